@@ -1,0 +1,49 @@
+namespace Gan.Core;
+
+/// <summary>How the critic is called within its turn.</summary>
+internal static class CriticCalls
+{
+    /// <summary>The critic's output on real and on generated points, and its buffers after both.</summary>
+    public sealed record Pair(CriticOutput Real, CriticOutput Fake, ParameterTree Buffers);
+
+    /// <summary>
+    /// Real and generated points in one call where no layer mixes samples; otherwise in two, the statistics of the
+    /// first carried into the second.
+    /// </summary>
+    public static Pair Both(
+        ICritic critic,
+        LayerState state,
+        Sample real,
+        Sample fake,
+        Sample? condition,
+        RandomKey key
+    )
+    {
+        var count = real.BatchSize;
+        if (!critic.MixesSamples && fake.BatchSize == count)
+        {
+            var twice = condition?.Append(condition);
+            var joint = critic.Judge(state, real.Append(fake), twice, Mode.Train, key);
+            return new Pair(joint.Output.Slice(0, count), joint.Output.Slice(count, count), joint.Buffers);
+        }
+        var first = critic.Judge(state, real, condition, Mode.Train, key);
+        var second = critic.Judge(
+            state with
+            {
+                Buffers = first.Buffers,
+            },
+            fake,
+            condition,
+            Mode.Train,
+            key.Derive("fake")
+        );
+        return new Pair(first.Output, second.Output, second.Buffers);
+    }
+
+    /// <summary>A critic at fixed weights. Its buffers do not change: a penalty looks, it does not train statistics.</summary>
+    public sealed class Fixed(ICritic critic, LayerState state, Sample? condition, RandomKey key) : ICriticFunction
+    {
+        /// <inheritdoc/>
+        public CriticOutput Judge(Sample sample) => critic.Judge(state, sample, condition, Mode.Train, key).Output;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace Gan.Core;
+
+/// <summary>Who moves, by what objective, and how often in one step.</summary>
+public sealed record Turn(string Name, ImmutableArray<string> Players, IObjective Objective, int Repeats)
+{
+    /// <summary>A turn of one player, once a step, named after it.</summary>
+    public static Turn Of(string player, IObjective objective) => new(player, [player], objective, 1);
+}
+
+/// <summary>
+/// A game is a value: its players, the turns of one step in order, and the rule by which turns move weights. The step
+/// function is <see cref="Step.Run"/>.
+/// </summary>
+public sealed record Game
+{
+    /// <summary>A checked game.</summary>
+    /// <exception cref="ArgumentException">Two players or turns share a name, or a turn moves a player that is not there.</exception>
+    public Game(IEnumerable<Player> players, IEnumerable<Turn> turns, IUpdateRule rule, ScalarType dtype)
+    {
+        Players = [.. players];
+        Turns = [.. turns];
+        Rule = rule;
+        Dtype = dtype;
+        if (dtype is not (ScalarType.Float32 or ScalarType.Float64))
+            throw new ArgumentException($"A game is played in Float32 or Float64; got {dtype}.");
+        RequireDistinct(Players.Select(player => player.Name), "players");
+        RequireDistinct(Turns.Select(turn => turn.Name), "turns");
+        foreach (var turn in Turns)
+        {
+            Require.Positive(turn.Repeats, nameof(turn.Repeats));
+            foreach (var name in turn.Players)
+                if (Players.All(player => player.Name != name))
+                    throw new ArgumentException(
+                        $"The turn '{turn.Name}' moves '{name}', which is no player; there is: {string.Join(", ", Players.Select(p => p.Name))}."
+                    );
+        }
+        rule.Validate(this);
+    }
+
+    /// <summary>The players, in the order of the state's.</summary>
+    public ImmutableArray<Player> Players { get; }
+
+    /// <summary>The turns of one step, in order.</summary>
+    public ImmutableArray<Turn> Turns { get; }
+
+    /// <summary>How turns move weights.</summary>
+    public IUpdateRule Rule { get; }
+
+    /// <summary>The element type of all weights: float32 or float64.</summary>
+    public ScalarType Dtype { get; }
+
+    /// <summary>The number of batches that one step draws: one for every turn that draws data, times its repeats.</summary>
+    public int BatchesPerStep => Turns.Where(turn => turn.Objective.DrawsData).Sum(turn => turn.Repeats);
+
+    /// <summary>The state before the first step. Every number in it follows from the key.</summary>
+    public GameState Init(RandomKey root)
+    {
+        var players = Players.Select(player =>
+        {
+            var network = player.Network.Init(root.Derive("init").Derive(player.Name), Dtype);
+            var average = player.Averaging is null
+                ? LayerState.Empty
+                : new LayerState(
+                    network.Weights.Map(EngineDifferences.Share),
+                    network.Buffers.Map(EngineDifferences.Share)
+                );
+            return new PlayerState(player.Name, network, player.Optimizer.Init(network.Weights), average);
+        });
+        return new GameState([.. players], [.. Turns.Select(turn => turn.Objective.Init(Dtype))], root, 0);
+    }
+
+    static void RequireDistinct(IEnumerable<string> names, string what)
+    {
+        var twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw new ArgumentException($"Two {what} are named '{twice.Key}'.");
+    }
+}

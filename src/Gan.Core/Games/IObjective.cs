@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+namespace Gan.Core;
+
+/// <summary>Numbers seen on the way, by name and in order: detached tensors without dimensions.</summary>
+public sealed record Measurements(ImmutableArray<NamedTensor> Entries)
+{
+    /// <summary>No numbers.</summary>
+    public static Measurements Empty { get; } = new(ImmutableArray<NamedTensor>.Empty);
+
+    /// <summary>All numbers, read in one copy.</summary>
+    public IReadOnlyDictionary<string, double> Read()
+    {
+        if (Entries.IsEmpty)
+            return new Dictionary<string, double>();
+        using var scope = NewDisposeScope();
+        var stacked = stack([.. Entries.Select(entry => entry.Tensor.to_type(ScalarType.Float64))]);
+        var values = EngineDifferences.ToArray<double>(stacked);
+        return Entries.Zip(values).ToDictionary(pair => pair.First.Path, pair => pair.Second);
+    }
+}
+
+/// <summary>What an objective is a function of.</summary>
+/// <param name="Players">Weights and buffers of every player, by name. Those of the players that the turn moves require gradients.</param>
+/// <param name="State">The objective's own state.</param>
+/// <param name="Batch">The data drawn for the turn; null for an objective that draws none.</param>
+/// <param name="Key">The turn's randomness.</param>
+/// <param name="Dtype">The game's element type.</param>
+public sealed record ObjectiveInput(
+    IReadOnlyDictionary<string, LayerState> Players,
+    ParameterTree State,
+    Batch? Batch,
+    RandomKey Key,
+    ScalarType Dtype
+);
+
+/// <summary>An objective's value.</summary>
+/// <param name="Loss">What the turn's players minimise: a tensor without dimensions.</param>
+/// <param name="Buffers">The new buffers of players whose networks changed theirs, by player.</param>
+/// <param name="State">The objective's next state.</param>
+/// <param name="Measurements">Numbers worth logging beside the loss.</param>
+public sealed record ObjectiveResult(
+    Tensor Loss,
+    IReadOnlyList<NamedTree> Buffers,
+    ParameterTree State,
+    Measurements Measurements
+);
+
+/// <summary>What a turn's players minimise: a pure function.</summary>
+public interface IObjective
+{
+    /// <summary>True when a turn needs a batch of data.</summary>
+    bool DrawsData { get; }
+
+    /// <summary>The objective's first state.</summary>
+    ParameterTree Init(ScalarType dtype) => ParameterTree.Empty;
+
+    /// <summary>The loss, and what changes beside the weights.</summary>
+    ObjectiveResult Evaluate(ObjectiveInput input);
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace Gan.Core;
+
+/// <summary>An exponential moving average of a player's weights and buffers: a' = Decay a + (1 - Decay) w after each of its updates.</summary>
+public sealed record Averaging(double Decay)
+{
+    /// <summary>How much of the average stays.</summary>
+    public double Decay { get; init => field = Require.InHalfOpenRange(value, 0, 1); } = Decay;
+}
+
+/// <summary>One side of a game: a name, the network it owns, and how its weights move.</summary>
+public sealed record Player(string Name, INetwork Network, Chain Optimizer)
+{
+    /// <summary>The average kept of it, or null.</summary>
+    public Averaging? Averaging { get; init; }
+
+    /// <summary>The sets its weights are brought back into after each update, in order.</summary>
+    public ImmutableArray<IConstraint> Constraints { get; init; } = [];
+}
+
+/// <summary>A player's part of a game's state.</summary>
+/// <param name="Name">The player's name.</param>
+/// <param name="Network">Its weights and buffers.</param>
+/// <param name="Optimizer">Its optimiser's state.</param>
+/// <param name="Average">Its averaged weights and buffers; empty where no average is kept.</param>
+public sealed record PlayerState(string Name, LayerState Network, OptimizerState Optimizer, LayerState Average)
+{
+    /// <summary>The average where one is kept, and the weights themselves where none is.</summary>
+    public LayerState Best => Average.Weights.Count > 0 ? Average : Network;
+
+    internal IEnumerable<Tensor> Tensors =>
+        [
+            .. Network.Weights.ToArray(),
+            .. Network.Buffers.ToArray(),
+            .. Optimizer.Tensors,
+            .. Average.Weights.ToArray(),
+            .. Average.Buffers.ToArray(),
+        ];
+
+    internal PlayerState Map(Func<Tensor, Tensor> function) =>
+        new(Name, Map(Network, function), Optimizer.Map(function), Map(Average, function));
+
+    static LayerState Map(LayerState state, Func<Tensor, Tensor> function) =>
+        new(state.Weights.Map(function), state.Buffers.Map(function));
+}

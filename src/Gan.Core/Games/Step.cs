@@ -1,0 +1,58 @@
+namespace Gan.Core;
+
+/// <summary>A step's outcome: the next state, and numbers seen on the way.</summary>
+public sealed record StepResult(GameState State, Measurements Measurements);
+
+/// <summary>The step function.</summary>
+public static class Step
+{
+    /// <summary>
+    /// Plays every turn of the game once, or as often as it repeats: a pure function of its arguments. The given state
+    /// stays as it is.
+    /// </summary>
+    /// <param name="game">The game.</param>
+    /// <param name="state">The state before.</param>
+    /// <param name="batches">One batch for every turn that draws data, k for a turn repeated k times, in the order of play.</param>
+    /// <exception cref="ArgumentException">The number of batches is not <see cref="Game.BatchesPerStep"/>.</exception>
+    public static StepResult Run(Game game, GameState state, IReadOnlyList<Batch> batches) =>
+        Advance(game, state, batches, new StepOptions(Measure: true, GiveUp: false));
+
+    /// <summary>The same for a caller that gives the state up, so that its memory is used again, or wants no measurements.</summary>
+    internal static StepResult Advance(
+        Game game,
+        GameState state,
+        IReadOnlyList<Batch> batches,
+        StepOptions options
+    )
+    {
+        if (batches.Count != game.BatchesPerStep)
+            throw new ArgumentException(
+                $"A step of this game draws {game.BatchesPerStep} batches; got {batches.Count}.",
+                nameof(batches)
+            );
+        using var scope = NewDisposeScope();
+        var result = game.Rule.Advance(new StepInput(game, state, batches, options));
+        var next = result.State with { Step = state.Step + 1 };
+        foreach (var tensor in next.Tensors)
+            scope.MoveToOuter(tensor);
+        foreach (var entry in result.Measurements.Entries)
+            scope.MoveToOuter(entry.Tensor);
+        return new StepResult(next, result.Measurements);
+    }
+}
+
+/// <summary>How a step is made: whether it measures, and whether the old state's memory may be used again.</summary>
+public sealed record StepOptions(bool Measure, bool GiveUp);
+
+/// <summary>What an update rule plays a step from.</summary>
+public sealed record StepInput(Game Game, GameState State, IReadOnlyList<Batch> Batches, StepOptions Options);
+
+/// <summary>How turns move weights: a value. Its step is a pure function, made of <see cref="Turns"/>.</summary>
+public interface IUpdateRule
+{
+    /// <summary>Throws for a game that the rule makes no sense for.</summary>
+    void Validate(Game game) { }
+
+    /// <summary>All turns of one step. The step's number is counted by the caller.</summary>
+    StepResult Advance(StepInput input);
+}

@@ -1,0 +1,37 @@
+namespace Gan.Core;
+
+/// <summary>Whether a network is being trained or used.</summary>
+public enum Mode
+{
+    /// <summary>Batch statistics, dropout.</summary>
+    Train,
+
+    /// <summary>Running statistics, no dropout.</summary>
+    Evaluate,
+}
+
+/// <summary>What training changes (weights, by gradients) and what a call changes (buffers, by statistics).</summary>
+public sealed record LayerState(ParameterTree Weights, ParameterTree Buffers)
+{
+    /// <summary>The state of a layer that has none.</summary>
+    public static LayerState Empty { get; } = new(ParameterTree.Empty, ParameterTree.Empty);
+}
+
+/// <summary>A layer's output, and its buffers after the call.</summary>
+public sealed record LayerOutput(Tensor Output, ParameterTree Buffers);
+
+/// <summary>
+/// A layer is a frozen value: its sizes. Weights and buffers are arguments, and so is randomness, so that calling it is
+/// a pure function of what it is given.
+/// </summary>
+public interface ILayer
+{
+    /// <summary>True when, in training, a sample's output depends on the other samples of its batch.</summary>
+    bool MixesSamples => false;
+
+    /// <summary>The first weights and buffers, drawn from the key.</summary>
+    LayerState Init(RandomKey key, ScalarType dtype);
+
+    /// <summary>The output for an input whose first dimension is the batch.</summary>
+    LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key);
+}

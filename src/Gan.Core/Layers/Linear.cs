@@ -1,0 +1,31 @@
+namespace Gan.Core;
+
+/// <summary>y = x W^T + b, for x of [batch, Inputs] and W of [Outputs, Inputs].</summary>
+public sealed record Linear(int Inputs, int Outputs) : ILayer
+{
+    /// <summary>Whether b is added.</summary>
+    public bool Bias { get; init; } = true;
+
+    /// <summary>What W is drawn from. b is uniform on ±1/sqrt(Inputs).</summary>
+    public IInitializer Initializer { get; init; } = new FanInUniform();
+
+    /// <inheritdoc/>
+    public LayerState Init(RandomKey key, ScalarType dtype)
+    {
+        var weight = Initializer.Draw(key.Derive("weight"), [Outputs, Inputs], Inputs, Outputs, dtype);
+        var entries = new List<NamedTensor> { new("weight", weight) };
+        if (Bias)
+            entries.Add(
+                new("bias", new FanInUniform().Draw(key.Derive("bias"), [Outputs], Inputs, Outputs, dtype))
+            );
+        return new LayerState(ParameterTree.FromTensors(entries), ParameterTree.Empty);
+    }
+
+    /// <inheritdoc/>
+    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
+    {
+        if (input.ndim != 2 || input.size(1) != Inputs)
+            throw new ArgumentException($"Linear({Inputs}, {Outputs}) expects [batch, {Inputs}]; got {input}.");
+        return new(nn.functional.linear(input, weights["weight"], Bias ? weights["bias"] : null), buffers);
+    }
+}

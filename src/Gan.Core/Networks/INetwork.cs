@@ -1,0 +1,45 @@
+namespace Gan.Core;
+
+/// <summary>A player's network: what a game gives weights and buffers.</summary>
+public interface INetwork
+{
+    /// <summary>The data space that it makes or judges.</summary>
+    Space Space { get; }
+
+    /// <summary>True when, in training, a sample's output depends on the other samples of its batch.</summary>
+    bool MixesSamples { get; }
+
+    /// <summary>The first weights and buffers, drawn from the key.</summary>
+    LayerState Init(RandomKey key, ScalarType dtype);
+}
+
+/// <summary>Generated points, and the generator's buffers after the call.</summary>
+public sealed record Generated(Sample Sample, ParameterTree Buffers);
+
+/// <summary>A network that makes points of a space from latents.</summary>
+public interface IGenerator : INetwork
+{
+    /// <summary>The distribution of its input.</summary>
+    LatentPrior Latents { get; }
+
+    /// <summary>Points for [batch, latents], under a condition where the data has one.</summary>
+    Generated Generate(LayerState state, Tensor latents, Sample? condition, Mode mode, RandomKey key);
+}
+
+/// <summary>What a critic says of each point.</summary>
+/// <param name="Logits">[batch]: high where the point looks real.</param>
+public sealed record CriticOutput(Tensor Logits)
+{
+    /// <summary>The same of some consecutive points.</summary>
+    public CriticOutput Slice(int start, int count) => new(Logits.narrow(0, start, count));
+}
+
+/// <summary>A critic's output, and its buffers after the call.</summary>
+public sealed record Judged(CriticOutput Output, ParameterTree Buffers);
+
+/// <summary>A network that judges points of a space: a discriminator, or a critic.</summary>
+public interface ICritic : INetwork
+{
+    /// <summary>The output for each point, under a condition where the data has one.</summary>
+    Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key);
+}

@@ -1,0 +1,80 @@
+namespace Gan.Core;
+
+/// <summary>
+/// A generator of a layer and the head that its space asks for: the body's [batch, Space.Size] (or, for one component,
+/// [batch, its shape]) is cut into components, and each is squashed into its range.
+/// </summary>
+public sealed record LayeredGenerator(LatentPrior Latents, ILayer Body, Space Space) : IGenerator
+{
+    /// <inheritdoc/>
+    public bool MixesSamples => Body.MixesSamples;
+
+    /// <inheritdoc/>
+    public LayerState Init(RandomKey key, ScalarType dtype) => Body.Init(key, dtype);
+
+    /// <inheritdoc/>
+    public Generated Generate(LayerState state, Tensor latents, Sample? condition, Mode mode, RandomKey key)
+    {
+        var output = Body.Apply(state.Weights, state.Buffers, latents, mode, key);
+        var flat = output.Output.ndim == 2 ? output.Output : output.Output.flatten(1);
+        if (flat.size(1) != Space.Size)
+            throw new ArgumentException(
+                $"The generator's body must end in {Space.Size} numbers a point, for {string.Join(" and ", Space.Components)}; it ends in {flat.size(1)}."
+            );
+        var start = 0;
+        var components = new List<NamedTensor>();
+        foreach (var component in Space.Components)
+        {
+            var part = Space.Components.Count == 1 ? flat : flat.narrow(1, start, component.Size);
+            start += component.Size;
+            components.Add(new NamedTensor(component.Name, Squash(part, component)));
+        }
+        return new Generated(new Sample(components), output.Buffers);
+    }
+
+    static Tensor Squash(Tensor flat, Component component)
+    {
+        var shaped =
+            component.Shape.Length == 1
+                ? flat
+                : flat.reshape([flat.size(0), .. component.Shape.Select(size => (long)size)]);
+        return component.Range switch
+        {
+            ValueRange.Unbounded => shaped,
+            ValueRange.Symmetric => shaped.tanh(),
+            ValueRange.Unit => shaped.sigmoid(),
+            _ => throw new ArgumentOutOfRangeException(nameof(component), component.Range, "An unknown range."),
+        };
+    }
+}
+
+/// <summary>
+/// A critic of a layer and the stem that its space asks for: a body that starts with images or waveforms gets the one
+/// component as it is; <paramref name="Flat"/> asks for all components flattened, side by side.
+/// </summary>
+public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICritic
+{
+    /// <inheritdoc/>
+    public bool MixesSamples => Body.MixesSamples;
+
+    /// <inheritdoc/>
+    public LayerState Init(RandomKey key, ScalarType dtype) => Body.Init(key, dtype);
+
+    /// <inheritdoc/>
+    public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    {
+        Space.Validate(sample, "The critic");
+        var output = Body.Apply(
+            state.Weights,
+            state.Buffers,
+            Flat ? sample.ToMatrix() : sample.Single,
+            mode,
+            key
+        );
+        if (output.Output.numel() != sample.BatchSize)
+            throw new ArgumentException(
+                $"The critic's body must end in one logit a point; for {sample.BatchSize} points it gave {output.Output}."
+            );
+        return new Judged(new CriticOutput(output.Output.reshape(sample.BatchSize)), output.Buffers);
+    }
+}

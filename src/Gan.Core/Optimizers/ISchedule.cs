@@ -1,0 +1,46 @@
+namespace Gan.Core;
+
+/// <summary>A number that depends on the count of updates made.</summary>
+public interface ISchedule
+{
+    /// <summary>The value for the update after <paramref name="count"/> updates.</summary>
+    double Value(long count);
+}
+
+/// <summary>Always the same.</summary>
+public sealed record Constant(double Number) : ISchedule
+{
+    /// <inheritdoc/>
+    public double Value(long count) => Number;
+}
+
+/// <summary>From one value to another along a line, over some updates; then the latter.</summary>
+public sealed record LinearDecay(double From, double Until, long Over) : ISchedule
+{
+    /// <inheritdoc/>
+    public double Value(long count) => From + (Until - From) * Math.Min(1, (double)count / Over);
+}
+
+/// <summary>From one value to another along half a cosine, over some updates; then the latter.</summary>
+/// <remarks>Loshchilov and Hutter, 2017.</remarks>
+public sealed record CosineDecay(double From, double Until, long Over) : ISchedule
+{
+    /// <inheritdoc/>
+    public double Value(long count) =>
+        Until + (From - Until) * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, (double)count / Over)));
+}
+
+/// <summary>From * Rate^(count / Over).</summary>
+public sealed record ExponentialDecay(double From, double Rate, long Over) : ISchedule
+{
+    /// <inheritdoc/>
+    public double Value(long count) => From * Math.Pow(Rate, (double)count / Over);
+}
+
+/// <summary>Rises from nothing along a line over some updates, then follows another schedule from its start.</summary>
+public sealed record WarmUp(long Over, ISchedule Then) : ISchedule
+{
+    /// <inheritdoc/>
+    public double Value(long count) =>
+        count < Over ? Then.Value(0) * (count + 1) / Over : Then.Value(count - Over);
+}

@@ -1,0 +1,25 @@
+namespace Gan.Core;
+
+/// <summary>R1: gamma/2 E |grad D(x)|^2 at real points, the gradient with respect to the point, over all its components.</summary>
+/// <remarks>Mescheder, Geiger and Nowozin, 2018.</remarks>
+public sealed record R1(double Gamma) : IPenalty
+{
+    /// <summary>The weight gamma.</summary>
+    public double Gamma { get; init => field = Require.NotNegative(value); } = Gamma;
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
+        CriticGradients.SquaredNorms(critic, real).mean() * (Gamma / 2);
+}
+
+/// <summary>R2: gamma/2 E |grad D(G(z))|^2 at generated points.</summary>
+/// <remarks>Mescheder, Geiger and Nowozin, 2018; with R1, Huang et al., 2024.</remarks>
+public sealed record R2(double Gamma) : IPenalty
+{
+    /// <summary>The weight gamma.</summary>
+    public double Gamma { get; init => field = Require.NotNegative(value); } = Gamma;
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
+        CriticGradients.SquaredNorms(critic, fake).mean() * (Gamma / 2);
+}

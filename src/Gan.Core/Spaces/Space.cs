@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+
+namespace Gan.Core;
+
+/// <summary>What values the elements of a component take; a generator's head follows from it.</summary>
+public enum ValueRange
+{
+    /// <summary>Any real number: the head is linear.</summary>
+    Unbounded,
+
+    /// <summary>[-1, 1]: the head ends in tanh.</summary>
+    Symmetric,
+
+    /// <summary>[0, 1]: the head ends in a sigmoid.</summary>
+    Unit,
+}
+
+/// <summary>One tensor of a space: its name in a sample, the shape of a point, and the range of its elements.</summary>
+public sealed record Component(string Name, ImmutableArray<int> Shape, ValueRange Range)
+{
+    /// <summary>The number of elements of a point.</summary>
+    public int Size => Shape.Aggregate(1, (a, b) => a * b);
+
+    /// <inheritdoc/>
+    public bool Equals(Component? other) =>
+        other is not null && Name == other.Name && Shape.SequenceEqual(other.Shape) && Range == other.Range;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Size, Range);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}[{string.Join(", ", Shape)}]";
+}
+
+/// <summary>
+/// What data are made of. Closed: an image, a waveform, a vector, or a product of named spaces; <see cref="Match{T}"/>
+/// takes one function per case. Equality is of the components.
+/// </summary>
+public abstract record Space
+{
+    private Space() { }
+
+    /// <summary>The tensors of a point, in order.</summary>
+    public abstract IReadOnlyList<Component> Components { get; }
+
+    /// <summary>The number of elements of a point, over all components.</summary>
+    public int Size => Components.Sum(component => component.Size);
+
+    /// <summary>One function per case.</summary>
+    public abstract T Match<T>(
+        Func<Image, T> image,
+        Func<Audio, T> audio,
+        Func<Vector, T> vector,
+        Func<Product, T> product
+    );
+
+    /// <summary>Checks that a sample is of this space.</summary>
+    /// <exception cref="ArgumentException">A component is missing or has another shape; the message has both.</exception>
+    public void Validate(Sample sample, string what)
+    {
+        foreach (var component in Components)
+            Require.Shape(sample[component.Name], component.Shape, $"{what}: {component.Name}");
+    }
+
+    /// <summary>Images of [batch, Channels, Height, Width].</summary>
+    public sealed record Image(int Channels, int Height, int Width, ValueRange Range) : Space
+    {
+        /// <inheritdoc/>
+        public override IReadOnlyList<Component> Components => [new("image", [Channels, Height, Width], Range)];
+
+        /// <inheritdoc/>
+        public override T Match<T>(
+            Func<Image, T> image,
+            Func<Audio, T> audio,
+            Func<Vector, T> vector,
+            Func<Product, T> product
+        ) => image(this);
+    }
+
+    /// <summary>Waveforms of [batch, Samples], at Rate samples a second, in [-1, 1].</summary>
+    public sealed record Audio(int Samples, int Rate) : Space
+    {
+        /// <inheritdoc/>
+        public override IReadOnlyList<Component> Components => [new("audio", [Samples], ValueRange.Symmetric)];
+
+        /// <inheritdoc/>
+        public override T Match<T>(
+            Func<Image, T> image,
+            Func<Audio, T> audio,
+            Func<Vector, T> vector,
+            Func<Product, T> product
+        ) => audio(this);
+    }
+
+    /// <summary>Vectors of [batch, Dimensions].</summary>
+    public sealed record Vector(int Dimensions, ValueRange Range) : Space
+    {
+        /// <inheritdoc/>
+        public override IReadOnlyList<Component> Components => [new("vector", [Dimensions], Range)];
+
+        /// <inheritdoc/>
+        public override T Match<T>(
+            Func<Image, T> image,
+            Func<Audio, T> audio,
+            Func<Vector, T> vector,
+            Func<Product, T> product
+        ) => vector(this);
+    }
+
+    /// <summary>Points that have a part in each of several named spaces: what makes a GAN multimodal.</summary>
+    public sealed record Product : Space
+    {
+        /// <summary>A product of named spaces, none of them a product.</summary>
+        public Product(params IEnumerable<Factor> factors)
+        {
+            Factors = [.. factors];
+            Components =
+            [
+                .. Factors.SelectMany(factor =>
+                    factor.Space.Components.Select(component => component with { Name = factor.Name })
+                ),
+            ];
+            if (Factors.Any(factor => factor.Space is Product))
+                throw new ArgumentException("A factor of a product may not be a product; name its factors here.");
+            if (Factors.Select(factor => factor.Name).Distinct().Count() != Factors.Length)
+                throw new ArgumentException("Two factors of a product have the same name.");
+        }
+
+        /// <summary>The named spaces.</summary>
+        public ImmutableArray<Factor> Factors { get; }
+
+        /// <inheritdoc/>
+        public override IReadOnlyList<Component> Components { get; }
+
+        /// <inheritdoc/>
+        public override T Match<T>(
+            Func<Image, T> image,
+            Func<Audio, T> audio,
+            Func<Vector, T> vector,
+            Func<Product, T> product
+        ) => product(this);
+
+        /// <inheritdoc/>
+        public bool Equals(Product? other) => other is not null && Factors.SequenceEqual(other.Factors);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => Factors.Aggregate(0, HashCode.Combine);
+    }
+
+    /// <summary>A named part of a product.</summary>
+    public sealed record Factor(string Name, Space Space);
+}
