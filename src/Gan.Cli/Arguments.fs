@@ -1,0 +1,94 @@
+namespace Gan.Cli
+
+open Argu
+
+/// The options of `gan train`.
+type TrainArguments =
+    | [<MainCommand>] Spec of path: string
+    | [<AltCommandLine("-s")>] Set of assignment: string
+    | Resume of run: string
+    | Pretrained of checkpoint: string
+    | Threads of count: int
+    | Store of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Spec _ -> "the experiment, a YAML file; not needed with --resume"
+            | Set _ -> "set a value of the spec, as in --set loss=hinge --set data.modes=16"
+            | Resume _ -> "go on with a run: its id, the beginning of its id, or its name"
+            | Pretrained _ -> "start from the weights of a checkpoint, or of a run's last one"
+            | Threads _ -> "the number of threads; short for --set threads=N"
+            | Store _ -> "the tracking store in which --resume and --pretrained look for runs (mlflow.db)"
+            | Json -> "print events as lines of JSON"
+
+/// The options of `gan sample` and `gan export`.
+type OutputArguments =
+    | [<MainCommand; ExactlyOnce>] Run of run: string
+    | [<AltCommandLine("-o")>] Output of file: string
+    | Count of points: int
+    | Seed of seed: int64
+    | Best
+    | Raw
+    | Store of file: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Run _ -> "the run: its id, the beginning of its id, or its name"
+            | Output _ -> "the file to write: .png for a picture, .safetensors for the tensors"
+            | Count _ -> "how many points to draw (64)"
+            | Seed _ -> "the seed of the latents (1)"
+            | Best -> "take the best checkpoint, not the last"
+            | Raw -> "take the generator itself, not its average"
+            | Store _ -> "the tracking store (mlflow.db)"
+
+/// The options of `gan runs`.
+type RunsArguments =
+    | [<MainCommand>] Run of run: string
+    | Experiment of name: string
+    | Limit of count: int
+    | Store of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Run _ -> "one run, with all its latest metrics"
+            | Experiment _ -> "only the runs of this experiment"
+            | Limit _ -> "how many to show, the latest first (20)"
+            | Store _ -> "the tracking store (mlflow.db)"
+            | Json -> "print JSON"
+
+/// The options of `gan list`.
+type ListArguments =
+    | [<MainCommand>] What of kind: string
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | What _ -> "losses, penalties, optimizers, schedules, rules, latents, generators, critics, datasets or metrics"
+            | Json -> "print JSON"
+
+/// The commands of `gan`.
+type GanArguments =
+    | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
+    | [<CliPrefix(CliPrefix.None)>] Sample of ParseResults<OutputArguments>
+    | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<OutputArguments>
+    | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
+    | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
+    | [<SubCommand; CliPrefix(CliPrefix.None)>] Doctor
+    | Version
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Train _ -> "run an experiment, or go on with one"
+            | Sample _ -> "draw points from a trained generator"
+            | Export _ -> "write a trained generator for PyTorch"
+            | Runs _ -> "list runs, or show one"
+            | List _ -> "list what specs may name"
+            | Doctor -> "say what this machine has and lacks"
+            | Version -> "print the version"

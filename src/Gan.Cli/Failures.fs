@@ -1,0 +1,42 @@
+/// Exit codes, and how failures become one sentence.
+module Gan.Cli.Failures
+
+open System
+open System.IO
+open Gan.Experiments
+open Gan.Torch
+
+/// The exit codes that README.md documents.
+module ExitCode =
+    let ok = 0
+    let failed = 1
+    let usage = 2
+    let diverged = 3
+    let interrupted = 130
+
+/// The sentence for a failure and the exit code it ends with.
+let explain (failure: exn) =
+    match failure with
+    | :? SpecException -> failure.Message, ExitCode.usage
+    | :? UserException
+    | :? EngineMissingException
+    | :? DeterminismException
+    | :? TorchException -> failure.Message, ExitCode.failed
+    | :? UnauthorizedAccessException
+    | :? IOException -> $"A file could not be used: {failure.Message}", ExitCode.failed
+    | :? TypeInitializationException as wrapped when (wrapped.InnerException :? EngineMissingException) ->
+        nonNull(wrapped.InnerException).Message, ExitCode.failed
+    | :? OutOfMemoryException -> "There is not enough memory for this.", ExitCode.failed
+    | _ ->
+        $"{failure.GetType().Name}: {failure.Message} This is a defect of gan; GAN_DEBUG=1 shows where it is.",
+        ExitCode.failed
+
+/// Writes the sentence to standard error and returns the exit code.
+let report (failure: exn) =
+    let sentence, code = explain failure
+    eprintfn $"gan: {sentence}"
+
+    if Environment.GetEnvironmentVariable "GAN_DEBUG" = "1" then
+        eprintfn $"{failure}"
+
+    code

@@ -1,0 +1,43 @@
+/// Tables and numbers on a terminal, and lines of JSON.
+module Gan.Cli.Output
+
+open System
+open System.Globalization
+open System.Text.Json
+
+/// A number in few characters: whole ones whole, others with four digits.
+let number (value: float) =
+    if value = Math.Floor value && abs value < 1e9 then
+        value.ToString("0", CultureInfo.InvariantCulture)
+    else
+        value.ToString("G4", CultureInfo.InvariantCulture)
+
+/// A span of time as 1:02:03 or 2:03.
+let duration (span: TimeSpan) =
+    if span.TotalHours >= 1.0 then
+        $"{int span.TotalHours}:{span.Minutes:D2}:{span.Seconds:D2}"
+    else
+        $"{span.Minutes}:{span.Seconds:D2}"
+
+let private options =
+    JsonSerializerOptions(
+        NumberHandling = Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    )
+
+/// Prints a value as one line of JSON.
+let json (value: obj) =
+    Console.Out.WriteLine(JsonSerializer.Serialize(value, options))
+
+/// Prints rows in columns under a header, each column as wide as its widest cell.
+let table (header: string list) (rows: string list list) =
+    let widths =
+        header :: rows
+        |> List.transpose
+        |> List.map (List.map String.length >> List.max)
+
+    for row in header :: rows do
+        List.map2 (fun (cell: string) width -> cell.PadRight width) row widths
+        |> String.concat "  "
+        |> _.TrimEnd()
+        |> Console.Out.WriteLine

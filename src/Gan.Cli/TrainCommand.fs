@@ -1,0 +1,131 @@
+module Gan.Cli.TrainCommand
+
+open System
+open System.Runtime.InteropServices
+open System.Threading
+open Argu
+open Gan.Experiments
+open Gan.Cli.Failures
+
+let private defaultStore = "mlflow.db"
+
+/// The checkpoint that --pretrained names: a file, or a run's last one.
+let private checkpoint store (name: string) =
+    if IO.File.Exists name then
+        name
+    else
+        let run = RunIndex.Find(store, name)
+
+        match Seq.tryLast (CheckpointStore(run.Folder.Checkpoints, 1).List()) with
+        | Some last -> last.File
+        | None -> raise (UserException $"The run '{name}' has no checkpoint yet.")
+
+/// Refuses a spec whose weights would move differently from the run's.
+let private requireSameDynamics (run: FoundRun) (own: ExperimentSpec) (given: ExperimentSpec) =
+    let given =
+        if given.Threads = 0 && own.Threads > 0 then given.WithThreads own.Threads else given
+
+    match List.ofSeq (own.DynamicsDifferences given) with
+    | [] -> given
+    | differences ->
+        let named = String.Join(", ", differences)
+
+        raise (
+            UserException
+                $"The spec differs from that of run {run.RunId.Substring(0, 8)} in {named}. Leave the spec away to go on as before, or name each change: --resume {run.RunId.Substring(0, 8)} --set KEY=VALUE"
+        )
+
+/// Cancels on Ctrl-C and on a polite end of the process; a second Ctrl-C ends at once.
+let private cancelOnSignals (cancellation: CancellationTokenSource) =
+    let cancel (context: PosixSignalContext) =
+        if not cancellation.IsCancellationRequested then
+            context.Cancel <- true
+            cancellation.Cancel()
+
+    [ PosixSignal.SIGINT; PosixSignal.SIGTERM ]
+    |> List.map (fun signal -> PosixSignalRegistration.Create(signal, cancel))
+
+let private conclude json (spec: ExperimentSpec) (outcome: RunOutcome) =
+    let code =
+        match outcome.Ending with
+        | RunEnding.Finished -> ExitCode.ok
+        | RunEnding.Diverged -> ExitCode.diverged
+        | _ -> ExitCode.interrupted
+
+    if json then
+        Output.json
+            {| event = "ended"
+               ending = outcome.Ending.ToString().ToLowerInvariant()
+               run = outcome.RunId
+               folder = outcome.Folder
+               step = outcome.Step
+               state_hash = outcome.StateHash
+               values = outcome.Values
+               note = outcome.Note |}
+    else
+        let ending = outcome.Ending.ToString().ToLowerInvariant()
+        printfn $"{ending} at step {outcome.Step}, state {outcome.StateHash.Substring(0, 16)}"
+
+        if outcome.Folder <> "" then
+            let short = outcome.RunId.Substring(0, 8)
+            printfn $"run       {outcome.Folder}"
+            printfn $"pictures  {outcome.Folder}/artifacts/images"
+            printfn $"store     {IO.Path.GetFullPath(nonNull spec.Tracking.File)}   (mlflow ui, in that folder, shows it)"
+
+            if outcome.Ending = RunEnding.Interrupted then
+                printfn $"go on with: gan train --resume {short}"
+            elif outcome.Ending = RunEnding.Finished then
+                printfn $"draw from it: gan sample {short} --output samples.png"
+
+    if outcome.Note <> "" then
+        eprintfn $"gan: {outcome.Note}"
+
+    code
+
+let run (arguments: ParseResults<TrainArguments>) =
+    let json = arguments.Contains TrainArguments.Json
+    let store = arguments.GetResult(TrainArguments.Store, defaultStore)
+
+    let assignments =
+        arguments.GetResults TrainArguments.Set
+        @ [ for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}" ]
+
+    let read (path: string) =
+        ExperimentSpec.Read(SpecDocument.Load(path).WithAssignments assignments)
+
+    let found = arguments.TryGetResult TrainArguments.Resume |> Option.map (fun run -> RunIndex.Find(store, run))
+
+    let spec =
+        match found, arguments.TryGetResult TrainArguments.Spec with
+        | None, None -> arguments.Raise "name a spec, or a run with --resume"
+        | None, Some path -> read path
+        | Some run, None -> run.ReadSpec assignments
+        | Some run, Some path -> requireSameDynamics run (run.ReadSpec assignments) (read path)
+
+    if not json then
+        printfn $"{spec.Name}: {spec.Data.Kind}, {spec.Steps} steps of batch {spec.BatchSize}, seed {spec.Seed}"
+
+    use cancellation = new CancellationTokenSource()
+    let signals = cancelOnSignals cancellation
+    let progress = Progress spec.Steps
+
+    let observer =
+        if json then JsonProgress() :> IRunObserver else progress
+
+    try
+        let outcome =
+            match found with
+            | Some run -> Laboratory.Resume(run, spec, observer, cancellation.Token)
+            | None ->
+                let pretrained =
+                    arguments.TryGetResult TrainArguments.Pretrained |> Option.map (checkpoint store) |> Option.toObj
+
+                Laboratory.Train(spec, pretrained, observer, cancellation.Token)
+
+        if not json then
+            progress.Done()
+
+        conclude json spec outcome
+    finally
+        for signal in signals do
+            signal.Dispose()

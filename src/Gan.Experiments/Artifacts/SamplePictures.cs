@@ -1,0 +1,112 @@
+namespace Gan.Experiments;
+
+/// <summary>Pictures of samples: images side by side, vectors as points or bars, waveforms as lines.</summary>
+public static class SamplePictures
+{
+    const int PlotSize = 384;
+    const int WaveWidth = 256;
+    const int WaveHeight = 48;
+
+    /// <summary>
+    /// A picture of a sample of a space; <paramref name="reference"/>, real points where given, gives a plot its frame
+    /// and its grey background.
+    /// </summary>
+    public static Picture Of(Space space, Sample sample, Sample? reference) =>
+        space.Match(
+            image => Grid(Pixels(sample.Single, image.Range), (int)sample.Single.size(0), image.Channels, image.Height, image.Width),
+            audio => Waves(EngineDifferences.ToArray<float>(sample.Single.to_type(ScalarType.Float32)), audio.Samples),
+            vector => vector.Dimensions == 2 ? Scatter(sample.Single, reference?.Single) : Bars(sample.Single, vector),
+            product => Of(product.Factors[0].Space, new Sample(First(product, sample)), null)
+        );
+
+    static NamedTensor First(Space.Product product, Sample sample) =>
+        new(product.Factors[0].Space.Components[0].Name, sample[product.Factors[0].Name]);
+
+    static byte[] Pixels(Tensor images, ValueRange range)
+    {
+        var unit = range == ValueRange.Unit ? images : (images + 1) * 0.5;
+        return EngineDifferences.ToArray<byte>((unit.clamp(0, 1) * 255).round().to_type(ScalarType.Byte));
+    }
+
+    static Picture Grid(byte[] pixels, int count, int channels, int height, int width)
+    {
+        var columns = (int)Math.Ceiling(Math.Sqrt(count));
+        var rows = (count + columns - 1) / columns;
+        var shown = channels == 3 ? 3 : 1;
+        var scale = Math.Max(1, 64 / Math.Max(height, width));
+        var (cellHeight, cellWidth) = (height * scale + 2, width * scale + 2);
+        var (pageHeight, pageWidth) = (rows * cellHeight, columns * cellWidth);
+        var page = new byte[pageHeight * pageWidth * shown];
+        for (var i = 0; i < count; i++)
+        for (var y = 0; y < height * scale; y++)
+        for (var x = 0; x < width * scale; x++)
+        for (var channel = 0; channel < shown; channel++)
+        {
+            var (row, column) = (i / columns * cellHeight + 1 + y, i % columns * cellWidth + 1 + x);
+            page[(row * pageWidth + column) * shown + channel] = pixels[
+                ((i * channels + channel) * height + y / scale) * width + x / scale
+            ];
+        }
+        return new Picture(pageWidth, pageHeight, shown, page);
+    }
+
+    static Picture Scatter(Tensor points, Tensor? reference)
+    {
+        var page = new byte[PlotSize * PlotSize * 3];
+        Array.Fill(page, (byte)255);
+        var real = reference is null ? [] : EngineDifferences.ToArray<double>(reference.to_type(ScalarType.Float64));
+        var fake = EngineDifferences.ToArray<double>(points.to_type(ScalarType.Float64));
+        var reach = (real.Length > 0 ? real : fake).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max() * 1.3 + 1e-9;
+        Dots(page, real, reach, [190, 190, 190]);
+        Dots(page, fake, reach, [200, 40, 40]);
+        return new Picture(PlotSize, PlotSize, 3, page);
+    }
+
+    static void Dots(byte[] page, double[] points, double reach, byte[] colour)
+    {
+        for (var i = 0; i + 1 < points.Length; i += 2)
+        {
+            var x = (points[i] / reach + 1) / 2 * (PlotSize - 1);
+            var y = (1 - points[i + 1] / reach) / 2 * (PlotSize - 1);
+            // Comparisons with NaN are false: a point that is not a number is not drawn.
+            if (!(x >= 1 && x < PlotSize - 1 && y >= 1 && y < PlotSize - 1))
+                continue;
+            for (var dy = 0; dy < 2; dy++)
+            for (var dx = 0; dx < 2; dx++)
+                colour.CopyTo(page, (((int)y + dy) * PlotSize + (int)x + dx) * 3);
+        }
+    }
+
+    // One row per point, one square per coordinate, from black (least) to white.
+    static Picture Bars(Tensor points, Space.Vector vector)
+    {
+        var range = vector.Range == ValueRange.Unbounded ? ValueRange.Symmetric : vector.Range;
+        return Grid(Pixels(points, range), (int)points.size(0), 1, 1, vector.Dimensions);
+    }
+
+    static Picture Waves(float[] values, int samples)
+    {
+        var count = values.Length / samples;
+        var columns = (int)Math.Ceiling(Math.Sqrt(count / 4.0));
+        var rows = (count + columns - 1) / columns;
+        var width = columns * WaveWidth;
+        var page = new byte[width * rows * WaveHeight];
+        for (var i = 0; i < count; i++)
+        for (var x = 0; x < WaveWidth - 4; x++)
+        {
+            var from = (int)((long)x * samples / (WaveWidth - 4));
+            var end = Math.Max(from + 1, (int)((long)(x + 1) * samples / (WaveWidth - 4)));
+            var part = values.AsSpan(i * samples + from, end - from);
+            var (low, high) = (1f, -1f);
+            foreach (var value in part)
+                (low, high) = (Math.Min(low, value), Math.Max(high, value));
+            for (var y = 0; y < WaveHeight; y++)
+            {
+                var level = 1 - 2f * y / (WaveHeight - 1);
+                if (level >= low - 0.03f && level <= high + 0.03f)
+                    page[(i / columns * WaveHeight + y) * width + i % columns * WaveWidth + x] = 255;
+            }
+        }
+        return new Picture(width, rows * WaveHeight, 1, page);
+    }
+}

@@ -1,0 +1,35 @@
+namespace Gan.Experiments;
+
+/// <summary>
+/// Data to train on. A batch is a pure function of the position in the stream of points, so that a run resumes exactly
+/// where it was.
+/// </summary>
+public interface IDataset
+{
+    /// <summary>What a point is made of.</summary>
+    Space Space { get; }
+
+    /// <summary>The number of points; null where points are made without end.</summary>
+    long? Count { get; }
+
+    /// <summary>A short text that changes when the data does.</summary>
+    string Digest { get; }
+
+    /// <summary>The points from a position of the stream on.</summary>
+    /// <param name="key">The stream's key.</param>
+    /// <param name="position">How many points were drawn before.</param>
+    /// <param name="count">How many to draw.</param>
+    /// <param name="dtype">The element type of the sample.</param>
+    Batch Draw(RandomKey key, long position, int count, ScalarType dtype);
+}
+
+/// <summary>A data set that a spec names, before it is loaded: its space is known, its points are not yet read.</summary>
+/// <param name="Kind">The name in the catalogue.</param>
+/// <param name="Space">What a point is made of.</param>
+/// <param name="Source">Where the points come from: a folder, or the generator's name.</param>
+/// <param name="Open">Reads or makes the points.</param>
+public sealed record DatasetSource(string Kind, Space Space, string Source, Func<IDataset> Open)
+{
+    /// <summary>The mixture that the points are drawn from, where they are; what mode coverage is measured against.</summary>
+    public Mixture? Mixture { get; init; }
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// Points held in memory, drawn epoch by epoch without replacement: each epoch is a permutation of its own, and a batch
+/// may end one and begin the next.
+/// </summary>
+public sealed class StoredDataset : IDataset
+{
+    readonly Tensor points;
+    readonly double scale;
+    readonly double shift;
+    (RandomKey Key, long Epoch, IReadOnlyList<long> Order) latest = (default, -1, []);
+
+    /// <summary>
+    /// Points of one component, as [count, its shape]. Elements are used as scale * stored + shift.
+    /// </summary>
+    /// <exception cref="UserException">There are no points, or some are not finite.</exception>
+    public StoredDataset(Space space, Tensor points, double scale, double shift)
+    {
+        Space = space;
+        this.points = points.DetachFromDisposeScope();
+        this.scale = scale;
+        this.shift = shift;
+        if (points.size(0) == 0)
+            throw new UserException("The data set has no points.");
+        Require.Shape(points, space.Components.Single().Shape, "The data set");
+        if (points.dtype.IsFloatingPoint() && !points.isfinite().all().item<bool>())
+            throw new UserException("The data set has values that are NaN or infinite; mend the data before training on it.");
+        Digest = Convert.ToHexStringLower(SHA256.HashData(EngineDifferences.ToBytes(points)))[..8];
+    }
+
+    /// <inheritdoc/>
+    public Space Space { get; }
+
+    /// <inheritdoc/>
+    public long? Count => points.size(0);
+
+    /// <inheritdoc/>
+    public string Digest { get; }
+
+    /// <inheritdoc/>
+    public Batch Draw(RandomKey key, long position, int count, ScalarType dtype)
+    {
+        var total = points.size(0);
+        var indices = new long[count];
+        for (var i = 0; i < count; i++)
+            indices[i] = Order(key, (position + i) / total)[(int)((position + i) % total)];
+        var index = tensor(indices);
+        var drawn = points.index_select(0, index).to_type(dtype);
+        if (scale != 1)
+            drawn = drawn * scale;
+        if (shift != 0)
+            drawn = drawn + shift;
+        return new Batch(new Sample(new NamedTensor(Space.Components.Single().Name, drawn)), null, index);
+    }
+
+    IReadOnlyList<long> Order(RandomKey key, long epoch)
+    {
+        if (latest.Epoch != epoch || latest.Key != key)
+            latest = (key, epoch, key.Derive("epoch").Derive(epoch).Permutation((int)points.size(0)));
+        return latest.Order;
+    }
+}
+
+/// <summary>Points made without end by a function of a key.</summary>
+/// <param name="Space">What a point is made of.</param>
+/// <param name="Digest">A text that changes when the points do.</param>
+/// <param name="Make">[count, …] points from a key, in float64.</param>
+public sealed record GeneratedDataset(Space Space, string Digest, Func<RandomKey, int, Tensor> Make) : IDataset
+{
+    /// <inheritdoc/>
+    public long? Count => null;
+
+    /// <inheritdoc/>
+    public Batch Draw(RandomKey key, long position, int count, ScalarType dtype)
+    {
+        var points = Make(key.Derive("points").Derive(position), count).to_type(dtype);
+        return new Batch(
+            new Sample(new NamedTensor(Space.Components.Single().Name, points)),
+            null,
+            arange(position, position + count, ScalarType.Int64)
+        );
+    }
+}

@@ -1,0 +1,3 @@
+global using Gan.Core;
+global using Gan.Torch;
+global using static Gan.Torch.torch;

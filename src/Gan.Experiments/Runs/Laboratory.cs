@@ -1,0 +1,143 @@
+using System.Text.Json;
+
+namespace Gan.Experiments;
+
+/// <summary>Runs experiments: from the start, from where one stopped, or from what another has learned.</summary>
+public static class Laboratory
+{
+    static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
+
+    /// <summary>Runs an experiment from its first step.</summary>
+    /// <param name="spec">The experiment.</param>
+    /// <param name="pretrained">A checkpoint whose weights are the first ones; null for fresh weights.</param>
+    /// <param name="observer">Is told what happens.</param>
+    /// <param name="cancellation">Stops the run after a step; it can be resumed.</param>
+    public static RunOutcome Train(
+        ExperimentSpec spec,
+        string? pretrained,
+        IRunObserver observer,
+        CancellationToken cancellation
+    )
+    {
+        spec = Prepare(spec);
+        var data = spec.Data.Open();
+        var game = Fresh(spec);
+        if (pretrained is not null)
+            game = Pretrained.Apply(spec.Game, game, pretrained);
+        var state = new RunState(game, 0, 0);
+        if (spec.Tracking.File is not { } file)
+            return Run(new RunPlan(spec, data, null, null), "", state, observer, cancellation);
+        var store = SqliteStore.Open(file);
+        var folder = RunFolder.Of(store.ArtifactRoot, store.ExperimentId(spec.Experiment), Guid.NewGuid().ToString("N"));
+        folder.Create();
+        AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
+        using var tracker = RunTracker.Start(
+            folder,
+            store,
+            new JournalRecord.Started(
+                folder.RunId,
+                spec.Name,
+                spec.Experiment,
+                folder.Artifacts,
+                Environment.UserName,
+                RunTracker.Now
+            ),
+            First(spec, data)
+        );
+        return Run(new RunPlan(spec, data, folder, tracker), folder.RunId, state, observer, cancellation);
+    }
+
+    /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="spec">The experiment: the run's own, or one that can change no weight differently.</param>
+    /// <param name="observer">Is told what happens.</param>
+    /// <param name="cancellation">Stops the run after a step; it can be resumed again.</param>
+    public static RunOutcome Resume(
+        FoundRun run,
+        ExperimentSpec spec,
+        IRunObserver observer,
+        CancellationToken cancellation
+    )
+    {
+        spec = Prepare(spec);
+        var data = spec.Data.Open();
+        var folder = run.Folder;
+        folder.Create();
+        var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).List().LastOrDefault();
+        var state = last is null ? new RunState(Fresh(spec), 0, 0) : CheckpointStore.Load(spec.Game, last.File);
+        AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
+        using var tracker = RunTracker.Resume(folder, SqliteStore.Open(run.Store));
+        return Run(new RunPlan(spec, data, folder, tracker), folder.RunId, state, observer, cancellation);
+    }
+
+    static RunOutcome Run(
+        RunPlan plan,
+        string runId,
+        RunState state,
+        IRunObserver observer,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            observer.On(new RunEvent.Started(runId, plan.Folder?.Path ?? "", plan.Spec, state.Game.Step));
+            var outcome = new RunLoop(plan, observer).Run(state, cancellation);
+            plan.Tracker?.End(
+                outcome.Ending switch
+                {
+                    RunEnding.Finished => RunStatus.Finished,
+                    RunEnding.Interrupted => RunStatus.Killed,
+                    _ => RunStatus.Failed,
+                }
+            );
+            return outcome with { Note = outcome.Note.Length > 0 ? outcome.Note : StoreNote(plan) };
+        }
+        catch
+        {
+            plan.Tracker?.End(RunStatus.Failed);
+            throw;
+        }
+    }
+
+    static string StoreNote(RunPlan plan) =>
+        plan.Tracker?.Trouble is { } trouble
+            ? $"The store did not take everything ({trouble}); the journal '{plan.Folder!.Journal}' has it."
+            : "";
+
+    static ExperimentSpec Prepare(ExperimentSpec spec)
+    {
+        var prepared = spec.Threads > 0 ? spec : spec.WithThreads(ThreadChoice.For(spec));
+        EngineDifferences.SetThreads(prepared.Threads);
+        return prepared;
+    }
+
+    static GameState Fresh(ExperimentSpec spec)
+    {
+        using var scope = NewDisposeScope();
+        var state = spec.Game.Init(RandomKey.FromSeed(spec.Seed));
+        foreach (var tensor in state.Tensors)
+            scope.MoveToOuter(tensor);
+        return state;
+    }
+
+    static IEnumerable<JournalRecord> First(ExperimentSpec spec, IDataset data)
+    {
+        var tags = new Dictionary<string, string>(MachineFacts.Tags())
+        {
+            ["gan.spec_hash"] = spec.SpecHash,
+            ["gan.dynamics_hash"] = spec.DynamicsHash,
+            ["mlflow.loggedImages"] = "True",
+        };
+        if (spec.Notes.Length > 0)
+            tags["mlflow.note.content"] = spec.Notes;
+        yield return new JournalRecord.Parameters(spec.Parameters);
+        yield return new JournalRecord.Tags(tags);
+        yield return new JournalRecord.Dataset(
+            spec.Data.Kind,
+            data.Digest,
+            data.Count is null ? "code" : "local",
+            JsonSerializer.Serialize(new { uri = spec.Data.Source }),
+            JsonSerializer.Serialize(new { num_rows = data.Count })
+        );
+    }
+}

@@ -1,0 +1,44 @@
+namespace Gan.Experiments;
+
+/// <summary>
+/// Where a run's files are: <c>mlruns/EXPERIMENT/RUN</c> beside the store, with the journal, and the artifacts as MLflow
+/// looks for them. No file of this folder is named meta.yaml, which would turn MLflow to its old file store.
+/// </summary>
+/// <param name="RunId">32 hexadecimal digits.</param>
+/// <param name="Path">The folder.</param>
+public sealed record RunFolder(string RunId, string Path)
+{
+    /// <summary>The folder of a run in a store's artifact root.</summary>
+    public static RunFolder Of(string artifactRoot, long experiment, string runId) =>
+        new(runId, System.IO.Path.Combine(artifactRoot, experiment.ToString(), runId));
+
+    /// <summary>The journal's file.</summary>
+    public string Journal => System.IO.Path.Combine(Path, "journal");
+
+    /// <summary>The artifacts' folder.</summary>
+    public string Artifacts => System.IO.Path.Combine(Path, "artifacts");
+
+    /// <summary>The checkpoints' folder, an artifact.</summary>
+    public string Checkpoints => System.IO.Path.Combine(Artifacts, "checkpoints");
+
+    /// <summary>The spec as it was run, an artifact.</summary>
+    public string Spec => System.IO.Path.Combine(Artifacts, "spec.json");
+
+    /// <summary>The folder of pictures by step, an artifact.</summary>
+    public string Images => System.IO.Path.Combine(Artifacts, "images");
+
+    /// <summary>Makes the folders.</summary>
+    /// <exception cref="UserException">They cannot be made.</exception>
+    public void Create()
+    {
+        try
+        {
+            Directory.CreateDirectory(Checkpoints);
+            Directory.CreateDirectory(Images);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"The run's folder cannot be made: {failure.Message}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Gan.Experiments;
+
+/// <summary>Where a run is written down.</summary>
+/// <param name="File">The SQLite store; null for none.</param>
+public sealed record TrackingSpec(string? File);
+
+/// <summary>How often pictures are made, and of how many points.</summary>
+public sealed record SamplesSpec(int Every, int Count);
+
+/// <summary>How often quality is measured, on how many points, and by what.</summary>
+public sealed record EvaluationSpec(int Every, int Points, IReadOnlyList<IMetric> Metrics);
+
+/// <summary>How often the state is saved, how many are kept, and the metric that says which is best; empty for none.</summary>
+public sealed record CheckpointSpec(int Every, int Keep, string Best, bool Maximize);
+
+/// <summary>
+/// One experiment, all of it, as a spec file says: checked, with every default filled in.
+/// </summary>
+public sealed record ExperimentSpec
+{
+    // What cannot change a weight, and so may change on resume.
+    static readonly string[] Inert =
+        ["name", "experiment", "notes", "steps", "log_every", "samples", "evaluation", "checkpoints", "tracking"];
+
+    ExperimentSpec(JsonObject canonical) => Canonical = canonical;
+
+    /// <summary>The run's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The MLflow experiment that the run belongs to.</summary>
+    public required string Experiment { get; init; }
+
+    /// <summary>What the run is for, in Markdown.</summary>
+    public required string Notes { get; init; }
+
+    /// <summary>The seed of every random number.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The number of steps.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>The number of threads; 0 leaves it to the machine.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>The data.</summary>
+    public required DatasetSource Data { get; init; }
+
+    /// <summary>The game.</summary>
+    public required Game Game { get; init; }
+
+    /// <summary>Points in a batch.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>A step of so many is logged.</summary>
+    public required int LogEvery { get; init; }
+
+    /// <summary>Pictures.</summary>
+    public required SamplesSpec Samples { get; init; }
+
+    /// <summary>Quality.</summary>
+    public required EvaluationSpec Evaluation { get; init; }
+
+    /// <summary>Saved states.</summary>
+    public required CheckpointSpec Checkpoints { get; init; }
+
+    /// <summary>Where the run is written down.</summary>
+    public required TrackingSpec Tracking { get; init; }
+
+    /// <summary>The spec with every default, in the order of reading. It is YAML too, and reads back as the same spec.</summary>
+    public JsonObject Canonical { get; private init; }
+
+    /// <summary>The same experiment on a stated number of threads.</summary>
+    public ExperimentSpec WithThreads(int threads)
+    {
+        var canonical = Canonical.DeepClone().AsObject();
+        canonical["threads"] = threads.ToString();
+        return this with { Threads = threads, Canonical = canonical };
+    }
+
+    /// <summary>The paths of values that can change a weight and differ between two specs.</summary>
+    public IReadOnlyList<string> DynamicsDifferences(ExperimentSpec other)
+    {
+        var (mine, theirs) = (Parameters, other.Parameters);
+        return
+        [
+            .. mine
+                .Keys.Union(theirs.Keys)
+                .Where(path => !Inert.Contains(path.Split('.')[0]))
+                .Where(path => mine.GetValueOrDefault(path) != theirs.GetValueOrDefault(path)),
+        ];
+    }
+
+    /// <summary>SHA-256 of the canonical form.</summary>
+    public string SpecHash => Hash(Canonical);
+
+    /// <summary>SHA-256 of what can change a weight.</summary>
+    public string DynamicsHash
+    {
+        get
+        {
+            var dynamics = Canonical.DeepClone().AsObject();
+            foreach (var key in Inert)
+                dynamics.Remove(key);
+            return Hash(dynamics);
+        }
+    }
+
+    /// <summary>The generator of the game.</summary>
+    public IGenerator Generator =>
+        (IGenerator)Game.Players.First(player => player.Name == AdversarialGame.Generator).Network;
+
+    /// <summary>Every value of the spec by its path, as in <c>generator.optimizer.beta1</c>.</summary>
+    public IReadOnlyDictionary<string, string> Parameters
+    {
+        get
+        {
+            var values = new Dictionary<string, string>();
+            Flatten("", Canonical, values);
+            return values;
+        }
+    }
+
+    /// <summary>Reads a document.</summary>
+    /// <exception cref="SpecException">A key is unknown, a value is of the wrong type, or parts do not fit together.</exception>
+    public static ExperimentSpec Read(SpecDocument document)
+    {
+        var spec = SpecReader.Of(document);
+        var name = spec.Text("name", Path.GetFileNameWithoutExtension(document.File));
+        var experiment = spec.Text("experiment", "gan");
+        var notes = spec.Text("notes", "");
+        var seed = spec.Long("seed", 1);
+        var steps = spec.Integer("steps", least: 0);
+        var threads = ReadThreads(spec);
+        var dtype = spec.Text("dtype", "float32") switch
+        {
+            "float32" => ScalarType.Float32,
+            "float64" => ScalarType.Float64,
+            var other => throw spec.Wrong("dtype", $"must be float32 or float64; got '{other}'."),
+        };
+        var data = spec.Choice("data", DatasetCatalog.Datasets);
+        var batch = spec.Integer("batch", 64);
+        var game = ReadGame(spec, data.Space, batch, dtype);
+        var result = new ExperimentSpec(spec.Canonical)
+        {
+            Name = name,
+            Experiment = experiment,
+            Notes = notes,
+            Seed = seed,
+            Steps = steps,
+            Threads = threads,
+            Data = data,
+            Game = game,
+            BatchSize = batch,
+            LogEvery = spec.Integer("log_every", 10),
+            Samples = spec.Section(
+                "samples",
+                section => new SamplesSpec(section.Integer("every", 500, least: 0), section.Integer("count", 64))
+            ),
+            Evaluation = spec.Section("evaluation", section => ReadEvaluation(section, data)),
+            Checkpoints = spec.Section("checkpoints", ReadCheckpoints),
+            Tracking = spec.Section("tracking", ReadTracking),
+        };
+        spec.Close();
+        return result;
+    }
+
+    static Game ReadGame(SpecReader spec, Space space, int batch, ScalarType dtype)
+    {
+        var latents = spec.Choice("latents", Catalogs.Latents, "normal");
+        var generator = spec.Choice("generator", NetworkCatalog.Generators);
+        var critic = spec.Choice("critic", NetworkCatalog.Critics);
+        var loss = spec.Choice("loss", Catalogs.Losses);
+        var penalties = spec.Choices("penalties", Catalogs.Penalties);
+        var generatorOptimizer = spec.Choice("generator_optimizer", OptimizerCatalog.Optimizers);
+        var criticOptimizer = spec.Choice("critic_optimizer", OptimizerCatalog.Optimizers);
+        var rule = spec.Choice("rule", Catalogs.Rules, "alternating");
+        var average = spec.Number("average", 0);
+        var config = new AdversarialConfig
+        {
+            Loss = loss,
+            Penalties = [.. penalties.Select(penalty => penalty.Penalty).OfType<IPenalty>()],
+            CriticConstraints = [.. penalties.Select(penalty => penalty.Constraint).OfType<IConstraint>()],
+            GeneratorOptimizer = generatorOptimizer,
+            CriticOptimizer = criticOptimizer,
+            BatchSize = batch,
+            CriticSteps = spec.Integer("critic_steps", 1),
+            GeneratorSteps = spec.Integer("generator_steps", 1),
+            Rule = rule,
+            Dtype = dtype,
+        };
+        try
+        {
+            if (average != 0)
+                config = config with { GeneratorAveraging = new Averaging(average) };
+            return AdversarialGame.Create(generator(latents, space), critic(space), config);
+        }
+        catch (ArgumentException failure)
+        {
+            throw spec.Wrong("generator", failure.Message.Split(" (Parameter")[0]);
+        }
+    }
+
+    static int ReadThreads(SpecReader spec)
+    {
+        var text = spec.Text("threads", "auto");
+        return text == "auto" ? 0
+            : int.TryParse(text, out var threads) && threads is > 0 and <= 1024 ? threads
+            : throw spec.Wrong("threads", $"must be auto or a whole number from 1 to 1024; got '{text}'.");
+    }
+
+    static EvaluationSpec ReadEvaluation(SpecReader spec, DatasetSource data)
+    {
+        var every = spec.Integer("every", 1000, least: 0);
+        var points = spec.Integer("points", 2500, least: 2);
+        var metrics = spec.Choices("metrics", MetricCatalog.Metrics);
+        return new EvaluationSpec(every, points, metrics.Count > 0 ? metrics : MetricCatalog.Default(data));
+    }
+
+    static CheckpointSpec ReadCheckpoints(SpecReader spec) =>
+        new(
+            spec.Integer("every", 1000, least: 0),
+            spec.Integer("keep", 2),
+            spec.Text("best", ""),
+            spec.Flag("maximize", false)
+        );
+
+    static TrackingSpec ReadTracking(SpecReader spec)
+    {
+        var kind = spec.Text("kind", "sqlite");
+        return kind switch
+        {
+            "none" => new TrackingSpec(null),
+            "sqlite" => new TrackingSpec(spec.Text("file", "mlflow.db")),
+            _ => throw spec.Wrong("kind", $"there is no '{kind}'; {NearestName.Hint(kind, ["sqlite", "none"])}"),
+        };
+    }
+
+    static void Flatten(string prefix, JsonNode? node, Dictionary<string, string> values)
+    {
+        switch (node)
+        {
+            case JsonObject level:
+                foreach (var (key, child) in level)
+                    Flatten(prefix.Length == 0 ? key : $"{prefix}.{key}", child, values);
+                break;
+            case JsonArray list when list.Any(item => item is JsonObject):
+                for (var i = 0; i < list.Count; i++)
+                    Flatten($"{prefix}.{i}", list[i], values);
+                break;
+            default:
+                values[prefix] = node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node?.ToJsonString() ?? "";
+                break;
+        }
+    }
+
+    static string Hash(JsonNode node) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(node)!.ToJsonString())));
+
+    static JsonNode? Sorted(JsonNode? node) =>
+        node switch
+        {
+            JsonObject level => new JsonObject(
+                level.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))
+            ),
+            JsonArray list => new JsonArray([.. list.Select(Sorted)]),
+            _ => node?.DeepClone(),
+        };
+}

@@ -1,0 +1,104 @@
+namespace Gan.Experiments;
+
+/// <summary>The optimisers and schedules that specs may name.</summary>
+public static class OptimizerCatalog
+{
+    /// <summary>Optimisers, each with clipping, penalties on the weights, and a learning rate or a schedule of it.</summary>
+    public static Catalog<Chain> Optimizers { get; } =
+        new(
+            "optimizers",
+            [
+                new(
+                    "adam",
+                    "m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps); with weight_decay, AdamW",
+                    "Kingma and Ba 2015",
+                    spec => Around(spec, 1e-3, Adam(spec))
+                ),
+                new(
+                    "rmsprop",
+                    "g / (sqrt(v) + eps)",
+                    "Tieleman and Hinton 2012",
+                    spec =>
+                        Around(spec, 1e-3, [new ScaleByRms(spec.Number("decay", 0.99), spec.Number("epsilon", 1e-8))])
+                ),
+                new(
+                    "sgd",
+                    "g, with momentum t = momentum t + g",
+                    "Polyak 1964",
+                    spec => Around(spec, 1e-2, Momentum(spec))
+                ),
+            ]
+        );
+
+    /// <summary>Learning rates over time.</summary>
+    public static Catalog<ISchedule> Schedules { get; } =
+        new(
+            "schedules",
+            [
+                new("constant", "always the same", "", spec => new Constant(spec.Number("value", 1e-3))),
+                new(
+                    "linear",
+                    "from one value to another along a line over some updates",
+                    "",
+                    spec => new LinearDecay(spec.Number("from"), spec.Number("until", 0), spec.Long("over"))
+                ),
+                new(
+                    "cosine",
+                    "from one value to another along half a cosine over some updates",
+                    "Loshchilov and Hutter 2017",
+                    spec => new CosineDecay(spec.Number("from"), spec.Number("until", 0), spec.Long("over"))
+                ),
+                new(
+                    "exponential",
+                    "from rate^(updates / over)",
+                    "",
+                    spec => new ExponentialDecay(spec.Number("from"), spec.Number("rate", 0.5), spec.Long("over"))
+                ),
+                new(
+                    "warm_up",
+                    "from 0 along a line over some updates, then constant",
+                    "",
+                    spec => new WarmUp(spec.Long("over"), new Constant(spec.Number("value")))
+                ),
+            ]
+        );
+
+    static IGradientTransform[] Adam(SpecReader spec)
+    {
+        var direction = new ScaleByAdam(
+            spec.Number("beta1", 0.9),
+            spec.Number("beta2", 0.999),
+            spec.Number("epsilon", 1e-8)
+        );
+        var decay = spec.Number("weight_decay", 0);
+        return decay == 0 ? [direction] : [direction, new AddDecayedWeights(decay)];
+    }
+
+    static IGradientTransform[] Momentum(SpecReader spec)
+    {
+        var momentum = spec.Number("momentum", 0);
+        var nesterov = spec.Flag("nesterov", false);
+        return momentum == 0 ? [] : [new Trace(momentum) { Nesterov = nesterov }];
+    }
+
+    static Chain Around(SpecReader spec, double learningRate, IReadOnlyList<IGradientTransform> direction)
+    {
+        var rate = spec.IsNumber("learning_rate") || !spec.Has("learning_rate")
+            ? new Constant(Require.NotNegative(spec.Number("learning_rate", learningRate), "learning_rate"))
+            : spec.Choice("learning_rate", Schedules);
+        var clipValue = spec.Number("clip_value", 0);
+        var clipNorm = spec.Number("clip_norm", 0);
+        var l1 = spec.Number("l1", 0);
+        var l2 = spec.Number("l2", 0);
+        List<IGradientTransform> before = [];
+        if (clipValue != 0)
+            before.Add(new ClipByValue(clipValue));
+        if (clipNorm != 0)
+            before.Add(new ClipByGlobalNorm(clipNorm));
+        if (l1 != 0)
+            before.Add(new AddWeightSigns(l1));
+        if (l2 != 0)
+            before.Add(new AddDecayedWeights(l2));
+        return new Chain([.. before, .. direction, new ScaleByLearningRate(rate)]);
+    }
+}

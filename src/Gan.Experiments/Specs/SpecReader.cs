@@ -1,0 +1,274 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// Reads one level of a spec, strictly: each value by key and type, with a default or without. What was read, defaults
+/// included, is the level's canonical form; <see cref="Close"/> refuses the keys that nobody asked for.
+/// </summary>
+public sealed class SpecReader
+{
+    readonly YamlMappingNode node;
+    readonly string file;
+    readonly string path;
+    readonly bool describing;
+    readonly HashSet<string> known = [];
+
+    SpecReader(YamlMappingNode node, string file, string path, bool describing)
+    {
+        this.node = node;
+        this.file = file;
+        this.path = path;
+        this.describing = describing;
+    }
+
+    /// <summary>The values read so far, defaults included.</summary>
+    public JsonObject Canonical { get; } = [];
+
+    /// <summary>A reader of a whole document.</summary>
+    public static SpecReader Of(SpecDocument document) => new(document.Root, document.File, "", false);
+
+    /// <summary>The keys and defaults that a function asks a reader for; a key without a default gets null.</summary>
+    public static JsonObject Describe(Action<SpecReader> read)
+    {
+        var reader = new SpecReader([], "", "", describing: true);
+        read(reader);
+        return reader.Canonical;
+    }
+
+    /// <summary>True when the spec itself has the key.</summary>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>A text.</summary>
+    public string Text(string key, string? fallback = null) =>
+        Value(key, fallback, "a text", text => text, value => JsonValue.Create(value), "");
+
+    /// <summary>A real number.</summary>
+    public double Number(string key, double? fallback = null) =>
+        Value(key, fallback, "a number", ParseNumber, value => JsonValue.Create(value), 1);
+
+    /// <summary>A whole number.</summary>
+    public long Long(string key, long? fallback = null) =>
+        Value(key, fallback, "a whole number", ParseLong, value => JsonValue.Create(value), 1);
+
+    /// <summary>A whole number of the size of an int, not below a least one.</summary>
+    public int Integer(string key, int? fallback = null, int least = 1)
+    {
+        var value = Long(key, fallback);
+        return value >= least && value <= int.MaxValue
+            ? (int)value
+            : throw Wrong(key, $"must be a whole number of at least {least}; got {value}.");
+    }
+
+    /// <summary>True or false.</summary>
+    public bool Flag(string key, bool? fallback = null) =>
+        Value(
+            key,
+            fallback,
+            "true or false",
+            text => bool.TryParse(text, out var value) ? value : throw new FormatException(),
+            value => JsonValue.Create(value),
+            false
+        );
+
+    /// <summary>One of an enumeration's names, in lower case.</summary>
+    public T Name<T>(string key, T fallback)
+        where T : struct, Enum
+    {
+        var text = Text(key, fallback.ToString().ToLowerInvariant());
+        return Enum.GetNames<T>().FirstOrDefault(name => name.ToLowerInvariant() == text) is { } found
+            ? Enum.Parse<T>(found)
+            : throw Wrong(
+                key,
+                $"there is no '{text}'; {NearestName.Hint(text, [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())])}"
+            );
+    }
+
+    /// <summary>A list of whole numbers above zero.</summary>
+    public IReadOnlyList<int> Integers(string key, IReadOnlyList<int> fallback)
+    {
+        known.Add(key);
+        var found = Find(key);
+        var values =
+            found switch
+            {
+                null => fallback,
+                YamlSequenceNode list => [.. list.Children.Select(child => Whole(key, child))],
+                _ => throw Wrong(key, "must be a list of whole numbers, as in [128, 128]."),
+            };
+        Canonical[key] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]);
+        return values;
+    }
+
+    /// <summary>A level below; an empty one where the spec has none.</summary>
+    public T Section<T>(string key, Func<SpecReader, T> read)
+    {
+        known.Add(key);
+        var section = Find(key) switch
+        {
+            null => new YamlMappingNode(),
+            YamlMappingNode mapping => mapping,
+            YamlScalarNode { Value: null or "" } => new YamlMappingNode(),
+            _ => throw Wrong(key, "must be a level of keys and values."),
+        };
+        return Read(key, section, reader => Closed(reader, read));
+    }
+
+    /// <summary>One of a catalogue's values: a bare name, or a level with its name as <c>kind</c>.</summary>
+    public T Choice<T>(string key, Catalog<T> catalog, string? fallback = null)
+    {
+        known.Add(key);
+        if (describing)
+        {
+            Canonical[key] = fallback;
+            return catalog.Entries[0].Create(new SpecReader([], "", "", true));
+        }
+        var found = Find(key);
+        if (found is null && fallback is null)
+            throw Missing(key, $"one of the {catalog.What}");
+        return Chosen(key, found ?? new YamlScalarNode(fallback), catalog);
+    }
+
+    /// <summary>A list of a catalogue's values; none where the spec has none.</summary>
+    public IReadOnlyList<T> Choices<T>(string key, Catalog<T> catalog)
+    {
+        known.Add(key);
+        var list = Find(key) switch
+        {
+            null => [],
+            YamlSequenceNode sequence => sequence,
+            YamlScalarNode { Value: null or "" } => [],
+            _ => throw Wrong(key, $"must be a list of {catalog.What}, as in [{catalog.Entries[0].Name}]."),
+        };
+        var canonical = new JsonArray();
+        var values = new List<T>();
+        foreach (var child in list)
+        {
+            values.Add(Chosen(key, child, catalog));
+            canonical.Add(Canonical[key]!.DeepClone());
+        }
+        Canonical[key] = canonical;
+        return values;
+    }
+
+    /// <summary>True when the key's value is a plain number, not a level.</summary>
+    public bool IsNumber(string key) =>
+        describing || Find(key) is YamlScalarNode { Value: { } text } && double.TryParse(text, CultureInfo.InvariantCulture, out _);
+
+    /// <summary>Refuses every key that was not asked for.</summary>
+    public void Close()
+    {
+        foreach (var key in node.Children.Keys)
+            if (key is not YamlScalarNode { Value: { } name } || !known.Contains(name))
+                throw new SpecException(
+                    file,
+                    key.Start.Line,
+                    $"there is no key '{Under(key.ToString())}'; {NearestName.Hint(key.ToString(), known)}"
+                );
+    }
+
+    /// <summary>An error about a key's value, with file and line.</summary>
+    public SpecException Wrong(string key, string message) =>
+        new(file, (Find(key) ?? node).Start.Line, $"{Under(key)}: {message}");
+
+    T Chosen<T>(string key, YamlNode found, Catalog<T> catalog)
+    {
+        var section = found switch
+        {
+            YamlScalarNode { Value: { } name } => new YamlMappingNode("kind", name),
+            YamlMappingNode mapping => mapping,
+            _ => throw Wrong(key, $"must be one of the {catalog.What}: a name, or a level with a kind."),
+        };
+        return Read(
+            key,
+            section,
+            reader =>
+            {
+                var kind = reader.Text("kind");
+                var entry =
+                    catalog.Entries.FirstOrDefault(entry => entry.Name == kind)
+                    ?? throw reader.Wrong(
+                        "kind",
+                        $"there is no '{kind}' among the {catalog.What}; {NearestName.Hint(kind, [.. catalog.Entries.Select(entry => entry.Name)])}"
+                    );
+                return Closed(reader, entry.Create);
+            }
+        );
+    }
+
+    T Read<T>(string key, YamlMappingNode section, Func<SpecReader, T> read)
+    {
+        var reader = new SpecReader(section, file, Under(key), describing);
+        try
+        {
+            var value = read(reader);
+            Canonical[key] = reader.Canonical;
+            return value;
+        }
+        catch (ArgumentException failure)
+        {
+            var line = section.Start.Line > 0 ? section.Start.Line : (Find(key) ?? node).Start.Line;
+            throw new SpecException(file, line, $"{Under(key)}: {failure.Message.Split(" (Parameter")[0]}");
+        }
+    }
+
+    static T Closed<T>(SpecReader reader, Func<SpecReader, T> read)
+    {
+        var value = read(reader);
+        reader.Close();
+        return value;
+    }
+
+    T Value<T>(string key, object? fallback, string expected, Func<string, T> parse, Func<T, JsonNode?> write, T described)
+    {
+        known.Add(key);
+        T value;
+        if (Find(key) is not { } found)
+        {
+            if (fallback is null && describing)
+            {
+                Canonical[key] = null;
+                return described;
+            }
+            value = fallback is null ? throw Missing(key, expected) : (T)fallback;
+        }
+        else if (found is YamlScalarNode { Value: { } text })
+            try
+            {
+                value = parse(text);
+            }
+            catch (FormatException)
+            {
+                throw Wrong(key, $"must be {expected}; got '{text}'.");
+            }
+        else
+            throw Wrong(key, $"must be {expected}; got a {(found is YamlSequenceNode ? "list" : "level")}.");
+        Canonical[key] = write(value);
+        return value;
+    }
+
+    int Whole(string key, YamlNode child) =>
+        child is YamlScalarNode { Value: { } text } && int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value > 0
+            ? value
+            : throw Wrong(key, $"must be a list of whole numbers above 0; got '{child}' in it.");
+
+    static double ParseNumber(string text) =>
+        double.TryParse(text, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            ? value
+            : throw new FormatException();
+
+    static long ParseLong(string text) =>
+        long.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value
+        : ParseNumber(text) is var real && real == Math.Floor(real) && Math.Abs(real) < 1e15 ? (long)real
+        : throw new FormatException();
+
+    YamlNode? Find(string key) => node.Children.TryGetValue(key, out var found) ? found : null;
+
+    SpecException Missing(string key, string expected) =>
+        new(file, node.Start.Line, $"{Under(key)} is missing: it must be {expected}.");
+
+    string Under(string key) => path.Length == 0 ? key : $"{path}.{key}";
+}

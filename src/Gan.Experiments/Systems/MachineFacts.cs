@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Gan.Experiments;
+
+/// <summary>What a run should be told of where it ran: the commit, the machine, the engine.</summary>
+public static class MachineFacts
+{
+    /// <summary>Tags of a run: git commit and state, processor, runtime, libtorch.</summary>
+    public static IReadOnlyDictionary<string, string> Tags()
+    {
+        var tags = new Dictionary<string, string>
+        {
+            ["gan.version"] = typeof(MachineFacts).Assembly.GetName().Version!.ToString(3),
+            ["gan.dotnet"] = RuntimeInformation.FrameworkDescription,
+            ["gan.machine"] = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors",
+        };
+        foreach (var line in EngineDifferences.Capabilities().Split('\n'))
+            if (line.Split(": ", 2) is [var name, var value])
+                tags[$"gan.engine.{name}"] = value;
+        if (Git("rev-parse HEAD") is { Length: > 0 } commit)
+        {
+            tags["mlflow.source.git.commit"] = commit;
+            tags["mlflow.source.git.dirty"] = (Git("status --porcelain --untracked-files=no") is { Length: > 0 }).ToString();
+        }
+        return tags;
+    }
+
+    static string? Git(string arguments)
+    {
+        try
+        {
+            using var process = Process.Start(
+                new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+            );
+            var output = process!.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? output : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+}

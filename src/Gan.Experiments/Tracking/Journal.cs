@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Gan.Experiments;
+
+/// <summary>A record, and where in the file the next one begins.</summary>
+public sealed record JournalEntry(JournalRecord Record, long End);
+
+/// <summary>
+/// A run's journal: an append-only file, one write per record, so that whatever was appended outlives the process from
+/// that moment on. Each record carries its length and the head of its SHA-256; a torn one at the end is cut off when
+/// the journal is opened again.
+/// </summary>
+public sealed class Journal : IDisposable
+{
+    const int Head = 8;
+    const int RecordLimit = 1 << 26;
+
+    readonly FileStream file;
+
+    Journal(FileStream file) => this.file = file;
+
+    /// <summary>Where the next record will begin.</summary>
+    public long Position => file.Position;
+
+    /// <summary>Opens a journal for appending, behind its last whole record.</summary>
+    public static Journal Open(string path)
+    {
+        var end = Read(path, 0).LastOrDefault()?.End ?? 0;
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        file.SetLength(end);
+        file.Position = end;
+        return new Journal(file);
+    }
+
+    /// <summary>The whole records from a position on; ends before a torn or damaged one.</summary>
+    public static IEnumerable<JournalEntry> Read(string path, long position)
+    {
+        if (!File.Exists(path))
+            yield break;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = Math.Min(position, file.Length);
+        var head = new byte[Head];
+        while (file.ReadAtLeast(head, Head, throwOnEndOfStream: false) == Head)
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(head);
+            if (length is < 1 or > RecordLimit || length > file.Length - file.Position)
+                yield break;
+            var body = new byte[length];
+            file.ReadExactly(body);
+            if (!SHA256.HashData(body).AsSpan(0, 4).SequenceEqual(head.AsSpan(4)))
+                yield break;
+            yield return new JournalEntry(JournalRecord.Decode(body), file.Position);
+        }
+    }
+
+    /// <summary>Appends a record by one write.</summary>
+    public void Append(JournalRecord record)
+    {
+        var body = record.Encode();
+        var bytes = new byte[Head + body.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, body.Length);
+        SHA256.HashData(body).AsSpan(0, 4).CopyTo(bytes.AsSpan(4));
+        body.CopyTo(bytes, Head);
+        if (FaultPoints.Reached("journal"))
+        {
+            file.Write(bytes.AsSpan(0, bytes.Length / 2));
+            FaultPoints.Die();
+        }
+        file.Write(bytes);
+    }
+
+    /// <summary>Makes what was appended safe from a power cut; appending may go on meanwhile.</summary>
+    public void Flush() => RandomAccess.FlushToDisk(file.SafeFileHandle);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Flush();
+        file.Dispose();
+    }
+}

@@ -1,0 +1,157 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// Writes a run down. The training thread appends to the journal and never waits for the store; a thread of its own
+/// makes the journal safe from power cuts every second and carries it into the store. A store that fails is tried
+/// again, and what it did not take stays in the journal.
+/// </summary>
+public sealed class RunTracker : IDisposable
+{
+    /// <summary>Metrics below this prefix measure the machine: they are never the same twice and are not compared.</summary>
+    public const string SystemPrefix = "system/";
+
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    readonly RunFolder folder;
+    readonly SqliteStore store;
+    readonly Journal journal;
+    readonly Dictionary<long, Dictionary<string, double>> logged = [];
+    readonly ManualResetEventSlim ending = new();
+    readonly Lock gate = new();
+    readonly Thread drain;
+
+    RunTracker(RunFolder folder, SqliteStore store)
+    {
+        this.folder = folder;
+        this.store = store;
+        foreach (var entry in Journal.Read(folder.Journal, 0))
+            if (entry.Record is JournalRecord.Metrics metrics)
+                Remember(metrics);
+        journal = Journal.Open(folder.Journal);
+        drain = new Thread(DrainUntilEnd) { IsBackground = true, Name = "journal drain" };
+        drain.Start();
+    }
+
+    /// <summary>Why the store last failed, or null.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>Starts a new run: its journal and its row in the store.</summary>
+    public static RunTracker Start(
+        RunFolder folder,
+        SqliteStore store,
+        JournalRecord.Started started,
+        IEnumerable<JournalRecord> first
+    )
+    {
+        var tracker = new RunTracker(folder, store);
+        tracker.Append(started);
+        foreach (var record in first)
+            tracker.Append(record);
+        return tracker;
+    }
+
+    /// <summary>Goes on with a run: its status is running again.</summary>
+    public static RunTracker Resume(RunFolder folder, SqliteStore store)
+    {
+        var tracker = new RunTracker(folder, store);
+        tracker.Append(new JournalRecord.Status(RunStatus.Running, Now));
+        return tracker;
+    }
+
+    /// <summary>The journal's end, which a checkpoint notes.</summary>
+    public long Position
+    {
+        get
+        {
+            lock (gate)
+                return journal.Position;
+        }
+    }
+
+    /// <summary>
+    /// Logs a step's metrics, each once: what the journal has of this step already is compared, bit for bit, and not
+    /// written again.
+    /// </summary>
+    /// <exception cref="DeterminismException">A value differs from the one that the same step gave before.</exception>
+    public void Log(long step, IReadOnlyDictionary<string, double> values)
+    {
+        var known = logged.GetValueOrDefault(step);
+        var fresh = new Dictionary<string, double>();
+        foreach (var (key, value) in values)
+            if (known is null || !known.TryGetValue(key, out var before))
+                fresh[key] = value;
+            else if (
+                !key.StartsWith(SystemPrefix, StringComparison.Ordinal)
+                && BitConverter.DoubleToInt64Bits(before) != BitConverter.DoubleToInt64Bits(value)
+            )
+                throw new DeterminismException(step, key, before, value);
+        if (fresh.Count == 0)
+            return;
+        Append(new JournalRecord.Metrics(step, Now, fresh));
+    }
+
+    /// <summary>Sets tags.</summary>
+    public void Tag(string key, string value) =>
+        Append(new JournalRecord.Tags(new Dictionary<string, string> { [key] = value }));
+
+    /// <summary>Writes the run's end down, and waits until the store has it all or has failed.</summary>
+    public void End(RunStatus status)
+    {
+        Append(new JournalRecord.Status(status, Now));
+        Dispose();
+    }
+
+    /// <summary>Stops the drain after a last pass; a run that did not <see cref="End"/> stays as it is in the store.</summary>
+    public void Dispose()
+    {
+        if (ending.IsSet)
+            return;
+        ending.Set();
+        drain.Join();
+        journal.Dispose();
+        store.Dispose();
+    }
+
+    /// <summary>Milliseconds since 1970, as MLflow counts time.</summary>
+    internal static long Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+    void Append(JournalRecord record)
+    {
+        lock (gate)
+            journal.Append(record);
+    }
+
+    void Remember(JournalRecord.Metrics metrics)
+    {
+        if (!logged.TryGetValue(metrics.Step, out var values))
+            logged[metrics.Step] = values = [];
+        foreach (var (key, value) in metrics.Values)
+            values[key] = value;
+    }
+
+    void DrainUntilEnd()
+    {
+        do
+        {
+            ending.Wait(Interval);
+            try
+            {
+                journal.Flush();
+                JournalDrain.Run(store, folder.RunId, folder.Journal);
+                Trouble = null;
+            }
+            catch (Exception failure) when (failure is SqliteException or IOException or UserException)
+            {
+                Trouble = failure is SqliteException sqlite ? SqliteStore.Reason(sqlite) : failure.Message;
+            }
+        } while (!ending.IsSet);
+    }
+}
+
+/// <summary>A step that was computed again gave another value: the run is not what it was.</summary>
+public sealed class DeterminismException(long step, string metric, double before, double after)
+    : Exception(
+        $"Step {step} gave {metric} = {after:R}; the journal has {before:R} from before. The machine, the thread count, libtorch or the data has changed since."
+    );
