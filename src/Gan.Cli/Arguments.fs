@@ -69,7 +69,8 @@ type ListArguments =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | What _ -> "losses, penalties, optimizers, schedules, rules, latents, generators, critics, datasets or metrics"
+            | What _ ->
+                "losses, penalties, optimizers, schedules, rules, latents, generators, critics, datasets or metrics"
             | Json -> "print JSON"
 
 /// The commands of `gan`.

@@ -8,14 +8,28 @@ open Gan.Torch
 open Gan.Cli.Failures
 
 /// One thing looked at: its name, what was found, and whether Gan can work with it.
-type private Finding = { Name: string; Found: string; Good: bool }
+type private Finding =
+    {
+        Name: string
+        Found: string
+        Good: bool
+    }
 
 let private attempt name look =
     try
-        { Name = name; Found = look (); Good = true }
+        {
+            Name = name
+            Found = look ()
+            Good = true
+        }
     with failure ->
         let sentence, _ = explain failure
-        { Name = name; Found = sentence; Good = false }
+
+        {
+            Name = name
+            Found = sentence
+            Good = false
+        }
 
 let private folder () =
     let probe = Path.Combine(Environment.CurrentDirectory, $".gan-{Guid.NewGuid():N}")
@@ -39,18 +53,27 @@ let run () =
         attempt "engine" (fun () -> EngineDifferences.Capabilities().Replace("\n", "; "))
 
     let findings =
-        [ { Name = "runtime"
-            Found = RuntimeInformation.FrameworkDescription
-            Good = true }
-          { Name = "machine"
-            Found = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors"
-            Good = true }
-          engine
-          attempt "sqlite" store
-          attempt "folder" folder ]
+        [
+            {
+                Name = "runtime"
+                Found = RuntimeInformation.FrameworkDescription
+                Good = true
+            }
+            {
+                Name = "machine"
+                Found = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors"
+                Good = true
+            }
+            engine
+            attempt "sqlite" store
+            attempt "folder" folder
+        ]
 
     for finding in findings do
         let mark = if finding.Good then "ok     " else "MISSING"
         printfn $"{mark} {finding.Name, -8} {finding.Found}"
 
-    if findings |> List.forall _.Good then ExitCode.ok else ExitCode.failed
+    if findings |> List.forall _.Good then
+        ExitCode.ok
+    else
+        ExitCode.failed

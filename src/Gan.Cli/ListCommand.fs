@@ -29,7 +29,11 @@ let run (arguments: ParseResults<ListArguments>) =
 
     for catalog in chosen do
         if arguments.Contains ListArguments.Json then
-            Output.json {| what = catalog.What; entries = catalog.Lines |}
+            Output.json
+                {|
+                    what = catalog.What
+                    entries = catalog.Lines
+                |}
         else
             show catalog
 

@@ -4,8 +4,21 @@ open System
 open Argu
 open Gan.Cli.Failures
 
+let private commands = [ "train"; "sample"; "export"; "runs"; "list"; "doctor" ]
+
 let private version () =
     (nonNull (typeof<GanArguments>.Assembly.GetName().Version)).ToString 3
+
+/// One sentence for wrong usage: what was wrong, and the nearest command where a command was.
+let private usageError (argv: string array) (message: string) =
+    let first = message.Split '\n' |> Array.head
+    let what = first.Replace("ERROR: ", "").TrimEnd '.'
+
+    match Array.tryHead argv with
+    | Some command when commands |> List.contains command -> $"{what}. See: gan {command} --help"
+    | Some command when not (command.StartsWith "-") ->
+        $"there is no command '{command}'; {Gan.Experiments.NearestName.Hint(command, commands)}"
+    | _ -> $"{what}. See: gan --help"
 
 let private dispatch (parsed: ParseResults<GanArguments>) =
     match parsed.TryGetSubCommand() with
@@ -33,6 +46,6 @@ let main argv =
         Console.Out.WriteLine help.Message
         ExitCode.ok
     | :? ArguParseException as wrong ->
-        eprintfn $"gan: {wrong.Message}"
+        eprintfn $"gan: {usageError argv wrong.Message}"
         ExitCode.usage
     | failure -> report failure

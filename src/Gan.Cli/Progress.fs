@@ -8,7 +8,13 @@ open Gan.Experiments
 /// Shows a run's events to a person: one line that moves on a terminal, a line now and then elsewhere.
 type Progress(steps: int64) =
     let terminal = not Console.IsOutputRedirected
-    let interval = if terminal then TimeSpan.FromSeconds 0.2 else TimeSpan.FromSeconds 10.0
+
+    let interval =
+        if terminal then
+            TimeSpan.FromSeconds 0.2
+        else
+            TimeSpan.FromSeconds 10.0
+
     let clock = Stopwatch.StartNew()
     let mutable first = 0L
     let mutable shown = TimeSpan.MinValue
@@ -32,9 +38,11 @@ type Progress(steps: int64) =
 
         String.concat
             "  "
-            ([ $"step {step}/{steps}"
-               $"{Output.number rate} steps/s"
-               $"{Output.duration left} left" ]
+            ([
+                $"step {step}/{steps}"
+                $"{Output.number rate} steps/s"
+                $"{Output.duration left} left"
+             ]
              @ metrics)
 
     let show step values =
@@ -63,14 +71,19 @@ type Progress(steps: int64) =
 
                 clock.Restart()
             | :? RunEvent.Logged as logged ->
-                if shown = TimeSpan.MinValue || clock.Elapsed - shown >= interval || logged.Step = steps then
+                if
+                    shown = TimeSpan.MinValue
+                    || clock.Elapsed - shown >= interval
+                    || logged.Step = steps
+                then
                     show logged.Step logged.Values
             | :? RunEvent.Evaluated as evaluated ->
                 clear ()
 
                 let values =
                     evaluated.Values
-                    |> Seq.map (fun pair -> $"{pair.Key.Substring(pair.Key.IndexOf '/' + 1)} {Output.number pair.Value}")
+                    |> Seq.map (fun pair ->
+                        $"{pair.Key.Substring(pair.Key.IndexOf '/' + 1)} {Output.number pair.Value}")
                     |> String.concat "  "
 
                 Console.Out.WriteLine $"step {evaluated.Step}  {values}"
@@ -83,30 +96,40 @@ type JsonProgress() =
             match happened with
             | :? RunEvent.Started as started ->
                 Output.json
-                    {| event = "started"
-                       run = started.RunId
-                       folder = started.Folder
-                       name = started.Spec.Name
-                       threads = started.Spec.Threads
-                       step = started.FirstStep |}
+                    {|
+                        event = "started"
+                        run = started.RunId
+                        folder = started.Folder
+                        name = started.Spec.Name
+                        threads = started.Spec.Threads
+                        step = started.FirstStep
+                    |}
             | :? RunEvent.Logged as logged ->
                 Output.json
-                    {| event = "logged"
-                       step = logged.Step
-                       values = logged.Values |}
+                    {|
+                        event = "logged"
+                        step = logged.Step
+                        values = logged.Values
+                    |}
             | :? RunEvent.Evaluated as evaluated ->
                 Output.json
-                    {| event = "evaluated"
-                       step = evaluated.Step
-                       values = evaluated.Values |}
+                    {|
+                        event = "evaluated"
+                        step = evaluated.Step
+                        values = evaluated.Values
+                    |}
             | :? RunEvent.Pictured as pictured ->
                 Output.json
-                    {| event = "pictured"
-                       step = pictured.Step
-                       file = pictured.File |}
+                    {|
+                        event = "pictured"
+                        step = pictured.Step
+                        file = pictured.File
+                    |}
             | :? RunEvent.Saved as saved ->
                 Output.json
-                    {| event = "saved"
-                       step = saved.Step
-                       file = saved.File |}
+                    {|
+                        event = "saved"
+                        step = saved.Step
+                        file = saved.File
+                    |}
             | _ -> ()

@@ -13,12 +13,14 @@ let private showRun json (run: FoundRun) =
 
     if json then
         Output.json
-            {| run = run.RunId
-               name = run.Name
-               experiment = run.Experiment
-               status = run.Status
-               folder = run.Folder.Path
-               metrics = metrics |}
+            {|
+                run = run.RunId
+                name = run.Name
+                experiment = run.Experiment
+                status = run.Status
+                folder = run.Folder.Path
+                metrics = metrics
+            |}
     else
         printfn $"{run.RunId}  {run.Name}  ({run.Experiment})  {run.Status}"
         printfn $"{run.Folder.Path}"
@@ -28,24 +30,33 @@ let private showAll json (runs: FoundRun seq) =
     if json then
         for run in runs do
             Output.json
-                {| run = run.RunId
-                   name = run.Name
-                   experiment = run.Experiment
-                   status = run.Status
-                   start = run.Start
-                   folder = run.Folder.Path |}
+                {|
+                    run = run.RunId
+                    name = run.Name
+                    experiment = run.Experiment
+                    status = run.Status
+                    start = run.Start
+                    folder = run.Folder.Path
+                |}
     elif Seq.isEmpty runs then
         printfn "no runs yet; start one with: gan train SPEC"
     else
         Output.table
             [ "run"; "name"; "experiment"; "status"; "started"; "took" ]
-            [ for run in runs ->
-                  [ run.RunId.Substring(0, 8)
-                    run.Name
-                    run.Experiment
-                    run.Status
-                    run.Start.ToLocalTime().ToString "yyyy-MM-dd HH:mm:ss"
-                    (if run.End.HasValue then Output.duration (run.End.Value - run.Start) else "") ] ]
+            [
+                for run in runs ->
+                    [
+                        run.RunId.Substring(0, 8)
+                        run.Name
+                        run.Experiment
+                        run.Status
+                        run.Start.ToLocalTime().ToString "yyyy-MM-dd HH:mm:ss"
+                        (if run.End.HasValue then
+                             Output.duration (run.End.Value - run.Start)
+                         else
+                             "")
+                    ]
+            ]
 
 /// `gan runs`
 let runs (arguments: ParseResults<RunsArguments>) =
@@ -77,8 +88,15 @@ let private loadGenerator (arguments: ParseResults<OutputArguments>) =
     match found with
     | None -> raise (UserException $"The run {run.RunId} has no such checkpoint yet.")
     | Some info ->
-        let player = CheckpointStore.Load(spec.Game, info.File).Game.Player AdversarialGame.Generator
-        spec, info, (if arguments.Contains Raw then player.Network else player.Best)
+        let player =
+            CheckpointStore.Load(spec.Game, info.File).Game.Player AdversarialGame.Generator
+
+        spec,
+        info,
+        (if arguments.Contains Raw then
+             player.Network
+         else
+             player.Best)
 
 /// `gan sample`
 let sample (arguments: ParseResults<OutputArguments>) =
@@ -90,7 +108,9 @@ let sample (arguments: ParseResults<OutputArguments>) =
     if count < 1 then
         raise (UserException $"--count must be at least 1; got {count}.")
 
-    let sample = Sampling.Generate(spec.Generator, generator, key, count, spec.Game.Dtype)
+    let sample =
+        Sampling.Generate(spec.Generator, generator, key, count, spec.Game.Dtype)
+
     SampleFiles.Write(output, spec.Data.Space, sample)
     printfn $"{count} points of step {info.Step} in {Path.GetFullPath output}"
     ExitCode.ok

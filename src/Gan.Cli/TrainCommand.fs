@@ -23,7 +23,10 @@ let private checkpoint store (name: string) =
 /// Refuses a spec whose weights would move differently from the run's.
 let private requireSameDynamics (run: FoundRun) (own: ExperimentSpec) (given: ExperimentSpec) =
     let given =
-        if given.Threads = 0 && own.Threads > 0 then given.WithThreads own.Threads else given
+        if given.Threads = 0 && own.Threads > 0 then
+            given.WithThreads own.Threads
+        else
+            given
 
     match List.ofSeq (own.DynamicsDifferences given) with
     | [] -> given
@@ -54,14 +57,16 @@ let private conclude json (spec: ExperimentSpec) (outcome: RunOutcome) =
 
     if json then
         Output.json
-            {| event = "ended"
-               ending = outcome.Ending.ToString().ToLowerInvariant()
-               run = outcome.RunId
-               folder = outcome.Folder
-               step = outcome.Step
-               state_hash = outcome.StateHash
-               values = outcome.Values
-               note = outcome.Note |}
+            {|
+                event = "ended"
+                ending = outcome.Ending.ToString().ToLowerInvariant()
+                run = outcome.RunId
+                folder = outcome.Folder
+                step = outcome.Step
+                state_hash = outcome.StateHash
+                values = outcome.Values
+                note = outcome.Note
+            |}
     else
         let ending = outcome.Ending.ToString().ToLowerInvariant()
         printfn $"{ending} at step {outcome.Step}, state {outcome.StateHash.Substring(0, 16)}"
@@ -70,7 +75,9 @@ let private conclude json (spec: ExperimentSpec) (outcome: RunOutcome) =
             let short = outcome.RunId.Substring(0, 8)
             printfn $"run       {outcome.Folder}"
             printfn $"pictures  {outcome.Folder}/artifacts/images"
-            printfn $"store     {IO.Path.GetFullPath(nonNull spec.Tracking.File)}   (mlflow ui, in that folder, shows it)"
+
+            printfn
+                $"store     {IO.Path.GetFullPath(nonNull spec.Tracking.File)}   (mlflow ui, in that folder, shows it)"
 
             if outcome.Ending = RunEnding.Interrupted then
                 printfn $"go on with: gan train --resume {short}"
@@ -88,12 +95,16 @@ let run (arguments: ParseResults<TrainArguments>) =
 
     let assignments =
         arguments.GetResults TrainArguments.Set
-        @ [ for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}" ]
+        @ [
+            for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}"
+        ]
 
     let read (path: string) =
         ExperimentSpec.Read(SpecDocument.Load(path).WithAssignments assignments)
 
-    let found = arguments.TryGetResult TrainArguments.Resume |> Option.map (fun run -> RunIndex.Find(store, run))
+    let found =
+        arguments.TryGetResult TrainArguments.Resume
+        |> Option.map (fun run -> RunIndex.Find(store, run))
 
     let spec =
         match found, arguments.TryGetResult TrainArguments.Spec with
@@ -109,8 +120,7 @@ let run (arguments: ParseResults<TrainArguments>) =
     let signals = cancelOnSignals cancellation
     let progress = Progress spec.Steps
 
-    let observer =
-        if json then JsonProgress() :> IRunObserver else progress
+    let observer = if json then JsonProgress() :> IRunObserver else progress
 
     try
         let outcome =
@@ -118,7 +128,9 @@ let run (arguments: ParseResults<TrainArguments>) =
             | Some run -> Laboratory.Resume(run, spec, observer, cancellation.Token)
             | None ->
                 let pretrained =
-                    arguments.TryGetResult TrainArguments.Pretrained |> Option.map (checkpoint store) |> Option.toObj
+                    arguments.TryGetResult TrainArguments.Pretrained
+                    |> Option.map (checkpoint store)
+                    |> Option.toObj
 
                 Laboratory.Train(spec, pretrained, observer, cancellation.Token)
 

@@ -20,15 +20,15 @@ public static class MaximumMeanDiscrepancy
         // The diagonal's zeros stand first; the median is of the others.
         var median = ordered.select(0, x.size(0) + (ordered.numel() - x.size(0)) / 2).item<double>();
         var scale = -0.5 / Math.Max(median, 1e-300);
-        return Mean(within, scale) + Mean(Distances(y, y), scale) - 2 * (Distances(x, y) * scale).exp().mean().item<double>();
+        return Mean(within, scale)
+            + Mean(Distances(y, y), scale)
+            - 2 * (Distances(x, y) * scale).exp().mean().item<double>();
     }
 
     static Tensor Distances(Tensor a, Tensor b) =>
-        (
-            a.square().sum([1], keepdim: true)
-            + b.square().sum([1], keepdim: true).t()
-            - 2 * a.matmul(b.t())
-        ).clamp(min: 0);
+        (a.square().sum([1], keepdim: true) + b.square().sum([1], keepdim: true).t() - 2 * a.matmul(b.t())).clamp(
+            min: 0
+        );
 
     // The mean over pairs of different points: the diagonal's ones are taken out.
     static double Mean(Tensor distances, double scale)

@@ -49,7 +49,8 @@ public sealed record Mixture
     {
         var centres = tensor([.. Centres.SelectMany(centre => centre)], [Centres.Length, Dimensions]);
         var which = (key.Derive("mode").Uniform(ScalarType.Float64, count) * Centres.Length).to_type(ScalarType.Int64);
-        return centres.index_select(0, which) + key.Derive("noise").Normal(ScalarType.Float64, count, Dimensions) * Deviation;
+        return centres.index_select(0, which)
+            + key.Derive("noise").Normal(ScalarType.Float64, count, Dimensions) * Deviation;
     }
 
     /// <inheritdoc/>

@@ -23,13 +23,25 @@ public sealed record AdversarialConfig
         Optimizers.Adam(new AdamConfig { LearningRate = 2e-4 }.WithBetas(0.5, 0.999));
 
     /// <summary>Points in a batch, real and generated alike.</summary>
-    public int BatchSize { get; init => field = Require.Positive(value); } = 64;
+    public int BatchSize
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 64;
 
     /// <summary>The critic's updates in a step.</summary>
-    public int CriticSteps { get; init => field = Require.Positive(value); } = 1;
+    public int CriticSteps
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 1;
 
     /// <summary>The generator's updates in a step.</summary>
-    public int GeneratorSteps { get; init => field = Require.Positive(value); } = 1;
+    public int GeneratorSteps
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 1;
 
     /// <summary>The average kept of the generator, or null.</summary>
     public Averaging? GeneratorAveraging { get; init; }
@@ -87,26 +99,18 @@ public static class AdversarialGame
             );
         return new Game(
             [
-                new Player(Generator, generator, config.GeneratorOptimizer)
-                {
-                    Averaging = config.GeneratorAveraging,
-                },
-                new Player(Critic, critic, config.CriticOptimizer)
-                {
-                    Constraints = [.. config.CriticConstraints],
-                },
+                new Player(Generator, generator, config.GeneratorOptimizer) { Averaging = config.GeneratorAveraging },
+                new Player(Critic, critic, config.CriticOptimizer) { Constraints = [.. config.CriticConstraints] },
             ],
             [
-                Turn.Of(Critic, new CriticObjective(generator, critic, config.Loss, [.. config.Penalties]))
-                    with
-                    {
-                        Repeats = config.CriticSteps,
-                    },
-                Turn.Of(Generator, new GeneratorObjective(generator, critic, config.Loss, config.BatchSize))
-                    with
-                    {
-                        Repeats = config.GeneratorSteps,
-                    },
+                Turn.Of(Critic, new CriticObjective(generator, critic, config.Loss, [.. config.Penalties])) with
+                {
+                    Repeats = config.CriticSteps,
+                },
+                Turn.Of(Generator, new GeneratorObjective(generator, critic, config.Loss, config.BatchSize)) with
+                {
+                    Repeats = config.GeneratorSteps,
+                },
             ],
             config.Rule,
             config.Dtype
@@ -180,13 +184,7 @@ public sealed record GeneratorObjective(IGenerator Generator, ICritic Critic, IA
         var count = input.Batch?.Sample.BatchSize ?? BatchSize;
         var condition = input.Batch?.Condition;
         var latents = Generator.Latents.Draw(input.Key.Derive("latents"), count, input.Dtype);
-        var generated = Generator.Generate(
-            generator,
-            latents,
-            condition,
-            Mode.Train,
-            input.Key.Derive("generator")
-        );
+        var generated = Generator.Generate(generator, latents, condition, Mode.Train, input.Key.Derive("generator"));
         var key = input.Key.Derive("critic");
         var fake = Critic.Judge(critic, generated.Sample, condition, Mode.Train, key).Output;
         var real = fake;

@@ -43,9 +43,7 @@ public sealed record GameState(
     }
 
     internal IEnumerable<Tensor> Tensors =>
-        Players
-            .SelectMany(player => player.Tensors)
-            .Concat(Objectives.SelectMany(objective => objective.ToArray()));
+        Players.SelectMany(player => player.Tensors).Concat(Objectives.SelectMany(objective => objective.ToArray()));
 
     internal GameState Map(Func<Tensor, Tensor> function) =>
         this with

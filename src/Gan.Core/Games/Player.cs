@@ -6,7 +6,11 @@ namespace Gan.Core;
 public sealed record Averaging(double Decay)
 {
     /// <summary>How much of the average stays.</summary>
-    public double Decay { get; init => field = Require.InHalfOpenRange(value, 0, 1); } = Decay;
+    public double Decay
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = Require.InHalfOpenRange(Decay, 0, 1);
 }
 
 /// <summary>One side of a game: a name, the network it owns, and how its weights move.</summary>

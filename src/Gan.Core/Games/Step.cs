@@ -18,12 +18,7 @@ public static class Step
         Advance(game, state, batches, new StepOptions(Measure: true, GiveUp: false));
 
     /// <summary>The same for a caller that gives the state up, so that its memory is used again, or wants no measurements.</summary>
-    internal static StepResult Advance(
-        Game game,
-        GameState state,
-        IReadOnlyList<Batch> batches,
-        StepOptions options
-    )
+    internal static StepResult Advance(Game game, GameState state, IReadOnlyList<Batch> batches, StepOptions options)
     {
         if (batches.Count != game.BatchesPerStep)
             throw new ArgumentException(

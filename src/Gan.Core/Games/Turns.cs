@@ -95,7 +95,10 @@ public static class Turns
     }
 
     static LayerState Average(LayerState average, LayerState network, double decay, bool giveUp) =>
-        new(Average(average.Weights, network.Weights, decay, giveUp), Average(average.Buffers, network.Buffers, decay, giveUp));
+        new(
+            Average(average.Weights, network.Weights, decay, giveUp),
+            Average(average.Buffers, network.Buffers, decay, giveUp)
+        );
 
     static ParameterTree Average(ParameterTree average, ParameterTree values, double decay, bool giveUp) =>
         average.With(EngineDifferences.Average(average.ToArray(), values.ToArray(), decay, giveUp));

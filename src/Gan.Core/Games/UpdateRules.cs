@@ -44,13 +44,7 @@ public sealed record Simultaneous : IUpdateRule
         var all = input
             .Game.Turns.Select(
                 (turn, i) =>
-                    Turns.Gradients(
-                        input,
-                        input.State,
-                        i,
-                        0,
-                        turn.Objective.DrawsData ? input.Batches[drawn++] : null
-                    )
+                    Turns.Gradients(input, input.State, i, 0, turn.Objective.DrawsData ? input.Batches[drawn++] : null)
             )
             .ToArray();
         var state = input.State;

@@ -15,9 +15,7 @@ public sealed record Linear(int Inputs, int Outputs) : ILayer
         var weight = Initializer.Draw(key.Derive("weight"), [Outputs, Inputs], Inputs, Outputs, dtype);
         var entries = new List<NamedTensor> { new("weight", weight) };
         if (Bias)
-            entries.Add(
-                new("bias", new FanInUniform().Draw(key.Derive("bias"), [Outputs], Inputs, Outputs, dtype))
-            );
+            entries.Add(new("bias", new FanInUniform().Draw(key.Derive("bias"), [Outputs], Inputs, Outputs, dtype)));
         return new LayerState(ParameterTree.FromTensors(entries), ParameterTree.Empty);
     }
 

@@ -25,10 +25,7 @@ public sealed record BatchNorm(int Features) : ILayer
     /// <inheritdoc/>
     public LayerState Init(RandomKey key, ScalarType dtype) =>
         new(
-            ParameterTree.FromTensors([
-                new("weight", ones([Features], dtype)),
-                new("bias", zeros([Features], dtype)),
-            ]),
+            ParameterTree.FromTensors([new("weight", ones([Features], dtype)), new("bias", zeros([Features], dtype))]),
             ParameterTree.FromTensors([
                 new("running_mean", zeros([Features], dtype)),
                 new("running_var", ones([Features], dtype)),
@@ -50,7 +47,9 @@ public sealed record BatchNorm(int Features) : ILayer
         }
         var count = input.numel() / Features;
         if (count < 2)
-            throw new ArgumentException($"BatchNorm({Features}) needs more than one value a feature to train; got {input}.");
+            throw new ArgumentException(
+                $"BatchNorm({Features}) needs more than one value a feature to train; got {input}."
+            );
         var over = Enumerable.Range(0, (int)input.ndim).Where(i => i != 1).Select(i => (long)i).ToArray();
         var mean = input.mean(over, keepdim: true);
         var centred = input - mean;
@@ -100,7 +99,9 @@ public sealed record LayerNorm : ILayer
     {
         var sizes = input.shape;
         if (sizes.Length <= Shape.Length || !sizes[^Shape.Length..].SequenceEqual(Shape.Select(size => (long)size)))
-            throw new ArgumentException($"LayerNorm({string.Join(", ", Shape)}) expects [batch, …, {string.Join(", ", Shape)}]; got {input}.");
+            throw new ArgumentException(
+                $"LayerNorm({string.Join(", ", Shape)}) expects [batch, …, {string.Join(", ", Shape)}]; got {input}."
+            );
         var over = Enumerable.Range(1, Shape.Length).Select(i => (long)-i).ToArray();
         var centred = input - input.mean(over, keepdim: true);
         var scale = (centred.square().mean(over, keepdim: true) + Epsilon).rsqrt();

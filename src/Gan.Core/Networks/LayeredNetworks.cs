@@ -64,13 +64,7 @@ public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICriti
     public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         Space.Validate(sample, "The critic");
-        var output = Body.Apply(
-            state.Weights,
-            state.Buffers,
-            Flat ? sample.ToMatrix() : sample.Single,
-            mode,
-            key
-        );
+        var output = Body.Apply(state.Weights, state.Buffers, Flat ? sample.ToMatrix() : sample.Single, mode, key);
         if (output.Output.numel() != sample.BatchSize)
             throw new ArgumentException(
                 $"The critic's body must end in one logit a point; for {sample.BatchSize} points it gave {output.Output}."

@@ -4,7 +4,11 @@ namespace Gan.Core;
 public sealed record ClipByValue(double Bound) : IGradientTransform
 {
     /// <summary>The largest absolute value.</summary>
-    public double Bound { get; init => field = Require.Positive(value); } = Bound;
+    public double Bound
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Bound);
 
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights) =>
@@ -16,7 +20,11 @@ public sealed record ClipByValue(double Bound) : IGradientTransform
 public sealed record ClipByGlobalNorm(double Bound) : IGradientTransform
 {
     /// <summary>The largest norm.</summary>
-    public double Bound { get; init => field = Require.Positive(value); } = Bound;
+    public double Bound
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Bound);
 
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights)

@@ -41,6 +41,5 @@ public sealed record ExponentialDecay(double From, double Rate, long Over) : ISc
 public sealed record WarmUp(long Over, ISchedule Then) : ISchedule
 {
     /// <inheritdoc/>
-    public double Value(long count) =>
-        count < Over ? Then.Value(0) * (count + 1) / Over : Then.Value(count - Over);
+    public double Value(long count) => count < Over ? Then.Value(0) * (count + 1) / Over : Then.Value(count - Over);
 }

@@ -4,19 +4,39 @@ namespace Gan.Core;
 public sealed record AdamConfig
 {
     /// <summary>The learning rate.</summary>
-    public double LearningRate { get; init => field = Require.NotNegative(value); } = 1e-3;
+    public double LearningRate
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = 1e-3;
 
     /// <summary>How much of the first moment stays.</summary>
-    public double Beta1 { get; init => field = Require.InHalfOpenRange(value, 0, 1); } = 0.9;
+    public double Beta1
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = 0.9;
 
     /// <summary>How much of the second moment stays.</summary>
-    public double Beta2 { get; init => field = Require.InHalfOpenRange(value, 0, 1); } = 0.999;
+    public double Beta2
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = 0.999;
 
     /// <summary>What is added to the root of the second moment.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value); } = 1e-8;
+    public double Epsilon
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 1e-8;
 
     /// <summary>Decoupled weight decay.</summary>
-    public double WeightDecay { get; init => field = Require.NotNegative(value); }
+    public double WeightDecay
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    }
 
     /// <summary>With another learning rate.</summary>
     public AdamConfig WithLearningRate(double learningRate) => this with { LearningRate = learningRate };

@@ -7,13 +7,25 @@ namespace Gan.Core;
 public sealed record ScaleByAdam(double Beta1, double Beta2, double Epsilon) : IGradientTransform
 {
     /// <summary>How much of the first moment stays.</summary>
-    public double Beta1 { get; init => field = Require.InHalfOpenRange(value, 0, 1); } = Beta1;
+    public double Beta1
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = Require.InHalfOpenRange(Beta1, 0, 1);
 
     /// <summary>How much of the second moment stays.</summary>
-    public double Beta2 { get; init => field = Require.InHalfOpenRange(value, 0, 1); } = Beta2;
+    public double Beta2
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = Require.InHalfOpenRange(Beta2, 0, 1);
 
     /// <summary>What is added to the root of the second moment.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value); } = Epsilon;
+    public double Epsilon
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Epsilon);
 
     /// <inheritdoc/>
     public TransformState Init(ParameterTree weights) =>
@@ -43,10 +55,18 @@ public sealed record ScaleByAdam(double Beta1, double Beta2, double Epsilon) : I
 public sealed record ScaleByRms(double Decay, double Epsilon) : IGradientTransform
 {
     /// <summary>How much of the second moment stays.</summary>
-    public double Decay { get; init => field = Require.InHalfOpenRange(value, 0, 1); } = Decay;
+    public double Decay
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = Require.InHalfOpenRange(Decay, 0, 1);
 
     /// <summary>What is added to the root of the second moment.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value); } = Epsilon;
+    public double Epsilon
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Epsilon);
 
     /// <inheritdoc/>
     public TransformState Init(ParameterTree weights) =>
@@ -66,7 +86,11 @@ public sealed record ScaleByRms(double Decay, double Epsilon) : IGradientTransfo
 public sealed record Trace(double Decay) : IGradientTransform
 {
     /// <summary>How much of the trace stays.</summary>
-    public double Decay { get; init => field = Require.InRange(value, -1, 1); } = Decay;
+    public double Decay
+    {
+        get;
+        init => field = Require.InRange(value, -1, 1);
+    } = Require.InRange(Decay, -1, 1);
 
     /// <summary>Whether to look ahead.</summary>
     public bool Nesterov { get; init; }

@@ -8,7 +8,11 @@ namespace Gan.Core;
 public sealed record AddDecayedWeights(double Weight) : IGradientTransform
 {
     /// <summary>The factor.</summary>
-    public double Weight { get; init => field = Require.NotNegative(value); } = Weight;
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
 
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights) =>
@@ -19,7 +23,11 @@ public sealed record AddDecayedWeights(double Weight) : IGradientTransform
 public sealed record AddWeightSigns(double Weight) : IGradientTransform
 {
     /// <summary>The factor.</summary>
-    public double Weight { get; init => field = Require.NotNegative(value); } = Weight;
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
 
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights) =>

@@ -13,7 +13,14 @@ public static class SamplePictures
     /// </summary>
     public static Picture Of(Space space, Sample sample, Sample? reference) =>
         space.Match(
-            image => Grid(Pixels(sample.Single, image.Range), (int)sample.Single.size(0), image.Channels, image.Height, image.Width),
+            image =>
+                Grid(
+                    Pixels(sample.Single, image.Range),
+                    (int)sample.Single.size(0),
+                    image.Channels,
+                    image.Height,
+                    image.Width
+                ),
             audio => Waves(EngineDifferences.ToArray<float>(sample.Single.to_type(ScalarType.Float32)), audio.Samples),
             vector => vector.Dimensions == 2 ? Scatter(sample.Single, reference?.Single) : Bars(sample.Single, vector),
             product => Of(product.Factors[0].Space, new Sample(First(product, sample)), null)
@@ -56,7 +63,9 @@ public static class SamplePictures
         Array.Fill(page, (byte)255);
         var real = reference is null ? [] : EngineDifferences.ToArray<double>(reference.to_type(ScalarType.Float64));
         var fake = EngineDifferences.ToArray<double>(points.to_type(ScalarType.Float64));
-        var reach = (real.Length > 0 ? real : fake).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max() * 1.3 + 1e-9;
+        var reach =
+            (real.Length > 0 ? real : fake).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max() * 1.3
+            + 1e-9;
         Dots(page, real, reach, [190, 190, 190]);
         Dots(page, fake, reach, [200, 40, 40]);
         return new Picture(PlotSize, PlotSize, 3, page);

@@ -8,7 +8,10 @@ public static class StepImages
     public static string Save(string folder, string key, long step, Picture picture)
     {
         var stem = $"{key.Replace('/', '~')}+step+{step}+timestamp+";
-        if (Directory.EnumerateFiles(folder, stem + "*").FirstOrDefault(file => !file.Contains("+compressed")) is { } there)
+        if (
+            Directory.EnumerateFiles(folder, stem + "*").FirstOrDefault(file => !file.Contains("+compressed")) is
+            { } there
+        )
             return there;
         var name = $"{stem}{RunTracker.Now}+{Guid.NewGuid()}";
         var bytes = Png.Encode(picture);

@@ -27,7 +27,9 @@ public sealed class StoredDataset : IDataset
             throw new UserException("The data set has no points.");
         Require.Shape(points, space.Components.Single().Shape, "The data set");
         if (points.dtype.IsFloatingPoint() && !points.isfinite().all().item<bool>())
-            throw new UserException("The data set has values that are NaN or infinite; mend the data before training on it.");
+            throw new UserException(
+                "The data set has values that are NaN or infinite; mend the data before training on it."
+            );
         Digest = Convert.ToHexStringLower(SHA256.HashData(EngineDifferences.ToBytes(points)))[..8];
     }
 

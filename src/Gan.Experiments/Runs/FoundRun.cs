@@ -76,5 +76,6 @@ public static class RunIndex
             .ToDictionary(row => row.Key, row => row.Value);
     }
 
-    static string LocalPath(string uri) => uri.StartsWith("file:", StringComparison.Ordinal) ? new Uri(uri).LocalPath : uri;
+    static string LocalPath(string uri) =>
+        uri.StartsWith("file:", StringComparison.Ordinal) ? new Uri(uri).LocalPath : uri;
 }

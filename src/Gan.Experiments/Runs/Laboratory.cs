@@ -28,7 +28,11 @@ public static class Laboratory
         if (spec.Tracking.File is not { } file)
             return Run(new RunPlan(spec, data, null, null), "", state, observer, cancellation);
         var store = SqliteStore.Open(file);
-        var folder = RunFolder.Of(store.ArtifactRoot, store.ExperimentId(spec.Experiment), Guid.NewGuid().ToString("N"));
+        var folder = RunFolder.Of(
+            store.ArtifactRoot,
+            store.ExperimentId(spec.Experiment),
+            Guid.NewGuid().ToString("N")
+        );
         folder.Create();
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         using var tracker = RunTracker.Start(

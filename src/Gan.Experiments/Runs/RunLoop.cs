@@ -11,9 +11,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
     readonly CheckpointStore? checkpoints = plan.Folder is null
         ? null
         : new CheckpointStore(plan.Folder.Checkpoints, plan.Spec.Checkpoints.Keep);
-    double? best = plan.Folder is null
-        ? null
-        : new CheckpointStore(plan.Folder.Checkpoints, 1).FindBest()?.Score;
+    double? best = plan.Folder is null ? null : new CheckpointStore(plan.Folder.Checkpoints, 1).FindBest()?.Score;
 
     /// <summary>Runs from a state, which it takes over, to the last step, the end of patience, or NaN.</summary>
     public RunOutcome Run(RunState state, CancellationToken cancellation)
@@ -24,7 +22,11 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
             var step = state.Game.Step + 1;
             var measured = step % spec.LogEvery == 0 || step == spec.Steps;
             var result = MakeStep(state, measured);
-            state = state with { Game = result.State, Cursor = state.Cursor + (long)spec.BatchSize * spec.Game.BatchesPerStep };
+            state = state with
+            {
+                Game = result.State,
+                Cursor = state.Cursor + (long)spec.BatchSize * spec.Game.BatchesPerStep,
+            };
             if (measured && !Log(state.Game, result.Values))
                 return Outcome(RunEnding.Diverged, state, Divergence(step, result.Values));
             if (Due(spec.Samples.Every, step))
@@ -108,7 +110,13 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         var points = spec.Evaluation.Points;
         var input = new MetricInput(
             plan.Data.Draw(key, 0, points, spec.Game.Dtype).Sample,
-            Sampling.Generate(spec.Generator, state.Game.Player(AdversarialGame.Generator).Best, key, points, spec.Game.Dtype),
+            Sampling.Generate(
+                spec.Generator,
+                state.Game.Player(AdversarialGame.Generator).Best,
+                key,
+                points,
+                spec.Game.Dtype
+            ),
             spec.Data.Mixture,
             key
         );

@@ -120,7 +120,12 @@ public static class Catalogs
         new(
             "latents",
             [
-                new("normal", "independent standard normal", "", spec => new LatentPrior.Normal(spec.Integer("size", 100))),
+                new(
+                    "normal",
+                    "independent standard normal",
+                    "",
+                    spec => new LatentPrior.Normal(spec.Integer("size", 100))
+                ),
                 new(
                     "uniform",
                     "independent, uniform on [-1, 1)",
@@ -132,16 +137,16 @@ public static class Catalogs
 
     /// <summary>Every catalogue, by the word that <c>gan list</c> takes.</summary>
     public static IReadOnlyList<ICatalog> All { get; } =
-        [
-            Losses,
-            Penalties,
-            OptimizerCatalog.Optimizers,
-            OptimizerCatalog.Schedules,
-            Rules,
-            Latents,
-            NetworkCatalog.Generators,
-            NetworkCatalog.Critics,
-            DatasetCatalog.Datasets,
-            MetricCatalog.Metrics,
-        ];
+    [
+        Losses,
+        Penalties,
+        OptimizerCatalog.Optimizers,
+        OptimizerCatalog.Schedules,
+        Rules,
+        Latents,
+        NetworkCatalog.Generators,
+        NetworkCatalog.Critics,
+        DatasetCatalog.Datasets,
+        MetricCatalog.Metrics,
+    ];
 }

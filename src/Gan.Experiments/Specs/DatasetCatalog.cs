@@ -42,12 +42,7 @@ public static class DatasetCatalog
     static DatasetSource OfMixture(string kind, Mixture mixture)
     {
         var space = new Space.Vector(mixture.Dimensions, ValueRange.Unbounded);
-        return new DatasetSource(
-            kind,
-            space,
-            kind,
-            () => new GeneratedDataset(space, kind, mixture.Draw)
-        )
+        return new DatasetSource(kind, space, kind, () => new GeneratedDataset(space, kind, mixture.Draw))
         {
             Mixture = mixture,
         };

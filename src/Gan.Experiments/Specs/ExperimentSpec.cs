@@ -24,7 +24,17 @@ public sealed record ExperimentSpec
 {
     // What cannot change a weight, and so may change on resume.
     static readonly string[] Inert =
-        ["name", "experiment", "notes", "steps", "log_every", "samples", "evaluation", "checkpoints", "tracking"];
+    [
+        "name",
+        "experiment",
+        "notes",
+        "steps",
+        "log_every",
+        "samples",
+        "evaluation",
+        "checkpoints",
+        "tracking",
+    ];
 
     ExperimentSpec(JsonObject canonical) => Canonical = canonical;
 
@@ -252,7 +262,10 @@ public sealed record ExperimentSpec
                     Flatten($"{prefix}.{i}", list[i], values);
                 break;
             default:
-                values[prefix] = node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node?.ToJsonString() ?? "";
+                values[prefix] =
+                    node is JsonValue value && value.TryGetValue<string>(out var text)
+                        ? text
+                        : node?.ToJsonString() ?? "";
                 break;
         }
     }
@@ -264,7 +277,9 @@ public sealed record ExperimentSpec
         node switch
         {
             JsonObject level => new JsonObject(
-                level.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))
+                level
+                    .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                    .Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))
             ),
             JsonArray list => new JsonArray([.. list.Select(Sorted)]),
             _ => node?.DeepClone(),

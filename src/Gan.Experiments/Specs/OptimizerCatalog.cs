@@ -83,9 +83,10 @@ public static class OptimizerCatalog
 
     static Chain Around(SpecReader spec, double learningRate, IReadOnlyList<IGradientTransform> direction)
     {
-        var rate = spec.IsNumber("learning_rate") || !spec.Has("learning_rate")
-            ? new Constant(Require.NotNegative(spec.Number("learning_rate", learningRate), "learning_rate"))
-            : spec.Choice("learning_rate", Schedules);
+        var rate =
+            spec.IsNumber("learning_rate") || !spec.Has("learning_rate")
+                ? new Constant(Require.NotNegative(spec.Number("learning_rate", learningRate), "learning_rate"))
+                : spec.Choice("learning_rate", Schedules);
         var clipValue = spec.Number("clip_value", 0);
         var clipNorm = spec.Number("clip_norm", 0);
         var l1 = spec.Number("l1", 0);

@@ -21,6 +21,9 @@ public sealed class SpecDocument
 
     internal YamlMappingNode Root { get; }
 
+    /// <summary>The assignment that set each path, for errors.</summary>
+    internal Dictionary<string, string> Assignments { get; } = [];
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="SpecException">It is missing, or is not YAML that a spec may be.</exception>
     public static SpecDocument Load(string file)
@@ -64,6 +67,7 @@ public sealed class SpecDocument
         var equals = assignment.IndexOf('=');
         if (equals <= 0)
             throw new UserException($"--set takes key=value, as in steps=100; got '{assignment}'.");
+        Assignments[assignment[..equals]] = assignment;
         var keys = assignment[..equals].Split('.');
         var node = Root;
         foreach (var key in keys[..^1])
@@ -98,9 +102,17 @@ public sealed class SpecDocument
         {
             depth += parser.Current!.NestingIncrease;
             if (parser.Current is AnchorAlias || parser.Current is NodeEvent { Anchor.IsEmpty: false })
-                throw new SpecException(file, parser.Current.Start.Line, "a spec has no anchors and aliases; write the value out.");
+                throw new SpecException(
+                    file,
+                    parser.Current.Start.Line,
+                    "a spec has no anchors and aliases; write the value out."
+                );
             if (depth > DepthLimit)
-                throw new SpecException(file, parser.Current.Start.Line, $"a spec is at most {DepthLimit} levels deep.");
+                throw new SpecException(
+                    file,
+                    parser.Current.Start.Line,
+                    $"a spec is at most {DepthLimit} levels deep."
+                );
         }
     }
 }

@@ -12,29 +12,30 @@ namespace Gan.Experiments;
 public sealed class SpecReader
 {
     readonly YamlMappingNode node;
-    readonly string file;
+    readonly SpecDocument? document;
     readonly string path;
-    readonly bool describing;
     readonly HashSet<string> known = [];
 
-    SpecReader(YamlMappingNode node, string file, string path, bool describing)
+    // Without a document it describes: it notes keys and defaults, and reads nothing.
+    SpecReader(YamlMappingNode node, SpecDocument? document, string path)
     {
         this.node = node;
-        this.file = file;
+        this.document = document;
         this.path = path;
-        this.describing = describing;
     }
+
+    bool Describing => document is null;
 
     /// <summary>The values read so far, defaults included.</summary>
     public JsonObject Canonical { get; } = [];
 
     /// <summary>A reader of a whole document.</summary>
-    public static SpecReader Of(SpecDocument document) => new(document.Root, document.File, "", false);
+    public static SpecReader Of(SpecDocument document) => new(document.Root, document, "");
 
     /// <summary>The keys and defaults that a function asks a reader for; a key without a default gets null.</summary>
     public static JsonObject Describe(Action<SpecReader> read)
     {
-        var reader = new SpecReader([], "", "", describing: true);
+        var reader = new SpecReader([], null, "");
         read(reader);
         return reader.Canonical;
     }
@@ -92,13 +93,12 @@ public sealed class SpecReader
     {
         known.Add(key);
         var found = Find(key);
-        var values =
-            found switch
-            {
-                null => fallback,
-                YamlSequenceNode list => [.. list.Children.Select(child => Whole(key, child))],
-                _ => throw Wrong(key, "must be a list of whole numbers, as in [128, 128]."),
-            };
+        var values = found switch
+        {
+            null => fallback,
+            YamlSequenceNode list => [.. list.Children.Select(child => Whole(key, child))],
+            _ => throw Wrong(key, "must be a list of whole numbers, as in [128, 128]."),
+        };
         Canonical[key] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]);
         return values;
     }
@@ -121,10 +121,10 @@ public sealed class SpecReader
     public T Choice<T>(string key, Catalog<T> catalog, string? fallback = null)
     {
         known.Add(key);
-        if (describing)
+        if (Describing)
         {
             Canonical[key] = fallback;
-            return catalog.Entries[0].Create(new SpecReader([], "", "", true));
+            return catalog.Entries[0].Create(new SpecReader([], null, ""));
         }
         var found = Find(key);
         if (found is null && fallback is null)
@@ -156,23 +156,33 @@ public sealed class SpecReader
 
     /// <summary>True when the key's value is a plain number, not a level.</summary>
     public bool IsNumber(string key) =>
-        describing || Find(key) is YamlScalarNode { Value: { } text } && double.TryParse(text, CultureInfo.InvariantCulture, out _);
+        Describing
+        || Find(key) is YamlScalarNode { Value: { } text }
+            && double.TryParse(text, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Refuses every key that was not asked for.</summary>
     public void Close()
     {
         foreach (var key in node.Children.Keys)
             if (key is not YamlScalarNode { Value: { } name } || !known.Contains(name))
-                throw new SpecException(
-                    file,
-                    key.Start.Line,
+                throw At(
+                    key.ToString(),
+                    key,
                     $"there is no key '{Under(key.ToString())}'; {NearestName.Hint(key.ToString(), known)}"
                 );
     }
 
     /// <summary>An error about a key's value, with file and line.</summary>
-    public SpecException Wrong(string key, string message) =>
-        new(file, (Find(key) ?? node).Start.Line, $"{Under(key)}: {message}");
+    public SpecException Wrong(string key, string message) => At(key, Find(key) ?? node, $"{Under(key)}: {message}");
+
+    // A value that the command line set has no line in the file.
+    SpecException At(string key, YamlNode found, string message)
+    {
+        for (var at = Under(key); at.Length > 0; at = at[..Math.Max(0, at.LastIndexOf('.'))])
+            if (document?.Assignments.TryGetValue(at, out var assignment) == true)
+                return new SpecException($"--set {assignment}", 0, message);
+        return new SpecException(document?.File ?? "", found.Start.Line, message);
+    }
 
     T Chosen<T>(string key, YamlNode found, Catalog<T> catalog)
     {
@@ -201,7 +211,7 @@ public sealed class SpecReader
 
     T Read<T>(string key, YamlMappingNode section, Func<SpecReader, T> read)
     {
-        var reader = new SpecReader(section, file, Under(key), describing);
+        var reader = new SpecReader(section, document, Under(key));
         try
         {
             var value = read(reader);
@@ -210,8 +220,7 @@ public sealed class SpecReader
         }
         catch (ArgumentException failure)
         {
-            var line = section.Start.Line > 0 ? section.Start.Line : (Find(key) ?? node).Start.Line;
-            throw new SpecException(file, line, $"{Under(key)}: {failure.Message.Split(" (Parameter")[0]}");
+            throw Wrong(key, failure.Message.Split(" (Parameter")[0]);
         }
     }
 
@@ -222,13 +231,20 @@ public sealed class SpecReader
         return value;
     }
 
-    T Value<T>(string key, object? fallback, string expected, Func<string, T> parse, Func<T, JsonNode?> write, T described)
+    T Value<T>(
+        string key,
+        object? fallback,
+        string expected,
+        Func<string, T> parse,
+        Func<T, JsonNode?> write,
+        T described
+    )
     {
         known.Add(key);
         T value;
         if (Find(key) is not { } found)
         {
-            if (fallback is null && describing)
+            if (fallback is null && Describing)
             {
                 Canonical[key] = null;
                 return described;
@@ -251,7 +267,9 @@ public sealed class SpecReader
     }
 
     int Whole(string key, YamlNode child) =>
-        child is YamlScalarNode { Value: { } text } && int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value > 0
+        child is YamlScalarNode { Value: { } text }
+        && int.TryParse(text, CultureInfo.InvariantCulture, out var value)
+        && value > 0
             ? value
             : throw Wrong(key, $"must be a list of whole numbers above 0; got '{child}' in it.");
 
@@ -268,7 +286,7 @@ public sealed class SpecReader
     YamlNode? Find(string key) => node.Children.TryGetValue(key, out var found) ? found : null;
 
     SpecException Missing(string key, string expected) =>
-        new(file, node.Start.Line, $"{Under(key)} is missing: it must be {expected}.");
+        At(key, node, $"{Under(key)} is missing: it must be {expected}.");
 
     string Under(string key) => path.Length == 0 ? key : $"{path}.{key}";
 }

@@ -21,7 +21,9 @@ public static class MachineFacts
         if (Git("rev-parse HEAD") is { Length: > 0 } commit)
         {
             tags["mlflow.source.git.commit"] = commit;
-            tags["mlflow.source.git.dirty"] = (Git("status --porcelain --untracked-files=no") is { Length: > 0 }).ToString();
+            tags["mlflow.source.git.dirty"] = (
+                Git("status --porcelain --untracked-files=no") is { Length: > 0 }
+            ).ToString();
         }
         return tags;
     }

@@ -43,7 +43,8 @@ public abstract record JournalRecord
     public sealed record Metrics(long Step, long Time, IReadOnlyDictionary<string, double> Values) : JournalRecord;
 
     /// <summary>The data set trained on.</summary>
-    public sealed record Dataset(string Name, string Digest, string Kind, string Source, string Profile) : JournalRecord;
+    public sealed record Dataset(string Name, string Digest, string Kind, string Source, string Profile)
+        : JournalRecord;
 
     /// <summary>The run's status from a time on.</summary>
     public sealed record Status(RunStatus Value, long Time) : JournalRecord;

@@ -23,7 +23,12 @@ public sealed class SqliteStore : IDisposable
         _ = Provider.Value;
         var full = Path.GetFullPath(file);
         var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = full, Pooling = false, DefaultTimeout = 20 }.ToString()
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = full,
+                Pooling = false,
+                DefaultTimeout = 20,
+            }.ToString()
         );
         try
         {
@@ -138,7 +143,11 @@ public sealed class SqliteStore : IDisposable
             ("$user", started.User),
             ("$time", started.Time),
             ("$uri", started.ArtifactUri),
-            ("$experiment", Find(started.Experiment) ?? throw new UserException($"The experiment '{started.Experiment}' is gone from the store."))
+            (
+                "$experiment",
+                Find(started.Experiment)
+                    ?? throw new UserException($"The experiment '{started.Experiment}' is gone from the store.")
+            )
         );
         WriteTag(started.RunId, "mlflow.runName", started.RunName);
         WriteTag(started.RunId, "mlflow.user", started.User);

@@ -24,8 +24,7 @@ internal readonly struct Value
 
     public static implicit operator Value(Tensor[] tensors) => new(ArgumentKind.Tensors, tensors, 0);
 
-    public static implicit operator Value(long[]? values) =>
-        values is null ? None : new(ArgumentKind.Ints, values, 0);
+    public static implicit operator Value(long[]? values) => values is null ? None : new(ArgumentKind.Ints, values, 0);
 
     public static implicit operator Value(long value) => new(ArgumentKind.Int, null, value);
 

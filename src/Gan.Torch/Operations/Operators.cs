@@ -91,7 +91,9 @@ internal static class Operators
         "aten::elu(Tensor self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1) -> Tensor"
     );
     public static readonly Operator Silu = Operator.Bind("aten::silu(Tensor self) -> Tensor");
-    public static readonly Operator Gelu = Operator.Bind("aten::gelu(Tensor self, *, str approximate=\"none\") -> Tensor");
+    public static readonly Operator Gelu = Operator.Bind(
+        "aten::gelu(Tensor self, *, str approximate=\"none\") -> Tensor"
+    );
     public static readonly Operator Sigmoid = Operator.Bind("aten::sigmoid(Tensor self) -> Tensor");
     public static readonly Operator Tanh = Operator.Bind("aten::tanh(Tensor self) -> Tensor");
     public static readonly Operator Softplus = Operator.Bind(
@@ -105,9 +107,7 @@ internal static class Operators
     );
 
     // Reductions
-    public static readonly Operator Sum = Operator.Bind(
-        "aten::sum(Tensor self, *, ScalarType? dtype=None) -> Tensor"
-    );
+    public static readonly Operator Sum = Operator.Bind("aten::sum(Tensor self, *, ScalarType? dtype=None) -> Tensor");
     public static readonly Operator SumDim = Operator.Bind(
         "aten::sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor"
     );
@@ -146,12 +146,8 @@ internal static class Operators
     public static readonly Operator Transpose = Operator.Bind(
         "aten::transpose.int(Tensor(a) self, int dim0, int dim1) -> Tensor(a)"
     );
-    public static readonly Operator Unsqueeze = Operator.Bind(
-        "aten::unsqueeze(Tensor(a) self, int dim) -> Tensor(a)"
-    );
-    public static readonly Operator Squeeze = Operator.Bind(
-        "aten::squeeze.dim(Tensor(a) self, int dim) -> Tensor(a)"
-    );
+    public static readonly Operator Unsqueeze = Operator.Bind("aten::unsqueeze(Tensor(a) self, int dim) -> Tensor(a)");
+    public static readonly Operator Squeeze = Operator.Bind("aten::squeeze.dim(Tensor(a) self, int dim) -> Tensor(a)");
     public static readonly Operator Narrow = Operator.Bind(
         "aten::narrow(Tensor(a) self, int dim, int start, int length) -> Tensor(a)"
     );

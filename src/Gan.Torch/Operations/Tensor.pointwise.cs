@@ -83,7 +83,8 @@ public static partial class torch
 
         public Tensor to_type(ScalarType type) => type == dtype ? this : Operators.ToType.Call(this, type);
 
-        public Tensor to(Device device) => device.Equals(this.device) ? this : Operators.ToDevice.Call(this, device, dtype);
+        public Tensor to(Device device) =>
+            device.Equals(this.device) ? this : Operators.ToDevice.Call(this, device, dtype);
 
         public static Tensor operator +(Tensor left, Tensor right) => left.add(right);
 

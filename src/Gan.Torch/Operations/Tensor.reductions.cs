@@ -31,6 +31,10 @@ public static partial class torch
     public static Tensor sum(Tensor input) => input.sum();
 
     /// <summary>Sorts stably along a dimension; equal elements keep their order, so the result is one.</summary>
-    public static (Tensor Values, Tensor Indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = true) =>
-        Operators.Sort.CallPair(input, stable, dim, descending);
+    public static (Tensor Values, Tensor Indices) sort(
+        Tensor input,
+        long dim = -1,
+        bool descending = false,
+        bool stable = true
+    ) => Operators.Sort.CallPair(input, stable, dim, descending);
 }

@@ -20,8 +20,13 @@ public static partial class torch
     public static Tensor full_like(Tensor input, Scalar value, ScalarType? dtype = null, Device? device = null) =>
         Operators.FullLike.Call(input, value, dtype, Value.None, device);
 
-    public static Tensor arange(Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null) =>
-        Operators.Arange.Call(start, stop, step, dtype, Value.None, device);
+    public static Tensor arange(
+        Scalar start,
+        Scalar stop,
+        Scalar step,
+        ScalarType? dtype = null,
+        Device? device = null
+    ) => Operators.Arange.Call(start, stop, step, dtype, Value.None, device);
 
     public static Tensor arange(Scalar start, Scalar stop, ScalarType? dtype = null, Device? device = null) =>
         arange(start, stop, 1, dtype, device);

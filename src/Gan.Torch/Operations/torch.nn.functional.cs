@@ -121,17 +121,7 @@ public static partial class torch
                 long[] dilation,
                 long groups
             ) =>
-                Operators.Convolution.Call(
-                    input,
-                    weight,
-                    bias,
-                    stride,
-                    padding,
-                    dilation,
-                    true,
-                    outputPadding,
-                    groups
-                );
+                Operators.Convolution.Call(input, weight, bias, stride, padding, dilation, true, outputPadding, groups);
         }
     }
 }

@@ -35,7 +35,9 @@ public sealed class DisposeScope : IDisposable
         if (ended)
             return;
         if (current != this)
-            throw new InvalidOperationException("A dispose scope ended before one that was opened inside it, or on another thread.");
+            throw new InvalidOperationException(
+                "A dispose scope ended before one that was opened inside it, or on another thread."
+            );
         ended = true;
         current = OuterScope;
         foreach (var tensor in tensors)

@@ -81,7 +81,9 @@ public static class Safetensors
         foreach (var entry in header.Entries.OrderBy(entry => entry.Start))
         {
             if (entry.Start != position)
-                throw new InvalidDataException($"The tensor '{entry.Name}' starts at {entry.Start}; expected {position}.");
+                throw new InvalidDataException(
+                    $"The tensor '{entry.Name}' starts at {entry.Start}; expected {position}."
+                );
             var bytes = new byte[entry.End - entry.Start];
             if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
                 throw new InvalidDataException($"The file ends inside the tensor '{entry.Name}'.");
@@ -130,13 +132,20 @@ public static class Safetensors
     {
         var typeName = property.Value.GetProperty("dtype").GetString() ?? "";
         if (!Types.TryGetValue(typeName, out var type))
-            throw new InvalidDataException($"The tensor '{property.Name}' has the dtype '{typeName}', which is not read here.");
+            throw new InvalidDataException(
+                $"The tensor '{property.Name}' has the dtype '{typeName}', which is not read here."
+            );
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64())];
         try
         {
             var bytes = shape.Aggregate((long)type.ElementSize(), (a, b) => checked(a * b));
-            if (offsets is not [>= 0, _] || shape.Any(size => size < 0) || offsets[1] - offsets[0] != bytes || bytes > int.MaxValue)
+            if (
+                offsets is not [>= 0, _]
+                || shape.Any(size => size < 0)
+                || offsets[1] - offsets[0] != bytes
+                || bytes > int.MaxValue
+            )
                 throw new OverflowException();
         }
         catch (OverflowException)

@@ -5,7 +5,11 @@ namespace Gan.Core;
 public sealed record WeightClipping(double Bound) : IConstraint
 {
     /// <summary>The largest absolute value.</summary>
-    public double Bound { get; init => field = Require.Positive(value); } = Bound;
+    public double Bound
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Bound);
 
     /// <inheritdoc/>
     public ParameterTree Project(ParameterTree weights) => weights.Map(weight => weight.clamp(-Bound, Bound));

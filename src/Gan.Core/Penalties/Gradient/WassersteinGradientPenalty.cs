@@ -10,10 +10,18 @@ namespace Gan.Core;
 public sealed record WassersteinGradientPenalty(double Weight) : IPenalty
 {
     /// <summary>The weight, lambda in the paper.</summary>
-    public double Weight { get; init => field = Require.NotNegative(value); } = Weight;
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
 
     /// <summary>The norm that the gradient is drawn to.</summary>
-    public double Target { get; init => field = Require.NotNegative(value); } = 1;
+    public double Target
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = 1;
 
     /// <inheritdoc/>
     public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key)

@@ -5,7 +5,11 @@ namespace Gan.Core;
 public sealed record R1(double Gamma) : IPenalty
 {
     /// <summary>The weight gamma.</summary>
-    public double Gamma { get; init => field = Require.NotNegative(value); } = Gamma;
+    public double Gamma
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Gamma);
 
     /// <inheritdoc/>
     public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
@@ -17,7 +21,11 @@ public sealed record R1(double Gamma) : IPenalty
 public sealed record R2(double Gamma) : IPenalty
 {
     /// <summary>The weight gamma.</summary>
-    public double Gamma { get; init => field = Require.NotNegative(value); } = Gamma;
+    public double Gamma
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Gamma);
 
     /// <inheritdoc/>
     public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>

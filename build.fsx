@@ -1,0 +1,264 @@
+// The build of Gan: dotnet fsi build.fsx TARGET, with TARGET one of setup, build, test, demo, bench, format, clean.
+// Each target does what it needs first, and nothing that is done already.
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Text.RegularExpressions
+
+let root = __SOURCE_DIRECTORY__
+let out = Path.Combine(root, "out")
+let stamp = Path.Combine(out, "built")
+let testProjects = [ "Gan.Torch.Tests" ]
+
+/// Ends the build with a sentence.
+let fail (sentence: string) : 'a =
+    eprintfn $"build: {sentence}"
+    exit 1
+
+let start (redirect: bool) (command: string) (arguments: string list) =
+    let info =
+        ProcessStartInfo(command, WorkingDirectory = root, RedirectStandardOutput = redirect)
+
+    arguments |> List.iter info.ArgumentList.Add
+
+    try
+        Process.Start info
+    with :? ComponentModel.Win32Exception ->
+        fail $"'{command}' is not on this machine's PATH."
+
+/// Runs a command and shows what it prints; its failure ends the build.
+let run command arguments =
+    use running = start false command arguments
+    running.WaitForExit()
+
+    if running.ExitCode <> 0 then
+        let line = String.Join(" ", command :: arguments)
+        fail $"'{line}' failed with exit code {running.ExitCode}."
+
+/// Runs a command and returns its exit code and what it printed, shown as well where asked for.
+let capture shown command arguments =
+    use running = start true command arguments
+    let lines = ResizeArray<string>()
+
+    let rec read () =
+        match running.StandardOutput.ReadLine() with
+        | null -> ()
+        | line ->
+            lines.Add line
+
+            if shown then
+                printfn $"{line}"
+
+            read ()
+
+    read ()
+    running.WaitForExit()
+    running.ExitCode, String.Join("\n", lines)
+
+let hasCommand name =
+    (Environment.GetEnvironmentVariable "PATH").Split ':'
+    |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, name)))
+
+let variable name =
+    match Environment.GetEnvironmentVariable name with
+    | null
+    | "" -> None
+    | value -> Some value
+
+// ---- setup: libtorch and what builds against it
+
+let libraryFolders =
+    [
+        "/usr/lib/x86_64-linux-gnu"
+        "/usr/lib/aarch64-linux-gnu"
+        "/usr/lib64"
+        "/usr/lib"
+    ]
+
+let hasLibrary name =
+    libraryFolders
+    |> List.exists (fun folder -> File.Exists(Path.Combine(folder, name)))
+
+/// What is missing, as Debian's packages.
+let missingPackages () =
+    [
+        if not (hasCommand "g++") then
+            "g++"
+        if not (hasCommand "cmake") then
+            "cmake"
+        if variable "GAN_LIBTORCH" = None && variable "GAN_PYTHON" = None then
+            if not (hasLibrary "libtorch.so") then
+                "libtorch-dev"
+
+            if not (hasLibrary "openblas-pthread/libblas.so.3" || hasLibrary "libtorch_mkl.so") then
+                "libopenblas0-pthread"
+        if not (hasLibrary "libsqlite3.so.0") then
+            "libsqlite3-0"
+    ]
+
+let installPackages packages =
+    let line = String.Join(" ", (packages: string list))
+
+    if not (hasCommand "apt-get") then
+        fail
+            $"this machine lacks {line} (Debian's names). Install g++, cmake, OpenBLAS, SQLite 3 and libtorch 1.13 or later; name the folder of a libtorch in GAN_LIBTORCH, or a Python that has torch in GAN_PYTHON."
+
+    let apt arguments =
+        if Environment.UserName = "root" then
+            run "env" ([ "DEBIAN_FRONTEND=noninteractive"; "apt-get" ] @ arguments)
+        elif hasCommand "sudo" then
+            run "sudo" ([ "DEBIAN_FRONTEND=noninteractive"; "apt-get" ] @ arguments)
+        else
+            fail $"this machine lacks {line}, and only root can install it: apt-get install {line}"
+
+    printfn $"installing {line}"
+    apt [ "-qq"; "update" ]
+    apt ([ "-qq"; "install"; "-y"; "--no-install-recommends" ] @ packages)
+
+let warnOfSlowBlas () =
+    let blas = "/etc/alternatives/libblas.so.3-x86_64-linux-gnu"
+
+    if
+        variable "GAN_LIBTORCH" = None
+        && variable "GAN_PYTHON" = None
+        && File.Exists blas
+    then
+        let target = FileInfo(blas).LinkTarget |> Option.ofObj |> Option.defaultValue blas
+
+        if not (target.Contains "openblas") then
+            printfn $"warning: the system's BLAS is {target}, not OpenBLAS; matrix products will be slow."
+
+let setup () =
+    match missingPackages () with
+    | [] -> ()
+    | packages -> installPackages packages
+
+    warnOfSlowBlas ()
+
+    if not (File.Exists(Path.Combine(root, ".paket", "Paket.Restore.targets"))) then
+        run "dotnet" [ "tool"; "restore" ]
+        run "dotnet" [ "paket"; "restore" ]
+
+// ---- build: the native library, then the solution
+
+let buildNative () =
+    let folder = Path.Combine(out, "native")
+    Directory.CreateDirectory folder |> ignore
+
+    if not (File.Exists(Path.Combine(folder, "Makefile"))) then
+        match capture false "cmake" [ "-S"; "src/Gan.Torch/native"; "-B"; folder ] with
+        | 0, _ -> ()
+        | _, output ->
+            printfn $"{output}"
+            Directory.Delete(folder, true)
+            fail "the native library could not be configured; cmake's words are above."
+
+    run "cmake" [ "--build"; folder; "--parallel"; "2"; "--"; "--no-print-directory"; "-s" ]
+
+let build () =
+    setup ()
+    buildNative ()
+
+    run
+        "dotnet"
+        [
+            "build"
+            "Gan.slnx"
+            "-c"
+            "Release"
+            "--nologo"
+            "-v"
+            "quiet"
+            "-clp:NoSummary"
+        ]
+
+    File.WriteAllText(stamp, "")
+
+// ---- format
+
+let format check =
+    let flag = if check then [ "check" ] else [ "format" ]
+    run "dotnet" ([ "csharpier" ] @ flag @ [ "src"; "tests" ])
+
+    run
+        "dotnet"
+        ([ "fantomas" ]
+         @ (if check then [ "--check" ] else [])
+         @ [ "src"; "tests"; "build.fsx" ])
+
+// ---- test
+
+let count (pattern: string) (output: string) =
+    Regex.Matches(output, pattern)
+    |> Seq.sumBy (fun found -> int found.Groups[1].Value)
+
+let test full =
+    build ()
+    format true
+
+    let results =
+        [
+            for project in testProjects do
+                printfn $"== {project}"
+
+                let filter = if full then [] else [ "--filter"; "TestCategory!=Full" ]
+
+                let code, output =
+                    capture
+                        true
+                        "dotnet"
+                        ([ "test"; $"tests/{project}"; "-c"; "Release"; "--no-build"; "--nologo" ]
+                         @ filter)
+
+                let failed = count @"Failed:\s+(\d+)" output
+
+                count @"Passed:\s+(\d+)" output,
+                (if code <> 0 then max 1 failed else failed),
+                count @"Skipped:\s+(\d+)" output
+        ]
+
+    let sum pick = results |> List.sumBy pick
+
+    let passed, failed, skipped =
+        sum (fun (p, _, _) -> p), sum (fun (_, f, _) -> f), sum (fun (_, _, s) -> s)
+
+    printfn $"{passed} passed, {failed} failed, {skipped} skipped"
+
+    if failed > 0 || passed = 0 then
+        exit 1
+
+// ---- demo, bench, clean
+
+let demo () =
+    build ()
+    printfn "training experiments/demo.yaml: digits from strokes, drawn by a generator that never sees the strokes"
+    run (Path.Combine(root, "gan")) [ "train"; "experiments/demo.yaml" ]
+
+let bench () =
+    build ()
+    run "/usr/bin/env" [ "python3"; "-c"; "" ]
+    run "dotnet" [ "run"; "--project"; "benchmarks/Gan.Benchmarks"; "-c"; "Release" ]
+
+let clean () =
+    for name in [ "bin"; "obj" ] do
+        for folder in Directory.GetDirectories(root, name, SearchOption.AllDirectories) do
+            Directory.Delete(folder, true)
+
+    if Directory.Exists out then
+        Directory.Delete(out, true)
+
+match List.ofArray fsi.CommandLineArgs |> List.tail with
+| [ "setup" ] -> setup ()
+| [ "build" ] -> build ()
+| [ "test" ] -> test false
+| [ "test"; "--full" ] -> test true
+| [ "demo" ] -> demo ()
+| [ "bench" ] -> bench ()
+| [ "format" ] ->
+    setup ()
+    format false
+| [ "clean" ] -> clean ()
+| _ ->
+    eprintfn "usage: dotnet fsi build.fsx setup | build | test [--full] | demo | bench | format | clean"
+    exit 2

@@ -1,0 +1,66 @@
+/// Runs the command line as a user does: a process of its own, in a folder of its own.
+module Gan.Testing.Cli
+
+open System
+open System.Diagnostics
+open System.Text.Json
+
+/// What a command left: its exit code and what it printed.
+type Finished =
+    {
+        Code: int
+        Out: string
+        Error: string
+    }
+
+    /// The last line of standard output, as JSON.
+    member this.Last =
+        JsonDocument.Parse(this.Out.TrimEnd().Split('\n') |> Array.last).RootElement
+
+let private startInfo folder (environment: (string * string) list) (arguments: string list) =
+    let info =
+        ProcessStartInfo(
+            "dotnet",
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true
+        )
+
+    for argument in Places.ganDll :: arguments do
+        info.ArgumentList.Add argument
+
+    for name, value in environment do
+        info.Environment[name] <- value
+
+    info
+
+/// Starts `gan` in a folder, with environment variables set.
+let start folder environment arguments =
+    nonNull (Process.Start(startInfo folder environment arguments))
+
+/// Runs `gan` in a folder, with environment variables set, to its end.
+let runWith folder environment arguments =
+    use running = start folder environment arguments
+    let error = running.StandardError.ReadToEndAsync()
+    let out = running.StandardOutput.ReadToEnd()
+    running.WaitForExit()
+
+    {
+        Code = running.ExitCode
+        Out = out
+        Error = error.Result
+    }
+
+/// Runs `gan` in a folder to its end.
+let run folder arguments = runWith folder [] arguments
+
+/// Runs `gan` and fails unless its exit code is 0.
+let runOk folder arguments =
+    let finished = run folder arguments
+
+    if finished.Code <> 0 then
+        let line = String.Join(" ", (arguments: string list))
+        failwith $"gan {line} ended with {finished.Code}: {finished.Error}"
+
+    finished

@@ -1,0 +1,135 @@
+/// The published formulas, written again in plain F#: what the library's losses, penalties, layers and optimisers are held against.
+module Gan.Testing.Reference
+
+open Gan.Testing
+
+let private one = Dual.number 1.0
+let private half = Dual.number 0.5
+
+/// A loss as two functions of the logits of real and generated points.
+type Loss =
+    {
+        Critic: Dual list -> Dual list -> Dual
+        Generator: Dual list -> Dual list -> Dual
+    }
+
+let private mean f values = Dual.mean (List.map f values)
+
+/// The losses by the names that specs use.
+let losses =
+    let logistic real fake =
+        mean (fun d -> Dual.softplus -d) real + mean Dual.softplus fake
+
+    dict
+        [
+            "non_saturating",
+            {
+                Critic = logistic
+                Generator = fun _ fake -> mean (fun d -> Dual.softplus -d) fake
+            }
+            "minimax",
+            {
+                Critic = logistic
+                Generator = fun _ fake -> mean (fun d -> Dual.log (one - Dual.sigmoid d)) fake
+            }
+            "least_squares",
+            {
+                Critic =
+                    fun real fake -> half * mean (fun d -> Dual.square (d - one)) real + half * mean Dual.square fake
+                Generator = fun _ fake -> half * mean (fun d -> Dual.square (d - one)) fake
+            }
+            "wasserstein",
+            {
+                Critic = fun real fake -> mean id fake - mean id real
+                Generator = fun _ fake -> -(mean id fake)
+            }
+            "hinge",
+            {
+                Critic =
+                    fun real fake ->
+                        mean (fun d -> Dual.relu (one - d)) real
+                        + mean (fun d -> Dual.relu (one + d)) fake
+                Generator = fun _ fake -> -(mean id fake)
+            }
+            "relativistic_paired",
+            {
+                Critic = fun real fake -> List.map2 (fun r f -> Dual.softplus (f - r)) real fake |> Dual.mean
+                Generator = fun real fake -> List.map2 (fun r f -> Dual.softplus (r - f)) real fake |> Dual.mean
+            }
+        ]
+
+/// A critic of one hidden layer: w2 . tanh(W1 x + b1).
+type Critic =
+    {
+        Hidden: Dual list list
+        Bias: Dual list
+        Output: Dual list
+    }
+
+let private dot a b = List.map2 (*) a b |> List.reduce (+)
+
+/// The gradient of the critic's logit with respect to the point.
+let inputGradient critic (point: float list) =
+    let x = List.map Dual.number point
+
+    let activations =
+        List.map2 (fun row bias -> Dual.tanh (dot row x + bias)) critic.Hidden critic.Bias
+
+    let slopes =
+        List.map2 (fun w a -> w * (one - Dual.square a)) critic.Output activations
+
+    [
+        for i in 0 .. point.Length - 1 -> dot slopes (critic.Hidden |> List.map (List.item i))
+    ]
+
+let private squaredNorm gradient =
+    gradient |> List.map Dual.square |> List.reduce (+)
+
+/// gamma/2 E |grad D|^2 at the points.
+let zeroCentred gamma critic points =
+    Dual.number (gamma / 2.0)
+    * Dual.mean (points |> List.map (inputGradient critic >> squaredNorm))
+
+/// weight E (|grad D| - target)^2 at the points.
+let gradientPenalty weight target critic points =
+    points
+    |> List.map (fun p -> Dual.square (Dual.sqrt (squaredNorm (inputGradient critic p)) - Dual.number target))
+    |> Dual.mean
+    |> (*) (Dual.number weight)
+
+/// The numbers of an optimiser over some steps: from the first weight, its gradient at each step, to the last weight.
+type Scalar = float -> float list -> float
+
+/// Adam as the paper writes it.
+let adam rate beta1 beta2 epsilon decay : Scalar =
+    fun start gradients ->
+        let step (w, m, v, t) g =
+            let m = beta1 * m + (1.0 - beta1) * g
+            let v = beta2 * v + (1.0 - beta2) * g * g
+            let t = t + 1
+
+            let direction =
+                m / (1.0 - beta1 ** float t) / (sqrt (v / (1.0 - beta2 ** float t)) + epsilon)
+
+            w - rate * (direction + decay * w), m, v, t
+
+        let last, _, _, _ = List.fold step (start, 0.0, 0.0, 0) gradients
+        last
+
+/// RMSProp, epsilon outside the root.
+let rmsProp rate decay epsilon : Scalar =
+    fun start gradients ->
+        let step (w, v) g =
+            let v = decay * v + (1.0 - decay) * g * g
+            w - rate * g / (sqrt v + epsilon), v
+
+        fst (List.fold step (start, 0.0) gradients)
+
+/// Gradient descent with momentum.
+let momentum rate decay nesterov : Scalar =
+    fun start gradients ->
+        let step (w, t) g =
+            let t = decay * t + g
+            w - rate * (if nesterov then g + decay * t else t), t
+
+        fst (List.fold step (start, 0.0) gradients)

@@ -1,0 +1,134 @@
+module Gan.Torch.Tests.KernelTests
+
+open NUnit.Framework
+open FsCheck.NUnit
+open Gan.Torch
+open Gan.Testing
+open Gan.Testing.Tensors
+
+let private first tensor = Array.head (elements tensor)
+
+let private normal seed (size: int64) dtype =
+    Philox.Normal(System.UInt128(0UL, seed), [| size |], dtype)
+
+[<TestCase(1)>]
+[<TestCase(15)>]
+[<TestCase(40_000)>]
+let ``Adam in one pass is the paper's Adam`` (size: int) =
+    let size = int64 size
+    let start = normal 1UL size torch.ScalarType.Float64
+
+    let gradients =
+        [ for step in 1UL .. 4UL -> normal (10UL + step) size torch.ScalarType.Float64 ]
+
+    let zeros = torch.zeros_like start
+
+    let last, _, _ =
+        gradients
+        |> List.indexed
+        |> List.fold
+            (fun (p, m, v) (i, g) ->
+                let struct (p, m, v) =
+                    EngineDifferences.Adam(
+                        [| p |],
+                        [| g |],
+                        [| m |],
+                        [| v |],
+                        0.1,
+                        0.5,
+                        0.9,
+                        1e-8,
+                        0.01,
+                        int64 i + 1L,
+                        false
+                    )
+
+                p[0], m[0], v[0])
+            (start, zeros, zeros)
+
+    // The kernel takes rate times decay, the formula the decay.
+    let formula = Reference.adam 0.1 0.5 0.9 1e-8 0.1
+    let series = gradients |> List.map elements
+
+    let expected =
+        elements start |> Array.mapi (fun i w -> formula w [ for g in series -> g[i] ])
+
+    requireClose 1e-12 (elements last) expected "Adam"
+
+[<Test>]
+let ``memory is used again only where nothing else can see it`` () =
+    let adam (p: Tensor) give =
+        let zeros () = torch.zeros_like p
+
+        let struct (after, _, _) =
+            EngineDifferences.Adam(
+                [| p |],
+                [| torch.ones_like p |],
+                [| zeros () |],
+                [| zeros () |],
+                0.1,
+                0.9,
+                0.99,
+                1e-8,
+                0.0,
+                1L,
+                give
+            )
+
+        after[0]
+
+    let alone = torch.ones [| 100L |]
+    adam alone true |> ignore
+    Expect.holds (first alone <> 1.0) "given up and alone, but not used again"
+
+    for keeper in
+        [
+            (fun (t: Tensor) -> EngineDifferences.Share t)
+            (fun t -> t.view 100L)
+            (fun t -> t.detach ())
+        ] do
+        let shared = torch.ones [| 100L |]
+        let kept = keeper shared
+        adam shared true |> ignore
+        Expect.equal 1.0 (first kept)
+
+    let notGiven = torch.ones [| 100L |]
+    adam notGiven false |> ignore
+    Expect.equal (1.0) ((elements notGiven)[0])
+
+[<Property>]
+let ``an average moves by its share`` (average: FsCheck.NormalFloat) (value: FsCheck.NormalFloat) =
+    let moved =
+        EngineDifferences.Average([| torch.tensor [| average.Get |] |], [| torch.tensor [| value.Get |] |], 0.75, false)
+
+    close 1e-12 (first moved[0]) (0.75 * average.Get + 0.25 * value.Get)
+
+[<Test>]
+let ``the global norm is that of one vector, on any number of threads`` () =
+    let parts =
+        [|
+            normal 3UL 100_001L torch.ScalarType.Float32
+            normal 4UL 17L torch.ScalarType.Float32
+        |]
+
+    let expected = parts |> Seq.collect elements |> Seq.sumBy (fun x -> x * x) |> sqrt
+
+    let norm threads =
+        EngineDifferences.SetThreads threads
+        value (EngineDifferences.GlobalNorm parts)
+
+    let one, two = norm 1, norm 2
+    EngineDifferences.SetThreads 1
+    Expect.within 1e-9 (expected) (one)
+    Expect.equal (one) (two)
+
+[<Test>]
+let ``tensors that do not match are refused`` () =
+    let p, g = torch.zeros [| 3L |], torch.zeros [| 4L |]
+
+    let failure =
+        Expect.failure<TorchException>(fun () ->
+            EngineDifferences.Adam([| p |], [| g |], [| p |], [| p |], 0.1, 0.9, 0.99, 1e-8, 0.0, 1L, false)
+            |> ignore)
+
+    Expect.contains "a gradient does not match its parameter" failure.Message
