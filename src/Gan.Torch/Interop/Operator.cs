@@ -12,9 +12,15 @@ internal sealed unsafe class Operator
 {
     const int StackWords = 256;
 
+    readonly int[] numberedPlaces;
     nint handle;
 
-    Operator(string schema) => Schema = schema;
+    Operator(string schema)
+    {
+        Schema = schema;
+        var arguments = OperatorSchema.Arguments(schema);
+        numberedPlaces = [.. Enumerable.Range(0, arguments.Count).Where(i => OperatorSchema.IsNumbered(arguments[i]))];
+    }
 
     /// <summary>Binds an operator by its schema, for instance <c>aten::neg(Tensor self) -> Tensor</c>.</summary>
     public static Operator Bind(string schema) => new(schema);
@@ -102,6 +108,7 @@ internal sealed unsafe class Operator
                     break;
             }
         }
+        RequireKnownNumbers(arguments);
         int produced;
         var failed = Native.gan_call(handle, native, arguments.Length, results, capacity, &produced);
         foreach (ref readonly var argument in arguments)
@@ -109,6 +116,18 @@ internal sealed unsafe class Operator
         if (failed != 0)
             throw new TorchException($"{Name}({Describe(arguments)}): {Native.LastError()}");
         return produced;
+    }
+
+    // libtorch takes any integer for a dtype, a layout or a memory format, and reads past its tables for a wrong one.
+    void RequireKnownNumbers(ReadOnlySpan<Value> arguments)
+    {
+        foreach (var place in numberedPlaces)
+            if (
+                place < arguments.Length
+                && arguments[place].Kind == ArgumentKind.Int
+                && !Enum.IsDefined((ScalarType)Math.Clamp(arguments[place].Bits, -1, sbyte.MaxValue))
+            )
+                throw new TorchException($"{Name}({Describe(arguments)}): {arguments[place]} is no dtype.");
     }
 
     nint Find()
@@ -160,6 +179,12 @@ internal static class OperatorSchema
             && expected.Zip(present).All(pair => TypeAndName(pair.First) == TypeAndName(pair.Second))
             && present.Skip(expected.Count).All(argument => argument.Contains('='));
     }
+
+    /// <summary>True for an argument that is a number in a table of libtorch's: a dtype, a layout, a memory format.</summary>
+    internal static bool IsNumbered(string argument) =>
+        argument.StartsWith("ScalarType", StringComparison.Ordinal)
+        || argument.StartsWith("Layout", StringComparison.Ordinal)
+        || argument.StartsWith("MemoryFormat", StringComparison.Ordinal);
 
     internal static IReadOnlyList<string> Arguments(string schema)
     {
