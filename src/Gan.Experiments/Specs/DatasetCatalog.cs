@@ -36,8 +36,50 @@ public static class DatasetCatalog
                             )
                         )
                 ),
+                new("dirac", "every point is zero", "Mescheder et al. 2018", _ => Curves.Dirac()),
+                new(
+                    "swiss_roll",
+                    "a spiral in the plane, with noise",
+                    "",
+                    spec => Curves.SwissRoll(spec.Number("noise", 0.02))
+                ),
+                new(
+                    "glyphs",
+                    "28 x 28 digits from strokes, of known slant, thickness, size and shift",
+                    "",
+                    spec => GlyphSources.Images(spec.Integer("count", 10_000), spec.Long("seed", 0), Range(spec))
+                ),
+                new(
+                    "glyph_factors",
+                    "ten factors of a glyph: of its shape, its spoken form, its caption",
+                    "",
+                    spec => GlyphSources.Factors(spec.Integer("count", 10_000), spec.Long("seed", 0))
+                ),
+                new(
+                    "tones",
+                    "waveforms of known pitch and envelope",
+                    "",
+                    spec => Curves.Tones(spec.Integer("samples", 16_000), spec.Integer("rate", 16_000))
+                ),
+                new(
+                    "mnist",
+                    "28 x 28 pictures in IDX format, gzipped or not: MNIST, Fashion-MNIST, EMNIST",
+                    "LeCun et al. 1998",
+                    spec => IdxFolder.Source(spec.Text("folder"), Range(spec))
+                ),
+                new(
+                    "cifar10",
+                    "32 x 32 colour pictures, the binary version",
+                    "Krizhevsky 2009",
+                    spec => Cifar10.Source(spec.Text("folder"), Range(spec))
+                ),
             ]
         );
+
+    static ValueRange Range(SpecReader spec) =>
+        spec.Name("range", ValueRange.Symmetric) is var range && range != ValueRange.Unbounded
+            ? range
+            : throw spec.Wrong("range", "pictures fill symmetric, [-1, 1], or unit, [0, 1].");
 
     static DatasetSource OfMixture(string kind, Mixture mixture)
     {

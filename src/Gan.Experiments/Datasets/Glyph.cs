@@ -1,0 +1,72 @@
+namespace Gan.Experiments;
+
+/// <summary>
+/// What a glyph is made from. Shape: slant, thickness, size and shift. Its spoken form: pitch falls with size, rate
+/// rises with slant, loudness rises with thickness, each with some freedom of its own. All but the digit are in [0, 1].
+/// </summary>
+public sealed record Glyph(
+    int Digit,
+    double Slant,
+    double Thickness,
+    double Size,
+    double ShiftX,
+    double ShiftY,
+    double Pitch,
+    double Rate,
+    double Loudness
+)
+{
+    const int Numbers = 8;
+
+    /// <summary>
+    /// Ten numbers in [0, 1]: four of the shape (slant, thickness, size, horizontal shift), three of the spoken form
+    /// (pitch, rate, loudness), and three of the caption (how large, how bold and how slanted its words say it is: 0,
+    /// 1/2 or 1).
+    /// </summary>
+    public double[] Factors =>
+        [Slant, Thickness, Size, ShiftX, Pitch, Rate, Loudness, Word(Size), Word(Thickness), Word(Slant)];
+
+    /// <summary>The glyph in words.</summary>
+    public string Caption
+    {
+        get
+        {
+            string[] names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+            string[] sizes = ["small", "middling", "large"];
+            string[] weights = ["thin", "plain", "bold"];
+            string[] slants = ["leaning left", "upright", "leaning right"];
+            return $"a {sizes[Third(Size)]} {weights[Third(Thickness)]} {names[Digit]} {slants[Third(Slant)]}";
+        }
+    }
+
+    /// <summary>Glyphs from a key, digits in turn.</summary>
+    public static Glyph[] Draw(RandomKey key, int count)
+    {
+        using var scope = NewDisposeScope();
+        var u = EngineDifferences.ToArray<double>(key.Derive("glyphs").Uniform(ScalarType.Float64, count, Numbers));
+        var glyphs = new Glyph[count];
+        for (var i = 0; i < count; i++)
+        {
+            var n = u.AsSpan(i * Numbers, Numbers);
+            var (slant, thickness, size) = (n[0], n[1], n[2]);
+            glyphs[i] = new Glyph(
+                i % 10,
+                slant,
+                thickness,
+                size,
+                n[3],
+                n[4],
+                Near(1 - size, n[5]),
+                Near(slant, n[6]),
+                Near(thickness, n[7])
+            );
+        }
+        return glyphs;
+    }
+
+    static double Near(double centre, double freedom) => Math.Clamp(0.75 * centre + 0.25 * freedom, 0, 1);
+
+    static int Third(double value) => Math.Min(2, (int)(value * 3));
+
+    static double Word(double value) => Third(value) / 2.0;
+}

@@ -1,0 +1,46 @@
+namespace Gan.Experiments;
+
+/// <summary>Data sets of glyphs: their pictures, and the factors they are made from.</summary>
+internal static class GlyphSources
+{
+    /// <summary>Grey pictures of 28 x 28.</summary>
+    public static DatasetSource Images(int count, long seed, ValueRange range)
+    {
+        var space = new Space.Image(1, GlyphPainter.Side, GlyphPainter.Side, range);
+        return new DatasetSource("glyphs", space, $"{count} glyphs of seed {seed}", Open);
+
+        IDataset Open()
+        {
+            var size = GlyphPainter.Side * GlyphPainter.Side;
+            var pixels = new byte[count * size];
+            var glyphs = Glyph.Draw(RandomKey.FromSeed(seed), count);
+            for (var i = 0; i < count; i++)
+                GlyphPainter.Paint(glyphs[i], pixels.AsSpan(i * size, size));
+            var images = tensor(pixels, [count, 1, GlyphPainter.Side, GlyphPainter.Side]);
+            return Pixels.Dataset(space, images);
+        }
+    }
+
+    /// <summary>The ten factors of each glyph, of its shape, its spoken form and its caption.</summary>
+    public static DatasetSource Factors(int count, long seed)
+    {
+        var space = new Space.Vector(10, ValueRange.Unit);
+        return new DatasetSource("glyph_factors", space, $"factors of {count} glyphs of seed {seed}", Open);
+
+        IDataset Open()
+        {
+            var values = Glyph.Draw(RandomKey.FromSeed(seed), count).SelectMany(glyph => glyph.Factors);
+            return new StoredDataset(space, tensor([.. values], [count, 10]), 1, 0);
+        }
+    }
+}
+
+/// <summary>Pictures of bytes as data sets.</summary>
+internal static class Pixels
+{
+    /// <summary>A data set whose bytes 0 .. 255 fill the space's range.</summary>
+    public static StoredDataset Dataset(Space.Image space, Tensor bytes) =>
+        space.Range == ValueRange.Unit
+            ? new StoredDataset(space, bytes, 1 / 255.0, 0)
+            : new StoredDataset(space, bytes, 2 / 255.0, -1);
+}

@@ -1,0 +1,113 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// Reads pictures in MNIST's IDX format, gzipped or not, from a folder: the training pictures where there are any, and
+/// otherwise the test pictures, as they are.
+/// </summary>
+internal static class IdxFolder
+{
+    const int PictureMagic = 0x00000803;
+    const int CountLimit = 10_000_000;
+
+    /// <summary>Grey pictures of 28 x 28, as MNIST, Fashion-MNIST and EMNIST have them.</summary>
+    public static DatasetSource Source(string folder, ValueRange range)
+    {
+        var space = new Space.Image(1, 28, 28, range);
+        return new DatasetSource("mnist", space, folder, () => Pixels.Dataset(space, Read(FindPictures(folder))));
+    }
+
+    static string FindPictures(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new UserException(
+                $"There is no folder '{Path.GetFullPath(folder)}'; set data.folder to one that holds train-images-idx3-ubyte or t10k-images-idx3-ubyte, gzipped or not."
+            );
+        var files = Directory
+            .GetFiles(folder)
+            .Where(file => Path.GetFileName(file).Contains("images", StringComparison.OrdinalIgnoreCase))
+            .Where(file => Path.GetFileName(file).Contains("idx3", StringComparison.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        return files.FirstOrDefault(file => Path.GetFileName(file).Contains("train"))
+            ?? files.FirstOrDefault()
+            ?? throw new UserException(
+                $"The folder '{Path.GetFullPath(folder)}' holds no IDX pictures: no file named like train-images-idx3-ubyte or t10k-images-idx3-ubyte."
+            );
+    }
+
+    /// <summary>[count, 1, 28, 28] bytes of one file.</summary>
+    internal static Tensor Read(string file)
+    {
+        try
+        {
+            using var stream = Open(file);
+            var header = new byte[16];
+            if (stream.ReadAtLeast(header, 16, throwOnEndOfStream: false) < 16)
+                throw new UserException($"'{file}' ends inside its header.");
+            if (BinaryPrimitives.ReadInt32BigEndian(header) != PictureMagic)
+                throw new UserException(
+                    $"'{file}' is no IDX file of pictures: it begins with {Convert.ToHexString(header[..4])}, not 00000803."
+                );
+            var count = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4));
+            var height = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(8));
+            var width = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(12));
+            if (count is < 1 or > CountLimit || height != 28 || width != 28)
+                throw new UserException(
+                    $"'{file}' says it holds {count} pictures of {height} x {width}; 28 x 28 are read here."
+                );
+            // Read piece by piece: a file that promises more than it holds costs no memory.
+            using var pixels = new MemoryStream();
+            stream.CopyTo(new BoundedStream(pixels, (long)count * 784));
+            if (pixels.Length < (long)count * 784)
+                throw new UserException(
+                    $"'{file}' is cut short: it says it holds {count} pictures, and has the bytes of {pixels.Length / 784}."
+                );
+            return tensor(pixels.ToArray(), [count, 1, 28, 28]);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new UserException($"'{file}' cannot be unpacked: {failure.Message}");
+        }
+    }
+
+    static Stream Open(string file)
+    {
+        var raw = File.OpenRead(file);
+        return file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(raw, CompressionMode.Decompress)
+            : raw;
+    }
+
+    // Takes a number of bytes and refuses more: a gzip bomb ends here.
+    sealed class BoundedStream(Stream inner, long limit) : Stream
+    {
+        public override bool CanRead => false;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => inner.Length;
+
+        public override long Position
+        {
+            get => inner.Position;
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (inner.Length + count > limit)
+                throw new InvalidDataException("it holds more than its header says.");
+            inner.Write(buffer, offset, count);
+        }
+
+        public override void Flush() { }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
