@@ -9,7 +9,7 @@ open System.Text.RegularExpressions
 let root = __SOURCE_DIRECTORY__
 let out = Path.Combine(root, "out")
 let stamp = Path.Combine(out, "built")
-let testProjects = [ "Gan.Torch.Tests" ]
+let testProjects = [ "Gan.Torch.Tests"; "Gan.Core.Tests" ]
 
 /// Ends the build with a sentence.
 let fail (sentence: string) : 'a =

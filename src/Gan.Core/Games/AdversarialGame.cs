@@ -56,11 +56,7 @@ public sealed record AdversarialConfig
     public AdversarialConfig WithLoss(IAdversarialLoss loss) => this with { Loss = loss };
 
     /// <summary>With other penalties.</summary>
-    public AdversarialConfig WithPenalties(params IReadOnlyList<IPenalty> penalties) =>
-        this with
-        {
-            Penalties = penalties,
-        };
+    public AdversarialConfig WithPenalties(params IPenalty[] penalties) => this with { Penalties = penalties };
 
     /// <summary>With one optimiser for both players.</summary>
     public AdversarialConfig WithOptimizers(Chain optimizer) =>

@@ -76,7 +76,7 @@ public sealed record BatchNorm(int Features) : ILayer
 public sealed record LayerNorm : ILayer
 {
     /// <summary>Normalises over the last dimensions, of these sizes.</summary>
-    public LayerNorm(params IEnumerable<int> shape) => Shape = [.. shape];
+    public LayerNorm(params int[] shape) => Shape = [.. shape];
 
     /// <summary>The sizes of the dimensions normalised over.</summary>
     public ImmutableArray<int> Shape { get; }

@@ -6,7 +6,7 @@ namespace Gan.Core;
 public sealed record Reshape : ILayer
 {
     /// <summary>The shape of a sample, without the batch.</summary>
-    public Reshape(params IEnumerable<int> shape) => Shape = [.. shape];
+    public Reshape(params int[] shape) => Shape = [.. shape];
 
     /// <summary>The shape of a sample, without the batch.</summary>
     public ImmutableArray<int> Shape { get; }

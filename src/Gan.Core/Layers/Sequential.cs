@@ -8,7 +8,7 @@ public sealed record Sequential : ILayer
     readonly string[] names;
 
     /// <summary>The layers in the order of application.</summary>
-    public Sequential(params IEnumerable<ILayer> layers)
+    public Sequential(params ILayer[] layers)
     {
         Layers = [.. layers];
         names = [.. Enumerable.Range(0, Layers.Length).Select(i => i.ToString())];

@@ -29,7 +29,7 @@ public sealed record LayeredGenerator(LatentPrior Latents, ILayer Body, Space Sp
             start += component.Size;
             components.Add(new NamedTensor(component.Name, Squash(part, component)));
         }
-        return new Generated(new Sample(components), output.Buffers);
+        return new Generated(new Sample([.. components]), output.Buffers);
     }
 
     static Tensor Squash(Tensor flat, Component component)

@@ -54,6 +54,6 @@ public static class Mlp
             inputs = width;
         }
         layers.Add(new Linear(inputs, outputs));
-        return new Sequential(layers);
+        return new Sequential([.. layers]);
     }
 }

@@ -21,7 +21,7 @@ public sealed record Updated(ParameterTree Weights, OptimizerState State);
 public sealed record Chain
 {
     /// <summary>The transforms, the first one nearest to the gradients.</summary>
-    public Chain(params IEnumerable<IGradientTransform> transforms) => Transforms = [.. transforms];
+    public Chain(params IGradientTransform[] transforms) => Transforms = [.. transforms];
 
     /// <summary>The transforms, the first one nearest to the gradients.</summary>
     public ImmutableArray<IGradientTransform> Transforms { get; }

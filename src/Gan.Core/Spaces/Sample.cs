@@ -11,7 +11,7 @@ public sealed class Sample
     readonly ImmutableArray<NamedTensor> components;
 
     /// <summary>A sample of the named components.</summary>
-    public Sample(params IEnumerable<NamedTensor> components)
+    public Sample(params NamedTensor[] components)
     {
         this.components = [.. components];
         if (this.components.IsEmpty)
@@ -41,11 +41,11 @@ public sealed class Sample
 
     /// <summary>The same components with other tensors.</summary>
     public Sample Map(Func<Tensor, Tensor> function) =>
-        new(components.Select(c => new NamedTensor(c.Path, function(c.Tensor))));
+        new([.. components.Select(c => new NamedTensor(c.Path, function(c.Tensor)))]);
 
     /// <summary>Combines two samples of the same space, component by component.</summary>
     public Sample Zip(Sample other, Func<Tensor, Tensor, Tensor> function) =>
-        new(components.Select(c => new NamedTensor(c.Path, function(c.Tensor, other[c.Path]))));
+        new([.. components.Select(c => new NamedTensor(c.Path, function(c.Tensor, other[c.Path])))]);
 
     /// <summary>All points of this sample, then all of the other.</summary>
     public Sample Append(Sample other) => Zip(other, (a, b) => cat([a, b]));

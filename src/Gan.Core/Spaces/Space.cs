@@ -111,7 +111,7 @@ public abstract record Space
     public sealed record Product : Space
     {
         /// <summary>A product of named spaces, none of them a product.</summary>
-        public Product(params IEnumerable<Factor> factors)
+        public Product(params Factor[] factors)
         {
             Factors = [.. factors];
             Components =

@@ -35,6 +35,18 @@ public static class NetworkCatalog
                         return (latents, space) => Mlp.Generator(latents, space, widths, activation, normalization);
                     }
                 ),
+                new(
+                    "dcgan",
+                    "a small feature map, doubled once per channel count; for images",
+                    "Radford et al. 2016",
+                    spec =>
+                    {
+                        var channels = spec.Integers("channels", [128, 64]);
+                        var normalization = spec.Name("normalization", Normalization.Batch);
+                        return (latents, space) =>
+                            Dcgan.Generator(latents, RequireImage(space), channels, normalization);
+                    }
+                ),
             ]
         );
 
@@ -55,6 +67,23 @@ public static class NetworkCatalog
                         return space => Mlp.Critic(space, widths, activation, normalization);
                     }
                 ),
+                new(
+                    "dcgan",
+                    "the image halved once per channel count; for images",
+                    "Radford et al. 2016",
+                    spec =>
+                    {
+                        var channels = spec.Integers("channels", [64, 128]);
+                        var normalization = spec.Name("normalization", Normalization.None);
+                        return space => Dcgan.Critic(RequireImage(space), channels, normalization);
+                    }
+                ),
             ]
+        );
+
+    static Space.Image RequireImage(Space space) =>
+        space as Space.Image
+        ?? throw new ArgumentException(
+            $"dcgan is for images; the data is {string.Join(" and ", space.Components)}. Use mlp."
         );
 }

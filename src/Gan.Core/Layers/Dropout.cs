@@ -1,0 +1,29 @@
+namespace Gan.Core;
+
+/// <summary>
+/// In training, each element is zero with probability <paramref name="Probability"/>, and 1 / (1 - Probability) times
+/// itself otherwise; in use, every element is itself. The mask is drawn from the call's key.
+/// </summary>
+/// <remarks>Srivastava et al., 2014.</remarks>
+public sealed record Dropout(double Probability) : ILayer
+{
+    /// <summary>The share of elements that are dropped.</summary>
+    public double Probability
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = Require.InHalfOpenRange(Probability, 0, 1);
+
+    /// <inheritdoc/>
+    public LayerState Init(RandomKey key, ScalarType dtype) => LayerState.Empty;
+
+    /// <inheritdoc/>
+    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
+    {
+        if (mode == Mode.Evaluate || Probability == 0)
+            return new(input, buffers);
+        var keep = 1 - Probability;
+        var mask = key.Bernoulli(input.dtype, keep, [.. input.shape.Select(size => (int)size)]).to(input.device);
+        return new(input * (mask * (1 / keep)), buffers);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Gan.Core;
+
+/// <summary>x + f(x), for a layer f that keeps the shape.</summary>
+/// <remarks>He, Zhang, Ren and Sun, 2016.</remarks>
+public sealed record Residual(ILayer Body) : ILayer
+{
+    /// <inheritdoc/>
+    public bool MixesSamples => Body.MixesSamples;
+
+    /// <inheritdoc/>
+    public LayerState Init(RandomKey key, ScalarType dtype) => Body.Init(key, dtype);
+
+    /// <inheritdoc/>
+    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
+    {
+        var body = Body.Apply(weights, buffers, input, mode, key);
+        if (!body.Output.shape.SequenceEqual(input.shape))
+            throw new ArgumentException(
+                $"The body of a residual layer must keep the shape; it made {body.Output} of {input}."
+            );
+        return new(input + body.Output, body.Buffers);
+    }
+}

@@ -1,0 +1,97 @@
+namespace Gan.Core;
+
+/// <summary>
+/// Convolutional networks for images: the generator starts from a small feature map and doubles it once per channel
+/// count, the critic halves the image likewise. Kernels of 4, strides of 2.
+/// </summary>
+/// <remarks>Radford, Metz and Chintala, 2016. Weights are normal with deviation 0.02, as there.</remarks>
+public static class Dcgan
+{
+    static readonly IInitializer Narrow = new NormalInitializer(0.02);
+
+    /// <summary>
+    /// A generator: latents to channels[0] maps of the image's size over 2^n, then n = channels.Count doublings, batch
+    /// normalised and rectified between.
+    /// </summary>
+    /// <exception cref="ArgumentException">The image's size is no multiple of 2^n.</exception>
+    public static LayeredGenerator Generator(
+        LatentPrior latents,
+        Space.Image image,
+        IReadOnlyList<int> channels,
+        Normalization normalization
+    )
+    {
+        var (height, width) = SmallestMap(image, channels);
+        var layers = new List<ILayer>
+        {
+            new Linear(latents.Size, channels[0] * height * width) { Initializer = Narrow },
+            new Reshape(channels[0], height, width),
+        };
+        for (var i = 0; i < channels.Count; i++)
+        {
+            AddNormalization(layers, normalization, channels[i], height, width);
+            layers.Add(new Relu());
+            var outputs = i + 1 < channels.Count ? channels[i + 1] : image.Channels;
+            layers.Add(
+                new ConvTranspose2d(channels[i], outputs, 4)
+                {
+                    Stride = 2,
+                    Padding = 1,
+                    Initializer = Narrow,
+                }
+            );
+            (height, width) = (height * 2, width * 2);
+        }
+        return new LayeredGenerator(latents, new Sequential([.. layers]), image);
+    }
+
+    /// <summary>
+    /// A critic: n = channels.Count halvings with leaky rectifiers of slope 0.2, normalised but for the first, and one
+    /// logit.
+    /// </summary>
+    /// <exception cref="ArgumentException">The image's size is no multiple of 2^n.</exception>
+    public static LayeredCritic Critic(Space.Image image, IReadOnlyList<int> channels, Normalization normalization)
+    {
+        var (smallHeight, smallWidth) = SmallestMap(image, channels);
+        var (height, width) = (image.Height, image.Width);
+        var layers = new List<ILayer>();
+        var inputs = image.Channels;
+        for (var i = 0; i < channels.Count; i++)
+        {
+            layers.Add(
+                new Conv2d(inputs, channels[i], 4)
+                {
+                    Stride = 2,
+                    Padding = 1,
+                    Initializer = Narrow,
+                }
+            );
+            (height, width) = (height / 2, width / 2);
+            if (i > 0)
+                AddNormalization(layers, normalization, channels[i], height, width);
+            layers.Add(new LeakyRelu(0.2));
+            inputs = channels[i];
+        }
+        layers.Add(new Flatten());
+        layers.Add(new Linear(inputs * smallHeight * smallWidth, 1) { Initializer = Narrow });
+        return new LayeredCritic(new Sequential([.. layers]), image, Flat: false);
+    }
+
+    static (int Height, int Width) SmallestMap(Space.Image image, IReadOnlyList<int> channels)
+    {
+        var scale = 1 << channels.Count;
+        if (channels.Count == 0 || image.Height % scale != 0 || image.Width % scale != 0)
+            throw new ArgumentException(
+                $"DCGAN with {channels.Count} channel counts needs images whose sides are multiples of {scale}; got {image.Height} x {image.Width}."
+            );
+        return (image.Height / scale, image.Width / scale);
+    }
+
+    static void AddNormalization(List<ILayer> layers, Normalization normalization, int channels, int height, int width)
+    {
+        if (normalization == Normalization.Batch)
+            layers.Add(new BatchNorm(channels));
+        if (normalization == Normalization.Layer)
+            layers.Add(new LayerNorm(channels, height, width));
+    }
+}

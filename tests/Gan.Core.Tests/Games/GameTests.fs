@@ -1,0 +1,214 @@
+module Gan.Core.Tests.GameTests
+
+open NUnit.Framework
+open Gan.Core
+open Gan.Torch
+open Gan.Testing
+open Gan.Testing.Tensors
+
+let space = Space.Vector(2, ValueRange.Unbounded)
+let prior = LatentPrior.Normal 3
+let ring = Mixture.Ring(8, 1.0, 0.05)
+let root = RandomKey.FromSeed 5L
+
+let generator normalization =
+    Mlp.Generator(prior, space, [ 8 ], Relu(), normalization)
+
+let critic normalization =
+    Mlp.Critic(space, [ 8 ], LeakyRelu 0.2, normalization)
+
+let batch (game: Game) (i: int) =
+    let points = ring.Draw(root.Derive("data").Derive(int64 i), 16).to_type game.Dtype
+    Batch(Sample(NamedTensor("vector", points)), null, torch.arange (Scalar.op_Implicit 16, torch.ScalarType.Int64))
+
+let config = AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging 0.9)
+
+/// Games of many kinds: the rows of the laws of steps.
+let games =
+    let create config =
+        AdversarialGame.Create(generator Normalization.None, critic Normalization.None, config)
+
+    [
+        "plain", create config
+        "penalised", create (config.WithPenalties(R1 0.1, R2 0.1, WassersteinGradientPenalty 1.0))
+        "relativistic", create (config.WithLoss(RelativisticPaired()))
+        "several steps", create (AdversarialConfig(BatchSize = 16, CriticSteps = 3, GeneratorSteps = 2))
+        "clipped",
+        create (AdversarialConfig(BatchSize = 16, Loss = Wasserstein(), CriticConstraints = [ WeightClipping 0.05 ]))
+        "simultaneous", create (config.WithRule(Simultaneous()))
+        "float64", create (config.WithDtype torch.ScalarType.Float64)
+        "RMSProp", create (config.WithOptimizers(Optimizers.RmsProp(1e-3, 0.9)))
+        "batch norm", AdversarialGame.Create(generator Normalization.Batch, critic Normalization.Batch, config)
+    ]
+
+/// The rows, as NUnit asks for them.
+type Source() =
+    static member Names = List.map fst games
+
+let game name =
+    games |> List.find (fun (n, _) -> n = name) |> snd
+
+let batches (game: Game) step =
+    [
+        for i in 0 .. game.BatchesPerStep - 1 -> batch game (step * game.BatchesPerStep + i)
+    ]
+
+let run (game: Game) steps (advance: Game -> GameState -> Batch list -> GameState) =
+    Seq.fold (fun state step -> advance game state (batches game step)) (game.Init root) (seq { 0 .. steps - 1 })
+
+let pureStep (game: Game) (state: GameState) batches = Step.Run(game, state, batches).State
+
+let givingUp (game: Game) (state: GameState) (batches: Batch list) =
+    Step.Advance(game, state, batches, StepOptions(Measure = false, GiveUp = true)).State
+
+[<TestCaseSource(typeof<Source>, "Names")>]
+let ``a step is a pure function`` (name: string) =
+    let game = game name
+    let state = game.Init root
+    let before = state.Hash()
+    let first = Step.Run(game, state, batches game 0)
+    Expect.equal before (state.Hash())
+    Expect.equal (first.State.Hash()) (Step.Run(game, state, batches game 0).State.Hash())
+    Expect.holds (before <> first.State.Hash()) "nothing moved"
+    Expect.equal 1L first.State.Step
+
+[<TestCaseSource(typeof<Source>, "Names")>]
+let ``using memory again changes no bit, and a kept state stays`` (name: string) =
+    let game = game name
+    let pureHash = (run game 5 pureStep).Hash()
+    Expect.equal pureHash ((run game 5 givingUp).Hash())
+    let mutable kept = []
+
+    let last =
+        run game 5 (fun game state batches ->
+            kept <- (state.Retain(), state.Hash()) :: kept
+            givingUp game state batches)
+
+    Expect.equal pureHash (last.Hash())
+
+    for state, hash in kept do
+        Expect.equal hash (state.Hash())
+
+[<TestCaseSource(typeof<Source>, "Names")>]
+let ``every player moves, and numbers are finite`` (name: string) =
+    let game = game name
+    let state = game.Init root
+    let result = Step.Run(game, state, batches game 0)
+
+    for before, after in Seq.zip state.Players result.State.Players do
+        Expect.holds (before.Network.Weights.Hash() <> after.Network.Weights.Hash()) $"{before.Name} did not move"
+
+    let values = result.Measurements.Read()
+
+    for name in
+        [
+            "critic/loss"
+            "generator/loss"
+            "critic/real_logit"
+            "critic/fake_logit"
+            "critic/gradient_norm"
+            "generator/gradient_norm"
+        ] do
+        Expect.holds (values.ContainsKey name && System.Double.IsFinite values[name]) name
+
+[<TestCaseSource(typeof<Source>, "Names")>]
+let ``a checkpoint is the state again`` (name: string) =
+    let game = game name
+    let state = run game 2 pureStep
+
+    let tensors =
+        GameCheckpoint.ToTensors state
+        |> Seq.map (fun entry -> entry.Path, entry.Tensor)
+        |> readOnlyDict
+
+    let restored = GameCheckpoint.FromTensors(game, tensors)
+    Expect.equal (state.Hash()) (restored.Hash())
+    Expect.equal ((pureStep game state (batches game 2)).Hash()) ((pureStep game restored (batches game 2)).Hash())
+
+[<Test>]
+let ``a checkpoint of another game is refused by the name of a tensor`` () =
+    let tensors =
+        GameCheckpoint.ToTensors((game "plain").Init root)
+        |> Seq.map (fun entry -> entry.Path, entry.Tensor)
+        |> readOnlyDict
+
+    let refusal (game: Game) =
+        (Expect.failure<System.ArgumentException>(fun () -> GameCheckpoint.FromTensors(game, tensors) |> ignore))
+            .Message
+
+    Expect.contains "generator/weights/0/weight" (refusal (game "float64"))
+    Expect.contains "lacks the tensor 'generator/weights/1/weight'" (refusal (game "batch norm"))
+    Expect.contains "no place for" (refusal (game "clipped"))
+
+[<Test>]
+let ``simultaneous is alternating where the turns do not see each other`` () =
+    let alone rule =
+        // Two players, each drawn to its own target.
+        let toward target (name: string) =
+            { new IObjective with
+                member _.DrawsData = false
+
+                member _.Evaluate input =
+                    let weight = input.Players[name].Weights["0/weight"]
+
+                    ObjectiveResult(
+                        (weight - Scalar.op_Implicit (target: float)).square().sum(),
+                        [],
+                        input.State,
+                        Measurements.Empty
+                    )
+            }
+
+        let players =
+            [
+                for name in [ "a"; "b" ] -> Player(name, critic Normalization.None, Optimizers.Sgd(0.1, 0.5))
+            ]
+
+        Game(players, [ Turn.Of("a", toward 1.0 "a"); Turn.Of("b", toward 2.0 "b") ], rule, torch.ScalarType.Float32)
+
+    let last rule = (run (alone rule) 4 pureStep).Hash()
+    Expect.equal (last (Alternating())) (last (Simultaneous()))
+
+[<Test>]
+let ``alternating turns see what earlier ones changed, simultaneous ones do not`` () =
+    // Adam's first step would only see the gradients' signs.
+    let config = config.WithOptimizers(Optimizers.Sgd(0.1, 0.0))
+
+    let first rule =
+        let game =
+            AdversarialGame.Create(generator Normalization.None, critic Normalization.None, config.WithRule rule)
+
+        (pureStep game (game.Init root) (batches game 0)).Player("generator").Network.Weights.Hash()
+
+    Expect.holds (first (Alternating()) <> first (Simultaneous())) "the rules give the same generator"
+
+[<Test>]
+let ``the average follows its formula`` () =
+    let game = game "plain"
+    let before = game.Init root
+    let after = pureStep game before (batches game 0)
+    let weights (state: LayerState) = elements state.Weights["0/weight"]
+
+    let start, moved =
+        weights (before.Player "generator").Network, weights (after.Player "generator").Network
+
+    let expected = Array.map2 (fun a w -> 0.9 * a + 0.1 * w) start moved
+    requireClose 1e-6 (weights (after.Player "generator").Average) expected "the average"
+
+[<Test>]
+let ``wrong games are refused when they are made`` () =
+    let message make =
+        (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
+
+    let wide =
+        Mlp.Critic(Space.Vector(3, ValueRange.Unbounded), [ 4 ], Relu(), Normalization.None)
+
+    Expect.contains "vector[3]" (message (fun () -> AdversarialGame.Create(generator Normalization.None, wide, config)))
+
+    let twice = AdversarialConfig(Rule = Simultaneous(), CriticSteps = 2)
+
+    Expect.contains
+        "repeats 2 times"
+        (message (fun () -> AdversarialGame.Create(generator Normalization.None, critic Normalization.None, twice)))
+
+    Expect.contains "draws 1 batches; got 0" (message (fun () -> Step.Run(game "plain", (game "plain").Init root, [])))

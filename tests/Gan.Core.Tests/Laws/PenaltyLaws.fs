@@ -1,0 +1,161 @@
+module Gan.Core.Tests.PenaltyLaws
+
+open NUnit.Framework
+open Gan.Core
+open Gan.Torch
+open Gan.Testing
+open Gan.Testing.Tensors
+
+let private key = RandomKey.FromSeed 13L
+
+let private draw name (shape: int list) =
+    key.Derive(name: string).Normal(torch.ScalarType.Float64, Array.ofList shape)
+
+let private points name =
+    Sample(NamedTensor("vector", draw name [ 5; 3 ]))
+
+let private real, fake = points "real", points "fake"
+
+/// The critic w2 . tanh(W1 x + b1) on its three tensors.
+let private tanhCritic (weights: Tensor list) =
+    { new ICriticFunction with
+        member _.Judge sample =
+            let hidden =
+                (torch.nn.functional.linear (sample.ToMatrix(), weights[0], weights[1])).tanh()
+
+            CriticOutput(hidden.matmul (weights[2]))
+    }
+
+let private weights =
+    [ draw "hidden" [ 4; 3 ]; draw "bias" [ 4 ]; draw "output" [ 4 ] ]
+
+/// Every penalty, and its reference on a critic and two sets of points.
+type Row =
+    {
+        Name: string
+        Penalty: IPenalty
+        Reference: Reference.Critic -> float list list -> float list list -> Dual
+    }
+
+    override this.ToString() = this.Name
+
+let private share =
+    key.Derive("between").Uniform(torch.ScalarType.Float64, 5) |> elements
+
+/// The rows of these laws: a new penalty adds one.
+type Source() =
+    static member Rows =
+        [
+            {
+                Name = "R1"
+                Penalty = R1 3.0
+                Reference = fun critic real _ -> Reference.zeroCentred 3.0 critic real
+            }
+            {
+                Name = "R2"
+                Penalty = R2 3.0
+                Reference = fun critic _ fake -> Reference.zeroCentred 3.0 critic fake
+            }
+            {
+                Name = "WGAN-GP"
+                Penalty = WassersteinGradientPenalty(10.0, Target = 0.8)
+                Reference =
+                    fun critic real fake ->
+                        List.map3 (fun e -> List.map2 (fun r f -> e * r + (1.0 - e) * f)) (List.ofArray share) real fake
+                        |> Reference.gradientPenalty 10.0 0.8 critic
+            }
+        ]
+
+let private evaluate (row: Row) critic =
+    row.Penalty.Evaluate(critic, real, fake, key.Derive "between")
+
+let private rows (tensor: Tensor) =
+    List.ofArray (elements tensor) |> List.chunkBySize (int (tensor.size -1))
+
+[<TestCaseSource(typeof<Source>, "Rows")>]
+let ``values and slopes in the weights are those of the reference`` (row: Row) =
+    let directions = [ draw "d0" [ 4; 3 ]; draw "d1" [ 4 ]; draw "d2" [ 4 ] ]
+    let dual (v: float) d = { Value = v; Slope = d }
+
+    let critic: Reference.Critic =
+        {
+            Hidden = List.map2 (List.map2 dual) (rows weights[0]) (rows directions[0])
+            Bias = List.map2 dual (List.ofArray (elements weights[1])) (List.ofArray (elements directions[1]))
+            Output = List.map2 dual (List.ofArray (elements weights[2])) (List.ofArray (elements directions[2]))
+        }
+
+    let expected = row.Reference critic (rows real.Single) (rows fake.Single)
+    let leaves = weights |> List.map (fun w -> w.detach().requires_grad_())
+    let penalty = evaluate row (tanhCritic leaves)
+
+    let gradients =
+        EngineDifferences.Gradients(penalty, Array.ofList leaves, createGraph = false)
+
+    let slope =
+        List.map2 (fun (g: Tensor) (d: Tensor) -> value ((g * d).sum())) (List.ofArray gradients) directions
+        |> List.sum
+
+    Expect.within 1e-9 expected.Value (value penalty)
+    Expect.within 1e-8 expected.Slope slope
+
+[<TestCaseSource(typeof<Source>, "Rows")>]
+let ``derivatives of orders 1, 2 and 3 in the weights agree with central differences`` (row: Row) =
+    Derivatives.requireDerivatives 3 2e-6 (tanhCritic >> evaluate row) weights row.Name
+
+[<TestCaseSource(typeof<Source>, "Rows")>]
+let ``a penalty is never negative`` (row: Row) =
+    for scale in [ 0.0; 0.01; 1.0; 100.0 ] do
+        let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
+        Expect.holds (value (evaluate row (tanhCritic scaled)) >= 0.0) $"negative at scale {scale}"
+
+[<TestCaseSource(typeof<Source>, "Rows")>]
+let ``where the critic is flat, the penalty's own gradient is finite`` (row: Row) =
+    let leaves =
+        weights
+        |> List.map (fun w -> (w * Scalar.op_Implicit 0.0).detach().requires_grad_())
+
+    let penalty = evaluate row (tanhCritic leaves)
+
+    for gradient in EngineDifferences.Gradients(penalty, Array.ofList leaves, createGraph = false) do
+        Expect.holds (elements gradient |> Array.forall System.Double.IsFinite) "not finite"
+
+/// The critic a . x.
+let private linear (slope: float list) =
+    { new ICriticFunction with
+        member _.Judge sample =
+            CriticOutput(sample.ToMatrix().matmul(float64 [ slope.Length ] slope))
+    }
+
+[<Test>]
+let ``on a linear critic each is its formula`` () =
+    let critic = linear [ 3.0; 4.0; 0.0 ]
+    Expect.within 1e-9 (1.5 * 25.0) (value ((R1 3.0).Evaluate(critic, real, fake, key)))
+    Expect.within 1e-9 (1.5 * 25.0) (value ((R2 3.0).Evaluate(critic, real, fake, key)))
+    Expect.within 1e-9 (10.0 * 16.0) (value ((WassersteinGradientPenalty 10.0).Evaluate(critic, real, fake, key)))
+
+[<Test>]
+let ``squares are summed over all components of a sample`` () =
+    let product =
+        Sample(NamedTensor("a", draw "a" [ 5; 2 ]), NamedTensor("b", draw "b" [ 5; 1; 1 ]))
+
+    Expect.within 1e-9 25.0 (value ((R1 2.0).Evaluate(linear [ 3.0; 0.0; 4.0 ], product, product, key)))
+
+[<Test>]
+let ``weight clipping brings weights in and leaves the rest`` () =
+    let tree =
+        ParameterTree.FromTensors [ NamedTensor("w", torch.tensor [| -2.0; -0.05; 0.0; 0.3 |]) ]
+
+    let clipped = (WeightClipping 0.1).Project tree
+    Expect.equal [| -0.1; -0.05; 0.0; 0.1 |] (elements clipped["w"])
+    Expect.equal (clipped.Hash()) (((WeightClipping 0.1).Project clipped).Hash())
+
+[<Test>]
+let ``weights of penalties are checked however they are given`` () =
+    for make in
+        [
+            (fun () -> R1 -1.0 |> ignore)
+            (fun () -> R2(nan) |> ignore)
+            (fun () -> WassersteinGradientPenalty -1.0 |> ignore)
+            (fun () -> WeightClipping 0.0 |> ignore)
+        ] do
+        Expect.contains "must be" (Expect.failure<System.ArgumentOutOfRangeException> make).Message

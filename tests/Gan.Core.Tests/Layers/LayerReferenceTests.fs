@@ -1,0 +1,274 @@
+/// Layers against their formulas in plain F#.
+module Gan.Core.Tests.LayerReferenceTests
+
+open NUnit.Framework
+open Gan.Core
+open Gan.Torch
+open Gan.Testing
+open Gan.Testing.Tensors
+open Gan.Core.Tests.LayerCases
+
+/// An array with a shape, read by indices.
+type private Grid(tensor: Tensor) =
+    let shape = [ for s in tensor.shape -> int s ]
+    let data = elements tensor
+    member _.Shape = shape
+
+    member _.Item
+        with get (indices: int list) =
+            // Outside is zero, which is what padding reads.
+            if List.forall2 (fun i n -> i >= 0 && i < n) indices shape then
+                data[List.fold2 (fun at i n -> at * n + i) 0 indices shape]
+            else
+                0.0
+
+let private output (case: Case) mode =
+    let state = state case
+    case.Layer.Apply(state.Weights, state.Buffers, input case, mode, key)
+
+let private grids (case: Case) =
+    let state = state case
+    Grid(input case), Grid state.Weights["weight"], Grid state.Weights["bias"]
+
+let private find name =
+    cases |> List.find (fun case -> case.Name = name)
+
+[<Test>]
+let ``Linear is x W^T + b`` () =
+    let case = find "Linear"
+    let x, w, b = grids case
+
+    let expected =
+        [
+            for n in 0..3 do
+                for o in 0..1 do
+                    b[[ o ]] + List.sum [ for i in 0..2 -> x[[ n; i ]] * w[[ o; i ]] ]
+        ]
+
+    requireClose 1e-12 (elements (output case Mode.Train).Output) expected "Linear"
+
+[<Test>]
+let ``Maxout is the largest of its pieces`` () =
+    let case = find "Maxout"
+    let x, w, b = grids case
+
+    let piece n row =
+        b[[ row ]] + List.sum [ for i in 0..2 -> x[[ n; i ]] * w[[ row; i ]] ]
+
+    let expected =
+        [
+            for n in 0..3 do
+                for o in 0..1 do
+                    List.max [ for p in 0..3 -> piece n (4 * o + p) ]
+        ]
+
+    requireClose 1e-12 (elements (output case Mode.Train).Output) expected "Maxout"
+
+[<Test>]
+let ``Conv2d is the sum over its window`` () =
+    let case = find "Conv2d"
+    let x, w, b = grids case
+
+    let at n o i j =
+        b[[ o ]]
+        + List.sum
+            [
+                for c in 0..1 do
+                    for di in 0..2 do
+                        for dj in 0..2 do
+                            x[[ n; c; 2 * i - 1 + di; 2 * j - 1 + dj ]] * w[[ o; c; di; dj ]]
+            ]
+
+    let expected =
+        [
+            for n in 0..1 do
+                for o in 0..2 do
+                    for i in 0..2 do
+                        for j in 0..1 do
+                            at n o i j
+        ]
+
+    requireClose 1e-12 (elements (output case Mode.Train).Output) expected "Conv2d"
+
+[<Test>]
+let ``Conv1d is the sum over its window`` () =
+    let case = find "Conv1d"
+    let x, w, b = grids case
+
+    let at n o i =
+        b[[ o ]]
+        + List.sum
+            [
+                for c in 0..1 do
+                    for d in 0..2 do
+                        x[[ n; c; 2 * i - 1 + d ]] * w[[ o; c; d ]]
+            ]
+
+    let expected =
+        [
+            for n in 0..2 do
+                for o in 0..2 do
+                    for i in 0..3 do
+                        at n o i
+        ]
+
+    requireClose 1e-12 (elements (output case Mode.Train).Output) expected "Conv1d"
+
+[<Test>]
+let ``ConvTranspose2d writes each input through its window`` () =
+    let case = find "ConvTranspose2d"
+    let x, w, b = grids case
+
+    // Output (i, j) gets input (s, t) where i = 2 s - 1 + d, d in the kernel.
+    let at n o i j =
+        b[[ o ]]
+        + List.sum
+            [
+                for c in 0..1 do
+                    for s in 0..2 do
+                        for t in 0..3 do
+                            let d, e = i - 2 * s + 1, j - 2 * t + 1
+                            x[[ n; c; s; t ]] * w[[ c; o; d; e ]]
+            ]
+
+    let expected =
+        [
+            for n in 0..1 do
+                for o in 0..2 do
+                    for i in 0..5 do
+                        for j in 0..7 do
+                            at n o i j
+        ]
+
+    requireClose 1e-12 (elements (output case Mode.Train).Output) expected "ConvTranspose2d"
+
+[<Test>]
+let ``ConvTranspose1d writes each input through its window`` () =
+    let case = find "ConvTranspose1d"
+    let x, w, b = grids case
+
+    let at n o i =
+        b[[ o ]]
+        + List.sum
+            [
+                for c in 0..1 do
+                    for s in 0..3 do
+                        x[[ n; c; s ]] * w[[ c; o; i - 2 * s + 1 ]]
+            ]
+
+    let expected =
+        [
+            for n in 0..2 do
+                for o in 0..2 do
+                    for i in 0..7 do
+                        at n o i
+        ]
+
+    requireClose 1e-12 (elements (output case Mode.Train).Output) expected "ConvTranspose1d"
+
+let private moments (values: float list) =
+    let mean = List.average values
+    mean, values |> List.averageBy (fun v -> (v - mean) ** 2.0)
+
+[<Test>]
+let ``BatchNorm normalises by the batch, and keeps running statistics as PyTorch does`` () =
+    let case = find "BatchNorm"
+    let x, w, b = grids case
+    let statistics = [ for f in 0..2 -> moments [ for n in 0..4 -> x[[ n; f ]] ] ]
+
+    let expected =
+        [
+            for n in 0..4 do
+                for f in 0..2 do
+                    let mean, variance = statistics[f]
+                    (x[[ n; f ]] - mean) / sqrt (variance + 1e-5) * w[[ f ]] + b[[ f ]]
+        ]
+
+    let trained = output case Mode.Train
+    requireClose 1e-12 (elements trained.Output) expected "BatchNorm"
+    let before = (state case).Buffers
+
+    let running =
+        [
+            for f in 0..2 -> 0.9 * (elements before["running_mean"])[f] + 0.1 * fst statistics[f]
+        ]
+
+    let unbiased =
+        [
+            for f in 0..2 -> 0.9 * (elements before["running_var"])[f] + 0.1 * snd statistics[f] * 5.0 / 4.0
+        ]
+
+    requireClose 1e-12 (elements trained.Buffers["running_mean"]) running "running mean"
+    requireClose 1e-12 (elements trained.Buffers["running_var"]) unbiased "running variance"
+
+[<Test>]
+let ``BatchNorm in use normalises by the running statistics`` () =
+    let case = find "BatchNorm"
+    let x, w, b = grids case
+    let buffers = (state case).Buffers
+
+    let mean, variance =
+        elements buffers["running_mean"], elements buffers["running_var"]
+
+    let expected =
+        [
+            for n in 0..4 do
+                for f in 0..2 do
+                    (x[[ n; f ]] - mean[f]) / sqrt (variance[f] + 1e-5) * w[[ f ]] + b[[ f ]]
+        ]
+
+    requireClose 1e-12 (elements (output case Mode.Evaluate).Output) expected "BatchNorm in use"
+
+[<Test>]
+let ``LayerNorm normalises each sample`` () =
+    let case = find "LayerNorm"
+    let x, w, b = grids case
+
+    let expected =
+        [
+            for n in 0..3 do
+                let mean, variance = moments [ for f in 0..2 -> x[[ n; f ]] ]
+
+                for f in 0..2 do
+                    (x[[ n; f ]] - mean) / sqrt (variance + 1e-5) * w[[ f ]] + b[[ f ]]
+        ]
+
+    requireClose 1e-12 (elements (output case Mode.Train).Output) expected "LayerNorm"
+
+[<Test>]
+let ``activations are their functions`` () =
+    let erf x =
+        // Abramowitz and Stegun would be too coarse: the integral by Simpson's rule.
+        let n = 2000
+        let h = x / float n
+        let f t = exp (-t * t)
+
+        let inner =
+            List.sum [ for i in 1 .. n - 1 -> (if i % 2 = 1 then 4.0 else 2.0) * f (h * float i) ]
+
+        2.0 / sqrt System.Math.PI * h / 3.0 * (f 0.0 + inner + f x)
+
+    let sigmoid x = 1.0 / (1.0 + exp -x)
+
+    let formulas: (Activation * (float -> float)) list =
+        [
+            Identity(), id
+            Relu(), max 0.0
+            LeakyRelu 0.2, (fun x -> if x > 0.0 then x else 0.2 * x)
+            Elu(), (fun x -> if x > 0.0 then x else exp x - 1.0)
+            Silu(), (fun x -> x * sigmoid x)
+            Gelu(), (fun x -> x * 0.5 * (1.0 + erf (x / sqrt 2.0)))
+            Softplus(), (fun x -> log (1.0 + exp x))
+            Tanh(), tanh
+            Sigmoid(), sigmoid
+        ]
+
+    Expect.equal activations.Length formulas.Length
+    let points = [ -3.0; -0.5; 0.25; 1.0; 2.5 ]
+
+    for activation, formula in formulas do
+        requireClose
+            1e-9
+            (elements (activation.Function(float64 [ 5 ] points)))
+            (List.map formula points)
+            (string activation)
