@@ -9,7 +9,14 @@ open System.Text.RegularExpressions
 let root = __SOURCE_DIRECTORY__
 let out = Path.Combine(root, "out")
 let stamp = Path.Combine(out, "built")
-let testProjects = [ "Gan.Torch.Tests"; "Gan.Core.Tests" ]
+
+let testProjects =
+    [
+        "Gan.Torch.Tests"
+        "Gan.Core.Tests"
+        "Gan.Experiments.Tests"
+        "Gan.Cli.Tests"
+    ]
 
 /// Ends the build with a sentence.
 let fail (sentence: string) : 'a =
@@ -185,7 +192,7 @@ let format check =
         "dotnet"
         ([ "fantomas" ]
          @ (if check then [ "--check" ] else [])
-         @ [ "src"; "tests"; "build.fsx" ])
+         @ [ "src"; "tests"; "docs"; "build.fsx" ])
 
 // ---- test
 

@@ -25,7 +25,7 @@ type TrainArguments =
 
 /// The options of `gan sample` and `gan export`.
 type OutputArguments =
-    | [<MainCommand; ExactlyOnce>] Run of run: string
+    | [<MainCommand>] Run of run: string
     | [<AltCommandLine("-o")>] Output of file: string
     | Count of points: int
     | Seed of seed: int64
@@ -93,3 +93,16 @@ type GanArguments =
             | List _ -> "list what specs may name"
             | Doctor -> "say what this machine has and lacks"
             | Version -> "print the version"
+
+module Arguments =
+    /// The one value that a command takes without an option's name. Argu hands over misspelt options as values too.
+    let single (results: ParseResults<'a>) (values: string list) =
+        match values with
+        | [] -> None
+        | [ value ] when not (value.StartsWith "-") -> Some value
+        | values ->
+            match values |> List.tryFind _.StartsWith("-") with
+            | Some option -> results.Raise $"there is no option '{option}'"
+            | None ->
+                let all = System.String.Join(" ", values)
+                results.Raise $"one value is expected; got {values.Length}: {all}"

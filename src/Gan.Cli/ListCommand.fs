@@ -18,7 +18,7 @@ let private show (catalog: ICatalog) =
 /// `gan list`
 let run (arguments: ParseResults<ListArguments>) =
     let chosen =
-        match arguments.TryGetResult What with
+        match Arguments.single arguments (arguments.GetResults What) with
         | None -> List.ofSeq Catalogs.All
         | Some what ->
             match Catalogs.All |> Seq.tryFind (fun catalog -> catalog.What = what) with

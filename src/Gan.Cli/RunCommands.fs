@@ -63,7 +63,7 @@ let runs (arguments: ParseResults<RunsArguments>) =
     let json = arguments.Contains RunsArguments.Json
     let store = arguments.GetResult(RunsArguments.Store, "mlflow.db")
 
-    match arguments.TryGetResult RunsArguments.Run with
+    match Arguments.single arguments (arguments.GetResults RunsArguments.Run) with
     | Some run -> showRun json (RunIndex.Find(store, run))
     | None ->
         let experiment = arguments.TryGetResult Experiment |> Option.toObj
@@ -73,8 +73,13 @@ let runs (arguments: ParseResults<RunsArguments>) =
 
 /// A run's experiment, and its generator as a checkpoint has it.
 let private loadGenerator (arguments: ParseResults<OutputArguments>) =
+    let name =
+        match Arguments.single arguments (arguments.GetResults OutputArguments.Run) with
+        | Some name -> name
+        | None -> arguments.Raise "name a run"
+
     let run =
-        RunIndex.Find(arguments.GetResult(OutputArguments.Store, "mlflow.db"), arguments.GetResult OutputArguments.Run)
+        RunIndex.Find(arguments.GetResult(OutputArguments.Store, "mlflow.db"), name)
 
     let spec = run.ReadSpec []
     let checkpoints = CheckpointStore(run.Folder.Checkpoints, 1)

@@ -107,7 +107,7 @@ let run (arguments: ParseResults<TrainArguments>) =
         |> Option.map (fun run -> RunIndex.Find(store, run))
 
     let spec =
-        match found, arguments.TryGetResult TrainArguments.Spec with
+        match found, Arguments.single arguments (arguments.GetResults TrainArguments.Spec) with
         | None, None -> arguments.Raise "name a spec, or a run with --resume"
         | None, Some path -> read path
         | Some run, None -> run.ReadSpec assignments

@@ -24,12 +24,25 @@ public interface IDataset
 }
 
 /// <summary>A data set that a spec names, before it is loaded: its space is known, its points are not yet read.</summary>
-/// <param name="Kind">The name in the catalogue.</param>
-/// <param name="Space">What a point is made of.</param>
-/// <param name="Source">Where the points come from: a folder, or the generator's name.</param>
-/// <param name="Open">Reads or makes the points.</param>
-public sealed record DatasetSource(string Kind, Space Space, string Source, Func<IDataset> Open)
+/// <param name="kind">The name in the catalogue.</param>
+/// <param name="space">What a point is made of.</param>
+/// <param name="source">Where the points come from: a folder, or the generator's name.</param>
+/// <param name="open">Reads or makes the points.</param>
+public sealed class DatasetSource(string kind, Space space, string source, Func<IDataset> open)
 {
+    /// <summary>The name in the catalogue.</summary>
+    public string Kind { get; } = kind;
+
+    /// <summary>What a point is made of.</summary>
+    public Space Space { get; } = space;
+
+    /// <summary>Where the points come from: a folder, or the generator's name.</summary>
+    public string Source { get; } = source;
+
     /// <summary>The mixture that the points are drawn from, where they are; what mode coverage is measured against.</summary>
     public Mixture? Mixture { get; init; }
+
+    /// <summary>Reads or makes the points.</summary>
+    /// <exception cref="UserException">A file is missing or broken.</exception>
+    public IDataset Open() => open();
 }

@@ -67,18 +67,24 @@ public sealed class StoredDataset : IDataset
 }
 
 /// <summary>Points made without end by a function of a key.</summary>
-/// <param name="Space">What a point is made of.</param>
-/// <param name="Digest">A text that changes when the points do.</param>
-/// <param name="Make">[count, …] points from a key, in float64.</param>
-public sealed record GeneratedDataset(Space Space, string Digest, Func<RandomKey, int, Tensor> Make) : IDataset
+/// <param name="space">What a point is made of.</param>
+/// <param name="digest">A text that changes when the points do.</param>
+/// <param name="make">[count, …] points from a key, in float64.</param>
+public sealed class GeneratedDataset(Space space, string digest, Func<RandomKey, int, Tensor> make) : IDataset
 {
+    /// <inheritdoc/>
+    public Space Space { get; } = space;
+
+    /// <inheritdoc/>
+    public string Digest { get; } = digest;
+
     /// <inheritdoc/>
     public long? Count => null;
 
     /// <inheritdoc/>
     public Batch Draw(RandomKey key, long position, int count, ScalarType dtype)
     {
-        var points = Make(key.Derive("points").Derive(position), count).to_type(dtype);
+        var points = make(key.Derive("points").Derive(position), count).to_type(dtype);
         return new Batch(
             new Sample(new NamedTensor(Space.Components.Single().Name, points)),
             null,

@@ -16,7 +16,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
     /// <summary>Runs from a state, which it takes over, to the last step, the end of patience, or NaN.</summary>
     public RunOutcome Run(RunState state, CancellationToken cancellation)
     {
-        var saved = state.Game.Step;
+        var saved = state.Game.Step == 0 ? -1 : state.Game.Step;
         while (state.Game.Step < spec.Steps && !cancellation.IsCancellationRequested)
         {
             var step = state.Game.Step + 1;

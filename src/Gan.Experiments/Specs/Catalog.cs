@@ -1,11 +1,24 @@
 namespace Gan.Experiments;
 
 /// <summary>A name that specs may use, what it stands for, and how it is read.</summary>
-/// <param name="Name">The name in a spec.</param>
-/// <param name="Summary">One line: the formula, or what it is.</param>
-/// <param name="Paper">Where it comes from; empty where nowhere in particular.</param>
-/// <param name="Create">Reads its parameters and makes it.</param>
-public sealed record CatalogEntry<T>(string Name, string Summary, string Paper, Func<SpecReader, T> Create);
+/// <param name="name">The name in a spec.</param>
+/// <param name="summary">One line: the formula, or what it is.</param>
+/// <param name="paper">Where it comes from; empty where nowhere in particular.</param>
+/// <param name="create">Reads its parameters and makes it.</param>
+public sealed class CatalogEntry<T>(string name, string summary, string paper, Func<SpecReader, T> create)
+{
+    /// <summary>The name in a spec.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>One line: the formula, or what it is.</summary>
+    public string Summary { get; } = summary;
+
+    /// <summary>Where it comes from; empty where nowhere in particular.</summary>
+    public string Paper { get; } = paper;
+
+    /// <summary>Reads its parameters and makes it.</summary>
+    public T Create(SpecReader spec) => create(spec);
+}
 
 /// <summary>All values of one kind that specs may name. The only place where a name becomes a value.</summary>
 public sealed record Catalog<T>(string What, IReadOnlyList<CatalogEntry<T>> Entries) : ICatalog

@@ -51,6 +51,11 @@ public sealed class SpecDocument
         {
             throw new SpecException(file, failure.Start.Line, $"this is not YAML: {failure.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            // What the parser throws on some texts that end where they may not.
+            throw new SpecException(file, 0, "this is not YAML: it ends inside a value.");
+        }
     }
 
     /// <summary>Sets values by assignments of the form <c>data.kind=mnist</c>; the value is YAML, and levels are made as needed.</summary>
@@ -87,7 +92,7 @@ public sealed class SpecDocument
             stream.Load(new StringReader($"value: {assignment[(equals + 1)..]}"));
             node.Children[keys[^1]] = ((YamlMappingNode)stream.Documents[0].RootNode).Children["value"];
         }
-        catch (YamlException failure)
+        catch (Exception failure) when (failure is YamlException or InvalidOperationException)
         {
             throw new UserException($"--set {assignment}: the value is not YAML: {failure.Message}");
         }

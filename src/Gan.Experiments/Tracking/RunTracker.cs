@@ -31,7 +31,6 @@ public sealed class RunTracker : IDisposable
                 Remember(metrics);
         journal = Journal.Open(folder.Journal);
         drain = new Thread(DrainUntilEnd) { IsBackground = true, Name = "journal drain" };
-        drain.Start();
     }
 
     /// <summary>Why the store last failed, or null.</summary>
@@ -49,7 +48,7 @@ public sealed class RunTracker : IDisposable
         tracker.Append(started);
         foreach (var record in first)
             tracker.Append(record);
-        return tracker;
+        return tracker.Open();
     }
 
     /// <summary>Goes on with a run: its status is running again.</summary>
@@ -57,7 +56,15 @@ public sealed class RunTracker : IDisposable
     {
         var tracker = new RunTracker(folder, store);
         tracker.Append(new JournalRecord.Status(RunStatus.Running, Now));
-        return tracker;
+        return tracker.Open();
+    }
+
+    // The run is in the store before its first step, so that it can be found whatever happens to it.
+    RunTracker Open()
+    {
+        JournalDrain.Run(store, folder.RunId, folder.Journal);
+        drain.Start();
+        return this;
     }
 
     /// <summary>The journal's end, which a checkpoint notes.</summary>
@@ -109,7 +116,8 @@ public sealed class RunTracker : IDisposable
         if (ending.IsSet)
             return;
         ending.Set();
-        drain.Join();
+        if (drain.IsAlive)
+            drain.Join();
         journal.Dispose();
         store.Dispose();
     }

@@ -35,7 +35,7 @@ internal static partial class NativeRuntime
     {
         if (name != Native.Library)
             return 0;
-        var file = Path.Combine(AppContext.BaseDirectory, "libgan_torch.so");
+        var file = Path.Combine(Path.GetDirectoryName(assembly.Location)!, "libgan_torch.so");
         if (!File.Exists(file))
             throw new EngineMissingException(
                 $"The native library of Gan.Torch is not at '{file}'. Build it with: dotnet fsi build.fsx build"

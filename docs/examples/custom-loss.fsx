@@ -1,0 +1,42 @@
+// A loss and a network of one's own, trained on eight Gaussians: dotnet fsi docs/examples/custom-loss.fsx
+#I "../../src/Gan.Cli/bin/Release/net10.0"
+#r "Gan.Torch.dll"
+#r "Gan.Core.dll"
+
+open Gan.Core
+open Gan.Torch
+
+let exponential =
+    { new IAdversarialLoss with
+        member _.Critic(real, fake) =
+            (-real.Logits).exp().mean() + fake.Logits.exp().mean()
+
+        member _.Generator(_, fake) = (-fake.Logits).exp().mean()
+    }
+
+let ring = Mixture.Ring(8, 1.0, 0.02)
+let space = Space.Vector(2, ValueRange.Unbounded)
+
+let generator =
+    LayeredGenerator(LatentPrior.Normal 2, Sequential(Linear(2, 64), Elu(), Linear(64, 2)), space)
+
+let critic =
+    LayeredCritic(Sequential(Linear(2, 64), Residual(Sequential(Linear(64, 64), Tanh())), Linear(64, 1)), space, true)
+
+let game =
+    AdversarialGame.Create(generator, critic, AdversarialConfig(Loss = exponential, Penalties = [ R1 0.1 ]))
+
+let draw (step: int64) =
+    ring.Draw(RandomKey.FromSeed(2L).Derive step, 64).to_type torch.ScalarType.Float32
+
+let batch step =
+    Batch(Sample(NamedTensor("vector", draw step)), null, torch.arange (Scalar.op_Implicit 64))
+
+let train (result: StepResult) step =
+    Step.Run(game, result.State, [ batch step ])
+
+let last =
+    Seq.fold train (StepResult(game.Init(RandomKey.FromSeed 1L), Measurements.Empty)) (seq { 1L .. 500L })
+
+for pair in last.Measurements.Read() do
+    printfn $"{pair.Key} {pair.Value}"

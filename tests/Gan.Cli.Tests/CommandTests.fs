@@ -1,0 +1,137 @@
+module Gan.Cli.Tests.CommandTests
+
+open System.IO
+open NUnit.Framework
+open Gan.Experiments
+open Gan.Testing
+
+let private ring = Path.Combine(Places.root, "experiments", "ring.yaml")
+
+let private short =
+    [ "--set"; "steps=20"; "--set"; "batch=16"; "--set"; "samples.every=10" ]
+
+/// A folder with one finished run in it.
+let private trained =
+    lazy
+        (let folder = Places.newFolder ()
+         Cli.runOk folder ([ "train"; ring ] @ short) |> ignore
+         folder)
+
+[<Test>]
+let ``train tells what it does and where things are`` () =
+    let finished = Cli.runOk (Places.newFolder ()) ([ "train"; ring ] @ short)
+
+    for part in
+        [
+            "ring: ring, 20 steps of batch 16"
+            "step 20/20"
+            "finished at step 20"
+            "mlflow.db"
+            "gan sample"
+        ] do
+        Expect.contains part finished.Out
+
+[<Test>]
+let ``with --json every line is JSON, and the last one is the end`` () =
+    let finished = Cli.runOk (Places.newFolder ()) ([ "train"; ring; "--json" ] @ short)
+
+    let events =
+        [
+            for line in finished.Out.TrimEnd().Split '\n' ->
+                System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("event").GetString()
+                |> string
+        ]
+
+    Expect.equal "started" events.Head
+    Expect.equal "ended" (List.last events)
+    Expect.equal (Set [ "started"; "logged"; "evaluated"; "pictured"; "saved"; "ended" ]) (Set events)
+
+[<Test>]
+let ``runs are listed and shown`` () =
+    let listed = Cli.runOk trained.Value [ "runs" ]
+    Expect.contains "FINISHED" listed.Out
+    let shown = Cli.runOk trained.Value [ "runs"; "ring" ]
+    Expect.contains "critic/gradient_norm" shown.Out
+    Expect.contains "evaluation/modes" shown.Out
+    Expect.contains "no runs yet" (Cli.runOk (Places.newFolder ()) [ "runs" ]).Out
+
+[<Test>]
+let ``a trained generator is drawn from, the same points for the same seed`` () =
+    let draw name seed =
+        let file = Path.Combine(trained.Value, name)
+
+        Cli.runOk trained.Value [ "sample"; "ring"; "--output"; file; "--count"; "10"; "--seed"; seed ]
+        |> ignore
+
+        File.ReadAllBytes file
+
+    Expect.equal (draw "a.safetensors" "5") (draw "b.safetensors" "5")
+    Expect.holds (draw "a.safetensors" "5" <> draw "c.safetensors" "6") "two seeds give the same points"
+    Expect.holds ((draw "picture.png" "1").Length > 100) "no picture"
+
+[<Test>]
+let ``an exported generator has PyTorch's names`` () =
+    Cli.runOk trained.Value [ "export"; "ring"; "--output"; "g.safetensors" ]
+    |> ignore
+
+    use stream = File.OpenRead(Path.Combine(trained.Value, "g.safetensors"))
+    let tensors = Gan.Torch.Safetensors.Read stream
+
+    Expect.equal
+        [ "0.bias"; "0.weight"; "2.bias"; "2.weight"; "4.bias"; "4.weight" ]
+        (List.sort (List.ofSeq tensors.Keys))
+
+    Expect.equal [| 128L; 2L |] tensors["0.weight"].shape
+
+[<Test>]
+let ``list names everything that specs may name`` () =
+    let out = (Cli.runOk (Places.newFolder ()) [ "list" ]).Out
+
+    for catalog in Catalogs.All do
+        for line in catalog.Lines do
+            Expect.contains $"  {line.Name} " out
+
+    Expect.contains "gamma=10" (Cli.runOk (Places.newFolder ()) [ "list"; "penalties" ]).Out
+
+[<Test>]
+let ``doctor finds this machine good`` () =
+    let out = (Cli.runOk (Places.newFolder ()) [ "doctor" ]).Out
+    Expect.contains "libtorch" out
+    Expect.lacks "MISSING" out
+
+/// A copy of the command line without its native library.
+let private withoutEngine () =
+    let folder = Places.newFolder ()
+
+    for file in Directory.GetFiles(nonNull (Path.GetDirectoryName Places.ganDll)) do
+        if Path.GetFileName file <> "libgan_torch.so" then
+            File.Copy(file, Path.Combine(folder, nonNull (Path.GetFileName file)))
+
+    Path.Combine(folder, "gan.dll")
+
+[<Test>]
+let ``without libtorch, what needs no tensor works, and what needs one says so`` () =
+    let dll = withoutEngine ()
+
+    let run arguments =
+        let info =
+            System.Diagnostics.ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
+
+        info.WorkingDirectory <- trained.Value
+
+        for argument in dll :: arguments do
+            info.ArgumentList.Add argument
+
+        use running = nonNull (System.Diagnostics.Process.Start info)
+        let error = running.StandardError.ReadToEndAsync()
+        running.StandardOutput.ReadToEnd() |> ignore
+        running.WaitForExit()
+        running.ExitCode, error.Result
+
+    for arguments in [ [ "--help" ]; [ "list" ]; [ "runs" ]; [ "runs"; "ring" ]; [ "--version" ] ] do
+        Expect.equal (0, "") (run arguments)
+
+    let code, error = run [ "train"; ring ]
+    Expect.equal 1 code
+    Expect.contains "dotnet fsi build.fsx build" error
+    Expect.lacks "   at " error

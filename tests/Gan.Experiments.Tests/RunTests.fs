@@ -1,0 +1,302 @@
+/// Runs as users make them: processes, killed and resumed, on any number of threads.
+module Gan.Experiments.Tests.RunTests
+
+open System
+open System.IO
+open NUnit.Framework
+open Gan.Experiments
+open Gan.Testing
+open Gan.Experiments.Tests.StoreTests
+
+let private spec =
+    """steps: 60
+data: ring
+batch: 32
+latents: {kind: normal, size: 2}
+generator: {kind: mlp, widths: [16], normalization: batch}
+critic: {kind: mlp, widths: [16]}
+loss: relativistic_paired
+penalties: [{kind: r1, gamma: 0.1}, {kind: wgan_gp, weight: 0.1}]
+generator_optimizer: adam
+critic_optimizer: rmsprop
+critic_steps: 2
+average: 0.9
+threads: 1
+log_every: 1
+checkpoints: {every: 10}
+evaluation: {every: 20, points: 50}
+samples: {every: 20, count: 9}
+"""
+
+let private folderWithSpec () =
+    let folder = Places.newFolder ()
+    File.WriteAllText(Path.Combine(folder, "spec.yaml"), spec)
+    folder
+
+let private train folder more =
+    (Cli.runOk folder ([ "train"; "spec.yaml"; "--json" ] @ more)).Last
+
+let private text (name: string) (json: Text.Json.JsonElement) =
+    string (json.GetProperty(name).GetString())
+
+let private hash json = text "state_hash" json
+
+/// The hash of the run that nothing disturbed.
+let private undisturbed = lazy (hash (train (folderWithSpec ()) []))
+
+[<Test>]
+let ``two processes give the same state`` () =
+    Expect.equal undisturbed.Value (hash (train (folderWithSpec ()) []))
+
+[<Test>]
+let ``two processes with two threads give the same state`` () =
+    let run () =
+        hash (train (folderWithSpec ()) [ "--threads"; "2" ])
+
+    Expect.equal (run ()) (run ())
+
+[<TestCase("tracking.kind=none")>]
+[<TestCase("samples.every=10", "evaluation.every=10")>]
+[<TestCase("samples.every=0", "evaluation.every=0", "checkpoints.every=0")>]
+[<TestCase("log_every=7")>]
+let ``watching does not change the state`` ([<ParamArray>] assignments: string array) =
+    let set =
+        [
+            for assignment in assignments do
+                yield! [ "--set"; assignment ]
+        ]
+
+    Expect.equal undisturbed.Value (hash (train (folderWithSpec ()) set))
+
+[<TestCase("checkpoint:3")>]
+[<TestCase("journal:37")>]
+[<TestCase("journal:7")>]
+[<TestCase("checkpoint:1")>]
+let ``killed inside a write and resumed, the run is as if never killed, each metric once`` (fault: string) =
+    let folder = folderWithSpec ()
+
+    let killed =
+        Cli.runWith folder [ "GAN_FAULT", fault ] [ "train"; "spec.yaml"; "--json" ]
+
+    Expect.equal 137 killed.Code
+
+    let run =
+        text "run" (Text.Json.JsonDocument.Parse(killed.Out.Split('\n')[0]).RootElement)
+
+    let resumed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
+    Expect.equal undisturbed.Value (hash resumed)
+    let store = Path.Combine(folder, "mlflow.db")
+    let clean = folderWithSpec ()
+    train clean [] |> ignore
+    // Pictures and machine facts aside, the two stores have the same metrics.
+    let query =
+        "SELECT key, step, value, count(*) FROM metrics GROUP BY 1, 2, 3 ORDER BY 1, 2"
+
+    Expect.equal (sqlite (Path.Combine(clean, "mlflow.db")) query) (sqlite store query)
+    Expect.equal [ "FINISHED" ] (sqlite store "SELECT status FROM runs")
+
+    let images =
+        Directory.GetFiles(Path.Combine(text "folder" resumed, "artifacts", "images"))
+
+    Expect.equal 12 images.Length
+
+[<Test>]
+let ``killed from outside at any moment and resumed, the run is as if never killed`` () =
+    let folder = folderWithSpec ()
+
+    let run =
+        use running =
+            Cli.start folder [] [ "train"; "spec.yaml"; "--json"; "--set"; "steps=600" ]
+
+        let first = nonNull (running.StandardOutput.ReadLine())
+        Threading.Thread.Sleep(Random.Shared.Next(100, 800))
+        running.Kill()
+        running.WaitForExit()
+        text "run" (Text.Json.JsonDocument.Parse(first).RootElement)
+
+    let resumed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
+    Expect.equal (hash (train (folderWithSpec ()) [ "--set"; "steps=600" ])) (hash resumed)
+
+[<Test>]
+let ``a finished run goes on to more steps, as if it had been longer`` () =
+    let folder = folderWithSpec ()
+    let run = text "run" (train folder [ "--set"; "steps=33" ])
+
+    let resumed =
+        (Cli.runOk folder [ "train"; "--resume"; run; "--set"; "steps=60"; "--json" ]).Last
+
+    Expect.equal undisturbed.Value (hash resumed)
+
+[<Test>]
+let ``a resume by another spec is refused with what differs, unless it is named`` () =
+    let folder = folderWithSpec ()
+    let run = text "run" (train folder [ "--set"; "steps=20" ])
+    File.WriteAllText(Path.Combine(folder, "other.yaml"), spec.Replace("batch: 32", "batch: 16"))
+    let refused = Cli.run folder [ "train"; "other.yaml"; "--resume"; run ]
+    Expect.equal 1 refused.Code
+    Expect.contains "differs from that of run" refused.Error
+    Expect.contains "batch" refused.Error
+    Cli.runOk folder [ "train"; "--resume"; run; "--set"; "batch=16" ] |> ignore
+
+[<Test>]
+let ``a resume on data that changed is noticed at the first step`` () =
+    let folder = folderWithSpec ()
+
+    let run =
+        text "run" (train folder [ "--set"; "steps=35"; "--set"; "checkpoints.every=10" ])
+    // Take away the last checkpoint, so that steps are computed again; another seed stands for other data.
+    let checkpoints =
+        Directory.GetFiles(folder, "step-00000035.safetensors", SearchOption.AllDirectories)
+
+    File.Delete checkpoints[0]
+    let changed = Cli.run folder [ "train"; "--resume"; run; "--set"; "data.radius=2" ]
+    Expect.equal 1 changed.Code
+    Expect.contains "Step 31 gave" changed.Error
+
+[<Test>]
+let ``an observer may keep every state`` () =
+    let document =
+        SpecDocument.Parse("spec.yaml", spec).WithAssignments [ "tracking.kind=none" ]
+
+    let kept = ResizeArray()
+
+    let observer =
+        { new IRunObserver with
+            member _.On happened =
+                match happened with
+                | :? RunEvent.Logged as logged ->
+                    let state = logged.KeepState()
+                    kept.Add(state, state.Hash())
+                | _ -> ()
+        }
+
+    let outcome =
+        Laboratory.Train(ExperimentSpec.Read document, null, observer, Threading.CancellationToken.None)
+
+    Expect.equal undisturbed.Value outcome.StateHash
+    Expect.equal 60 kept.Count
+
+    for state, hash in kept do
+        Expect.equal hash (state.Hash())
+
+[<Test>]
+let ``a loss that is not a number ends the run as diverged`` () =
+    let folder = folderWithSpec ()
+
+    let set =
+        [
+            "--set"
+            "generator_optimizer={kind: sgd, learning_rate: 1e30}"
+            "--set"
+            "steps=50"
+        ]
+
+    let diverged = Cli.run folder ([ "train"; "spec.yaml" ] @ set)
+    Expect.equal 3 diverged.Code
+    Expect.contains "diverged" diverged.Error
+    Expect.equal [ "FAILED" ] (sqlite (Path.Combine(folder, "mlflow.db")) "SELECT status FROM runs")
+
+[<Test>]
+let ``an interrupted run ends as killed, is saved, and goes on`` () =
+    let folder = folderWithSpec ()
+
+    let run =
+        use running =
+            Cli.start folder [] [ "train"; "spec.yaml"; "--json"; "--set"; "steps=100000" ]
+
+        let first = nonNull (running.StandardOutput.ReadLine())
+        let reading = running.StandardOutput.ReadToEndAsync()
+        Threading.Thread.Sleep 500
+        Diagnostics.Process.Start("kill", [ "-INT"; string running.Id ]).WaitForExit()
+        running.WaitForExit()
+        Expect.equal 130 running.ExitCode
+        reading.Wait()
+        text "run" (Text.Json.JsonDocument.Parse(first).RootElement)
+
+    let store = Path.Combine(folder, "mlflow.db")
+    Expect.equal [ "KILLED" ] (sqlite store "SELECT status FROM runs")
+    let steps = sqlite store "SELECT max(step) FROM metrics" |> List.head |> int64
+    let longer = string (steps + 5L)
+
+    let resumed =
+        (Cli.runOk folder [ "train"; "--resume"; run; "--set"; $"steps={longer}"; "--json" ]).Last
+
+    Expect.equal (hash (train (folderWithSpec ()) [ "--set"; $"steps={longer}" ])) (hash resumed)
+
+[<Test>]
+let ``pretrained weights are where the next run begins`` () =
+    let folder = folderWithSpec ()
+    let first = train folder []
+    let again = train folder [ "--pretrained"; text "run" first; "--set"; "steps=0" ]
+
+    let weights (json: Text.Json.JsonElement) =
+        let file =
+            Directory.GetFiles(Path.Combine(text "folder" json, "artifacts", "checkpoints"))
+            |> Array.max
+
+        use stream = File.OpenRead file
+        let tensors = Gan.Torch.Safetensors.Read stream
+        Tensors.elements tensors["generator/weights/0/weight"]
+
+    Expect.equal (weights first) (weights again)
+
+    let other =
+        Cli.run
+            folder
+            [
+                "train"
+                "spec.yaml"
+                "--pretrained"
+                text "run" first
+                "--set"
+                "generator.widths=[17]"
+            ]
+
+    Expect.equal 1 other.Code
+    Expect.contains "cannot start this game" other.Error
+
+let private residentKilobytes (id: int) =
+    let line =
+        File.ReadLines $"/proc/{id}/status"
+        |> Seq.find (fun line -> line.StartsWith "VmRSS:")
+
+    line.Split([| ' '; '\t' |], StringSplitOptions.RemoveEmptyEntries)
+    |> Array.item 1
+    |> int
+
+[<Test; Category "Full">]
+let ``memory is flat from 2,000 to 20,000 steps`` () =
+    let folder = folderWithSpec ()
+    let ring = Path.Combine(Places.root, "experiments", "ring.yaml")
+
+    use running =
+        Cli.start
+            folder
+            []
+            [
+                "train"
+                ring
+                "--json"
+                "--set"
+                "steps=20000"
+                "--set"
+                "batch=128"
+                "--set"
+                "log_every=100"
+            ]
+
+    let mutable early, late, step = 0, 0, 0L
+
+    while step < 20_000L do
+        let line =
+            Text.Json.JsonDocument.Parse(nonNull (running.StandardOutput.ReadLine())).RootElement
+
+        if text "event" line = "logged" then
+            step <- line.GetProperty("step").GetInt64()
+
+            if step = 2000L then
+                early <- residentKilobytes running.Id
+            elif step = 19_900L then
+                late <- residentKilobytes running.Id
+
+    Expect.holds (float late < 1.05 * float early) $"{early} kB after 2,000 steps, {late} kB after 19,900"

@@ -1,0 +1,177 @@
+module Gan.Experiments.Tests.SpecTests
+
+open System.IO
+open NUnit.Framework
+open FsCheck.NUnit
+open Gan.Experiments
+open Gan.Testing
+
+/// The smallest spec: what has no default.
+let smallest =
+    """steps: 10
+data: ring
+generator: {kind: mlp, widths: [8]}
+critic: {kind: mlp, widths: [8]}
+loss: hinge
+generator_optimizer: adam
+critic_optimizer: adam
+"""
+
+let read assignments =
+    ExperimentSpec.Read(SpecDocument.Parse("test.yaml", smallest).WithAssignments assignments)
+
+let private readText text =
+    ExperimentSpec.Read(SpecDocument.Parse("test.yaml", text))
+
+let private refusal read =
+    (Expect.failure<SpecException>(fun () -> read () |> ignore)).Message
+
+/// Every spec of the repository.
+type Source() =
+    static member Specs =
+        Directory.GetFiles(Path.Combine(Places.root, "experiments"), "*.yaml", SearchOption.AllDirectories)
+        |> Array.map (fun file -> Path.GetRelativePath(Places.root, file))
+        |> Array.sort
+
+    static member Catalogs = [ for catalog in Catalogs.All -> catalog.What ]
+
+[<TestCaseSource(typeof<Source>, "Specs")>]
+let ``every spec of the repository can be read, and its canonical form reads as the same`` (file: string) =
+    let file = Path.Combine(Places.root, file)
+    let text = File.ReadAllText(file).Replace("../shared/data", "somewhere")
+    let spec = ExperimentSpec.Read(SpecDocument.Parse(file, text))
+
+    let again =
+        ExperimentSpec.Read(SpecDocument.Parse(file, spec.Canonical.ToJsonString()))
+
+    Expect.equal spec.SpecHash again.SpecHash
+
+[<TestCaseSource(typeof<Source>, "Catalogs")>]
+let ``every entry of a catalogue has a summary and tells its parameters`` (what: string) =
+    let catalog = Catalogs.All |> Seq.find (fun catalog -> catalog.What = what)
+
+    for line in catalog.Lines do
+        Expect.holds (line.Summary <> "") $"{line.Name} has no summary"
+
+[<Test>]
+let ``every loss, penalty, rule and optimiser can be named with its defaults`` () =
+    for entry in Catalogs.Losses.Entries do
+        read [ $"loss={entry.Name}" ] |> ignore
+
+    for entry in Catalogs.Penalties.Entries do
+        read [ $"penalties=[{entry.Name}]" ] |> ignore
+
+    for entry in Catalogs.Rules.Entries do
+        read [ $"rule={entry.Name}" ] |> ignore
+
+    for entry in OptimizerCatalog.Optimizers.Entries do
+        read [ $"critic_optimizer={entry.Name}" ] |> ignore
+
+[<TestCase("los: hinge", "there is no key 'los'; did you mean 'loss'?")>]
+[<TestCase("batch: many", "batch: must be a whole number; got 'many'")>]
+[<TestCase("batch: 0", "batch: must be a whole number of at least 1; got 0")>]
+[<TestCase("batch: [1]", "batch: must be a whole number; got a list")>]
+[<TestCase("dtype: float16", "dtype: must be float32 or float64")>]
+[<TestCase("threads: -1", "threads: must be auto or a whole number")>]
+[<TestCase("average: 1.5", "Decay must be a number from 0 to below 1; got 1.5")>]
+[<TestCase("penalties: [{kind: r1, gama: 1}]", "there is no key 'penalties.gama'; did you mean 'gamma'?")>]
+[<TestCase("penalties: [{kind: r1, gamma: -1}]", "Gamma must be a number of at least 0; got -1")>]
+[<TestCase("penalties: r1", "penalties: must be a list of penalties")>]
+[<TestCase("rule: alternate", "did you mean 'alternating'?")>]
+[<TestCase("tracking: {kind: sqlit}", "did you mean 'sqlite'?")>]
+[<TestCase("critic_steps: 2\nrule: simultaneous", "repeats 2 times")>]
+let ``wrong values are refused with file, line and what is right`` (line: string, sentence: string) =
+    let message = refusal (fun () -> readText (smallest + line))
+    Expect.contains sentence message
+    Expect.holds (message.StartsWith "test.yaml:") message
+
+[<Test>]
+let ``a value from the command line is refused by its assignment`` () =
+    let message = refusal (fun () -> read [ "loss=hing" ])
+    Expect.holds (message.StartsWith "--set loss=hing: ") message
+    Expect.contains "did you mean 'hinge'?" message
+
+[<Test>]
+let ``what is missing is named`` () =
+    Expect.contains "data is missing" (refusal (fun () -> readText "steps: 3"))
+    Expect.contains "data.folder is missing" (refusal (fun () -> read [ "data=mnist" ]))
+
+[<TestCase("a: &x 1\nb: *x", "no anchors")>]
+[<TestCase("steps: 1\nsteps: 2", "this is not YAML")>]
+[<TestCase("a: [", "this is not YAML")>]
+[<TestCase("- 1", "one YAML mapping")>]
+[<TestCase("", "one YAML mapping")>]
+let ``what is no spec is refused`` (text: string, sentence: string) =
+    Expect.contains sentence (refusal (fun () -> readText text))
+
+[<Test>]
+let ``deep and large files are refused`` () =
+    Expect.contains "levels deep" (refusal (fun () -> readText ("a: " + String.replicate 2000 "[")))
+    let file = Path.Combine(Places.newFolder (), "large.yaml")
+    File.WriteAllText(file, String.replicate 300_000 "# x\n")
+    Expect.contains "at most" (refusal (fun () -> SpecDocument.Load file))
+
+[<Property(MaxTest = 300)>]
+let ``any text is read or refused, and nothing else`` (text: string) =
+    try
+        readText (smallest + string text) |> ignore
+    with :? SpecException ->
+        ()
+
+[<Test>]
+let ``assignments make levels, and open short forms`` () =
+    let spec =
+        read [ "data.modes=5"; "penalties=[{kind: r1, gamma: 3}]"; "checkpoints.every=7" ]
+
+    Expect.equal "5" spec.Parameters["data.modes"]
+    Expect.equal "3" spec.Parameters["penalties.0.gamma"]
+    Expect.equal 7 spec.Checkpoints.Every
+    Expect.contains "key=value" (Expect.failure<UserException>(fun () -> read [ "steps" ] |> ignore)).Message
+
+[<Test>]
+let ``the dynamics hash sees what can change a weight, and nothing else`` () =
+    let own = (read []).DynamicsHash
+
+    for inert in
+        [
+            "name=other"
+            "notes=x"
+            "experiment=e"
+            "steps=99"
+            "log_every=3"
+            "samples.every=5"
+            "evaluation.points=9"
+            "checkpoints.keep=7"
+            "tracking=none"
+        ] do
+        let assignment =
+            if inert = "tracking=none" then
+                "tracking.kind=none"
+            else
+                inert
+
+        Expect.equal own (read [ assignment ]).DynamicsHash
+
+    for active in
+        [
+            "seed=2"
+            "batch=32"
+            "loss=minimax"
+            "data.modes=7"
+            "critic_optimizer.beta1=0.1"
+            "threads=2"
+            "average=0.9"
+        ] do
+        Expect.holds (own <> (read [ active ]).DynamicsHash) $"{active} does not change the hash"
+
+    Expect.equal
+        [ "loss.kind"; "seed" ]
+        (List.ofSeq ((read []).DynamicsDifferences(read [ "seed=2"; "loss=minimax"; "name=n" ]))
+         |> List.sort)
+
+[<TestCase("hing", "hinge", 1)>]
+[<TestCase("hnige", "hinge", 1)>]
+[<TestCase("", "abc", 3)>]
+[<TestCase("kitten", "sitting", 3)>]
+let ``the distance of words counts edits and swaps`` (a, b, distance: int) =
+    Expect.equal distance (NearestName.Distance(a, b))
