@@ -192,7 +192,7 @@ let format check =
         "dotnet"
         ([ "fantomas" ]
          @ (if check then [ "--check" ] else [])
-         @ [ "src"; "tests"; "docs"; "build.fsx" ])
+         @ [ "src"; "tests"; "docs"; "benchmarks"; "build.fsx" ])
 
 // ---- test
 
@@ -242,10 +242,13 @@ let demo () =
     printfn "training experiments/demo.yaml: digits from strokes, drawn by a generator that never sees the strokes"
     run (Path.Combine(root, "gan")) [ "train"; "experiments/demo.yaml" ]
 
-let bench () =
+let bench tasks =
     build ()
-    run "/usr/bin/env" [ "python3"; "-c"; "" ]
-    run "dotnet" [ "run"; "--project"; "benchmarks/Gan.Benchmarks"; "-c"; "Release" ]
+
+    if fst (capture false "/usr/bin/python3" [ "-c"; "import torch" ]) <> 0 then
+        fail "the peer is /usr/bin/python3 with torch; on Debian: apt-get install python3-torch"
+
+    run "dotnet" ([ "benchmarks/Gan.Benchmarks/bin/Release/net10.0/Gan.Benchmarks.dll" ] @ tasks)
 
 let clean () =
     for name in [ "bin"; "obj" ] do
@@ -261,7 +264,7 @@ match List.ofArray fsi.CommandLineArgs |> List.tail with
 | [ "test" ] -> test false
 | [ "test"; "--full" ] -> test true
 | [ "demo" ] -> demo ()
-| [ "bench" ] -> bench ()
+| "bench" :: tasks -> bench tasks
 | [ "format" ] ->
     setup ()
     format false
