@@ -94,6 +94,66 @@ public static unsafe class EngineDifferences
         return new Tensor(result);
     }
 
+    /// <summary>
+    /// act(x W^T + b), with act(v) = v where v is positive and slope v elsewhere: one function for autograd, in fewer
+    /// passes over memory than its parts.
+    /// </summary>
+    /// <param name="x">[batch, inputs]</param>
+    /// <param name="weight">[outputs, inputs]</param>
+    /// <param name="bias">[outputs]</param>
+    /// <param name="slope">At least 0; 0 makes it a rectifier.</param>
+    public static Tensor LinearActivation(Tensor x, Tensor weight, Tensor bias, double slope)
+    {
+        if (x.device.type != DeviceType.CPU)
+            return nn.functional.linear(x, weight, bias).leaky_relu(slope);
+        nint result;
+        Native.Check(
+            Native.gan_linear_activation(x.Handle, weight.Handle, bias.Handle, slope, &result),
+            $"a linear layer of {x}, {weight} and {bias}"
+        );
+        GC.KeepAlive(x);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
+        return new Tensor(result);
+    }
+
+    /// <summary>
+    /// A transposed convolution, without dilation, groups or output padding. Where it has many outputs it runs as the
+    /// gradient of a convolution, which libtorch does faster than the transposed one it has.
+    /// </summary>
+    /// <param name="x">[batch, inputs, …]</param>
+    /// <param name="weight">[inputs, outputs, …]</param>
+    /// <param name="bias">[outputs]</param>
+    /// <param name="stride">One for each dimension.</param>
+    /// <param name="padding">One for each dimension.</param>
+    public static Tensor TransposedConvolution(Tensor x, Tensor weight, Tensor bias, long[] stride, long[] padding)
+    {
+        const int manyOutputs = 8;
+        if (x.device.type != DeviceType.CPU || weight.size(1) < manyOutputs)
+            return stride.Length == 1
+                ? nn.functional.conv_transpose1d(x, weight, bias, stride[0], padding[0])
+                : nn.functional.conv_transpose2d(x, weight, bias, stride, padding);
+        nint result;
+        fixed (long* strides = stride)
+        fixed (long* paddings = padding)
+            Native.Check(
+                Native.gan_transposed_convolution(
+                    x.Handle,
+                    weight.Handle,
+                    bias.Handle,
+                    strides,
+                    paddings,
+                    stride.Length,
+                    &result
+                ),
+                $"a transposed convolution of {x} by {weight}"
+            );
+        GC.KeepAlive(x);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
+        return new Tensor(result);
+    }
+
     /// <summary>Copies the elements out in row-major order.</summary>
     public static T[] ToArray<T>(Tensor tensor)
         where T : unmanaged => tensor.ToArray<T>();

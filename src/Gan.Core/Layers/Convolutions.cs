@@ -99,7 +99,10 @@ public sealed record ConvTranspose1d(int Inputs, int Outputs, int Kernel) : ILay
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
         ConvolutionWeights.Validate(nameof(ConvTranspose1d), input, Inputs, 1);
-        return new(nn.functional.conv_transpose1d(input, weights["weight"], weights["bias"], Stride, Padding), buffers);
+        return new(
+            EngineDifferences.TransposedConvolution(input, weights["weight"], weights["bias"], [Stride], [Padding]),
+            buffers
+        );
     }
 }
 
@@ -138,7 +141,7 @@ public sealed record ConvTranspose2d(int Inputs, int Outputs, int Kernel) : ILay
     {
         ConvolutionWeights.Validate(nameof(ConvTranspose2d), input, Inputs, 2);
         return new(
-            nn.functional.conv_transpose2d(
+            EngineDifferences.TransposedConvolution(
                 input,
                 weights["weight"],
                 weights["bias"],

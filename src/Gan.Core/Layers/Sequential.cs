@@ -38,6 +38,13 @@ public sealed record Sequential : ILayer
         for (var i = 0; i < Layers.Length; i++)
         {
             var before = buffers.Child(names[i]);
+            if (RectifierAfter(i) is { } slope)
+            {
+                input = ((Linear)Layers[i]).ApplyWithRectifier(weights.Child(names[i]), input, slope);
+                after[i] = before;
+                after[++i] = ParameterTree.Empty;
+                continue;
+            }
             var output = Layers[i].Apply(weights.Child(names[i]), before, input, mode, key.Derive(i));
             input = output.Output;
             after[i] = output.Buffers;
@@ -48,6 +55,17 @@ public sealed record Sequential : ILayer
             changed ? buffers.With([.. after.SelectMany(child => child.ToArray())]) : buffers
         );
     }
+
+    // The slope of a rectifier that follows a linear layer, which the two then run as one; null where none does.
+    double? RectifierAfter(int i) =>
+        Layers[i] is Linear { Bias: true } && i + 1 < Layers.Length
+            ? Layers[i + 1] switch
+            {
+                Relu => 0,
+                LeakyRelu { Slope: >= 0 } leaky => leaky.Slope,
+                _ => null,
+            }
+            : null;
 
     /// <inheritdoc/>
     public bool Equals(Sequential? other) => other is not null && Layers.SequenceEqual(other.Layers);

@@ -169,4 +169,18 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library)]
     internal static partial int gan_global_norm(nint* tensors, int count, nint* result);
+
+    [LibraryImport(Library)]
+    internal static partial int gan_linear_activation(nint x, nint weight, nint bias, double slope, nint* result);
+
+    [LibraryImport(Library)]
+    internal static partial int gan_transposed_convolution(
+        nint x,
+        nint weight,
+        nint bias,
+        long* stride,
+        long* padding,
+        int dimensions,
+        nint* result
+    );
 }

@@ -35,6 +35,13 @@ inline gan_tensor hand_over(at::Tensor tensor) {
 
 }  // namespace gan
 
+// A function compiled for several vector widths, the widest that the processor has being called. Without contraction
+// all of them give the same bits.
+#define GAN_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+
+// An output may be an input's own memory, element for element, and never a shifted part of it: vectors are safe.
+#define GAN_ELEMENTWISE _Pragma("GCC ivdep")
+
 // Runs the statement; a C++ exception becomes a failure with libtorch's message, without its C++ stack.
 #define GAN_GUARD(...)                                            \
   try {                                                           \

@@ -8,8 +8,6 @@
 #include <cmath>
 #include <vector>
 
-#define GAN_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-
 namespace {
 
 constexpr int64_t block = 16384;
@@ -23,6 +21,7 @@ struct AdamNumbers {
 #define GAN_ADAM(T, root)                                                                                            \
   GAN_WIDE void adam_block(                                                                                          \
       const T* p, const T* g, const T* m, const T* v, T* p_out, T* m_out, T* v_out, int64_t n, AdamNumbers<T> a) {   \
+    GAN_ELEMENTWISE                                                                                                  \
     for (int64_t i = 0; i < n; i++) {                                                                                \
       const T gradient = g[i];                                                                                       \
       const T first = a.keep1 * m[i] + a.add1 * gradient;                                                            \
@@ -35,6 +34,7 @@ struct AdamNumbers {
 
 #define GAN_AVERAGE(T)                                                                              \
   GAN_WIDE void average_block(const T* average, const T* value, T* out, int64_t n, T add) {         \
+    GAN_ELEMENTWISE                                                                                 \
     for (int64_t i = 0; i < n; i++) out[i] = average[i] + add * (value[i] - average[i]);            \
   }
 

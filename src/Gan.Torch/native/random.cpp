@@ -4,7 +4,7 @@
 
 #include <ATen/Parallel.h>
 
-#include <cmath>
+#include <algorithm>
 #include <cstring>
 #include <numeric>
 
@@ -43,69 +43,98 @@ uint64_t word(uint64_t key_high, uint64_t key_low, uint64_t index) {
 void put_uniform(uint64_t bits, float* at) { *at = static_cast<float>(bits >> 40) * 0x1p-24f; }
 void put_uniform(uint64_t bits, double* at) { *at = static_cast<double>(bits >> 11) * 0x1p-53; }
 
-// The natural logarithm on (0, 1] from basic operations alone, so that every device gives the same bits.
-double portable_log(double x) {
-  int64_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  int64_t exponent = ((bits >> 52) & 0x7ff) - 1022;
-  bits = (bits & 0x000fffffffffffffll) | 0x3fe0000000000000ll;  // [1/2, 1)
-  double mantissa;
-  std::memcpy(&mantissa, &bits, sizeof mantissa);
-  if (mantissa < 0.70710678118654752440) {
-    mantissa *= 2;
-    exponent -= 1;
+// Box and Muller's pairs, a block at a time, in loops that vectors can run. Logarithm, sine and cosine are made of basic
+// operations alone, so that every processor and device gives the same bits.
+constexpr int pairs_at_once = 256;
+
+GAN_WIDE void normal_pairs(const uint64_t* first_words, const uint64_t* second_words, int count, double* first, double* second) {
+  double radius[pairs_at_once];
+  GAN_ELEMENTWISE
+  for (int i = 0; i < count; i++) {
+    // ln u for u in (0, 1]: u = 2^e m with m in [sqrt 1/2, sqrt 2), and ln m = 2 artanh((m - 1) / (m + 1)).
+    const double u = static_cast<double>(static_cast<int64_t>(first_words[i] >> 11) + 1) * 0x1p-53;
+    int64_t bits;
+    std::memcpy(&bits, &u, sizeof bits);
+    const int64_t half_bits = (bits & 0x000fffffffffffffll) | 0x3fe0000000000000ll;
+    double half;
+    std::memcpy(&half, &half_bits, sizeof half);
+    const bool low = half < 0.70710678118654752440;
+    const double m = low ? half * 2 : half;
+    const double exponent = static_cast<double>(static_cast<int32_t>(bits >> 52) - (low ? 1023 : 1022));
+    const double s = (m - 1) / (m + 1), z = s * s;
+    double series = 1.0 / 23;
+    series = series * z + 1.0 / 21;
+    series = series * z + 1.0 / 19;
+    series = series * z + 1.0 / 17;
+    series = series * z + 1.0 / 15;
+    series = series * z + 1.0 / 13;
+    series = series * z + 1.0 / 11;
+    series = series * z + 1.0 / 9;
+    series = series * z + 1.0 / 7;
+    series = series * z + 1.0 / 5;
+    series = series * z + 1.0 / 3;
+    series = series * z + 1.0;
+    radius[i] = __builtin_sqrt(-2 * (2 * s * series + exponent * 0.69314718055994530942));
   }
-  const double s = (mantissa - 1) / (mantissa + 1), z = s * s;
-  double series = 1.0 / 23;
-  for (int k = 21; k >= 1; k -= 2) series = series * z + 1.0 / k;
-  return 2 * s * series + static_cast<double>(exponent) * 0.69314718055994530942;
+  GAN_ELEMENTWISE
+  for (int i = 0; i < count; i++) {
+    // Cosine and sine of 2 pi t: Taylor's series within an eighth of a turn, then the quadrant's signs.
+    const double quarters = static_cast<double>(static_cast<int64_t>(second_words[i] >> 11)) * 0x1p-51;
+    const int32_t quadrant = static_cast<int32_t>(quarters + 0.5);
+    const double r = (quarters - quadrant) * 1.57079632679489661923, z = r * r;
+    double s = 1.0 / 355687428096000;
+    s = s * z - 1.0 / 1307674368000;
+    s = s * z + 1.0 / 6227020800;
+    s = s * z - 1.0 / 39916800;
+    s = s * z + 1.0 / 362880;
+    s = s * z - 1.0 / 5040;
+    s = s * z + 1.0 / 120;
+    s = s * z - 1.0 / 6;
+    s = (s * z + 1) * r;
+    double c = -1.0 / 6402373705728000;
+    c = c * z + 1.0 / 20922789888000;
+    c = c * z - 1.0 / 87178291200;
+    c = c * z + 1.0 / 479001600;
+    c = c * z - 1.0 / 3628800;
+    c = c * z + 1.0 / 40320;
+    c = c * z - 1.0 / 720;
+    c = c * z + 1.0 / 24;
+    c = c * z - 1.0 / 2;
+    c = c * z + 1;
+    const double sine = (quadrant & 1) ? c : s, cosine = (quadrant & 1) ? s : c;
+    first[i] = radius[i] * (((quadrant + 1) & 2) ? -cosine : cosine);
+    second[i] = radius[i] * ((quadrant & 2) ? -sine : sine);
+  }
 }
 
-// Cosine and sine of 2 pi turn, turn in [0, 1), likewise.
-void portable_sincos(double turn, double* sine, double* cosine) {
-  const double quarters = turn * 4;
-  const int quadrant = static_cast<int>(quarters + 0.5);
-  const double r = (quarters - quadrant) * 1.57079632679489661923, z = r * r;
-  double s = 0, c = 0;
-  for (int k = 17; k >= 3; k -= 2) s = (s + 1) * (-z / (k * (k - 1)));
-  for (int k = 18; k >= 2; k -= 2) c = (c + 1) * (-z / (k * (k - 1)));
-  s = (s + 1) * r;
-  c = c + 1;
-  switch (quadrant & 3) {
-    case 0: *sine = s, *cosine = c; break;
-    case 1: *sine = c, *cosine = -s; break;
-    case 2: *sine = -s, *cosine = -c; break;
-    default: *sine = -c, *cosine = s; break;
+template <typename T>
+void fill_normal(T* data, int64_t count, uint64_t key_high, uint64_t key_low, int64_t begin, int64_t end) {
+  uint64_t first_words[pairs_at_once], second_words[pairs_at_once];
+  double first[pairs_at_once], second[pairs_at_once];
+  for (int64_t start = begin; start < end; start += pairs_at_once) {
+    const int pairs = static_cast<int>(std::min<int64_t>(pairs_at_once, end - start));
+    for (int i = 0; i < pairs; i++) {
+      const Block block = philox(key_high, key_low, start + i);
+      first_words[i] = static_cast<uint64_t>(block.word[1]) << 32 | block.word[0];
+      second_words[i] = static_cast<uint64_t>(block.word[3]) << 32 | block.word[2];
+    }
+    normal_pairs(first_words, second_words, pairs, first, second);
+    for (int i = 0; i < pairs; i++) {
+      const int64_t at = 2 * (start + i);
+      data[at] = static_cast<T>(first[i]);
+      if (at + 1 < count) data[at + 1] = static_cast<T>(second[i]);
+    }
   }
-}
-
-// Box-Muller on the two words of a block.
-void normal_pair(uint64_t key_high, uint64_t key_low, uint64_t pair, double* first, double* second) {
-  const Block block = philox(key_high, key_low, pair);
-  const uint64_t a = static_cast<uint64_t>(block.word[1]) << 32 | block.word[0];
-  const uint64_t b = static_cast<uint64_t>(block.word[3]) << 32 | block.word[2];
-  const double radius = std::sqrt(-2 * portable_log(static_cast<double>((a >> 11) + 1) * 0x1p-53));
-  double sine, cosine;
-  portable_sincos(static_cast<double>(b >> 11) * 0x1p-53, &sine, &cosine);
-  *first = radius * cosine;
-  *second = radius * sine;
 }
 
 template <typename T>
 void fill(T* data, int64_t count, int normal, uint64_t key_high, uint64_t key_low) {
   at::parallel_for(0, (count + 1) / 2, 8192, [&](int64_t begin, int64_t end) {
-    for (int64_t pair = begin; pair < end; pair++) {
-      const int64_t i = 2 * pair;
-      if (normal) {
-        double first, second;
-        normal_pair(key_high, key_low, pair, &first, &second);
-        data[i] = static_cast<T>(first);
-        if (i + 1 < count) data[i + 1] = static_cast<T>(second);
-      } else {
-        put_uniform(word(key_high, key_low, i), data + i);
-        if (i + 1 < count) put_uniform(word(key_high, key_low, i + 1), data + i + 1);
-      }
+    if (normal) {
+      fill_normal(data, count, key_high, key_low, begin, end);
+      return;
     }
+    for (int64_t i = 2 * begin; i < std::min(2 * end, count); i++) put_uniform(word(key_high, key_low, i), data + i);
   });
 }
 

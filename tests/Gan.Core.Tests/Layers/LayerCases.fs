@@ -53,6 +53,10 @@ let cases =
         row "Reshape" (Reshape(2, 3)) [ 4; 6 ]
         row "Flatten" (Flatten()) [ 4; 2; 3 ]
         row "Maxout" (Maxout(3, 2, 4)) [ 4; 3 ]
+        row "ConvTranspose1d of many outputs" (ConvTranspose1d(2, 9, 4, Stride = 2, Padding = 1)) [ 3; 2; 4 ]
+        row "ConvTranspose2d of many outputs" (ConvTranspose2d(2, 8, 3, Stride = 2, Padding = 0)) [ 2; 2; 3; 2 ]
+        row "Linear and Relu as one" (Sequential(Linear(3, 70), Relu(), Linear(70, 2))) [ 4; 3 ]
+        row "Linear and LeakyRelu as one" (Sequential(Linear(3, 5), LeakyRelu 0.3)) [ 4; 3 ]
         row "Residual" (Residual(Sequential(Linear(3, 3), Tanh()))) [ 4; 3 ]
         row "Sequential" (Sequential(Linear(3, 5), BatchNorm 5, Tanh(), Linear(5, 2))) [ 6; 3 ]
         for activation in activations do
