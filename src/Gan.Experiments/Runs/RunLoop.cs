@@ -81,9 +81,9 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         if (plan.Folder is null)
             return;
         var generator = state.Player(AdversarialGame.Generator);
-        Picture(state, "samples", generator.Network);
+        Picture(state, "samples/raw", generator.Network);
         if (generator.Average.Weights.Count > 0)
-            Picture(state, "samples of the average", generator.Average);
+            Picture(state, "samples/average", generator.Average);
     }
 
     void Picture(GameState state, string name, LayerState generator)

@@ -1,0 +1,123 @@
+/// The rules of docs/fsharp.md, over every public member of the C# that F# calls.
+module Gan.Core.Tests.ApiLaws
+
+open System
+open System.Reflection
+open System.Runtime.CompilerServices
+open NUnit.Framework
+open Gan.Testing
+
+let private flags =
+    BindingFlags.Public
+    ||| BindingFlags.Instance
+    ||| BindingFlags.Static
+    ||| BindingFlags.DeclaredOnly
+
+let private types =
+    [ typeof<Gan.Core.Game>.Assembly; typeof<Gan.Experiments.Laboratory>.Assembly ]
+    |> List.collect (fun assembly -> List.ofArray (assembly.GetExportedTypes()))
+    |> List.filter (fun t -> not (typeof<Delegate>.IsAssignableFrom t))
+
+/// What a compiler writes is not ours to name: records' own members and accessors.
+let private written (method: MethodBase) =
+    isNull (method.GetCustomAttribute<CompilerGeneratedAttribute>())
+    && not method.IsSpecialName
+    && method.Name <> "Deconstruct"
+
+let private methods =
+    [
+        for t in types do
+            for m in t.GetMethods flags do
+                if written m then
+                    t, (m :> MethodBase)
+
+            for c in t.GetConstructors flags do
+                t, (c :> MethodBase)
+    ]
+
+let private requireNone what (offenders: string list) =
+    let list = String.Join("\n  ", offenders)
+    Expect.holds offenders.IsEmpty $"{what}:\n  {list}"
+
+let private name (t: Type, m: MethodBase) = $"{t.Name}.{m.Name}"
+
+let private offenders condition =
+    [
+        for entry in methods do
+            for parameter in (snd entry).GetParameters() do
+                if condition parameter then
+                    $"{name entry}, {parameter.Name}"
+    ]
+
+[<Test>]
+let ``no parameter is by reference`` () =
+    requireNone "by reference" (offenders _.ParameterType.IsByRef)
+
+[<Test>]
+let ``no parameter of the core is optional`` () =
+    [
+        for t, m in methods do
+            if t.Assembly = typeof<Gan.Core.Game>.Assembly && t.Name <> "Require" then
+                for parameter in m.GetParameters() do
+                    if parameter.IsOptional then
+                        $"{t.Name}.{m.Name}, {parameter.Name}"
+    ]
+    |> requireNone "optional"
+
+[<Test>]
+let ``no parameter has a name that F# must quote`` () =
+    let reserved =
+        set
+            [
+                "to"
+                "type"
+                "val"
+                "end"
+                "base"
+                "begin"
+                "done"
+                "fixed"
+                "include"
+                "process"
+                "parallel"
+            ]
+
+    requireNone "quoted in F#" (offenders (fun parameter -> reserved.Contains(string parameter.Name)))
+
+[<Test>]
+let ``no method returns a tuple`` () =
+    [
+        for t, m in methods do
+            match m with
+            | :? MethodInfo as m when typeof<ITuple>.IsAssignableFrom m.ReturnType -> $"{t.Name}.{m.Name}"
+            | _ -> ()
+    ]
+    |> requireNone "tuples"
+
+[<Test>]
+let ``no property is a delegate or can be set after construction`` () =
+    [
+        for t in types do
+            for p in t.GetProperties flags do
+                if typeof<Delegate>.IsAssignableFrom p.PropertyType then
+                    $"{t.Name}.{p.Name} is a delegate"
+
+                match p.SetMethod with
+                | null -> ()
+                | set when not set.IsPublic -> ()
+                | set ->
+                    let modifiers = set.ReturnParameter.GetRequiredCustomModifiers()
+
+                    if not (modifiers |> Array.contains typeof<IsExternalInit>) then
+                        $"{t.Name}.{p.Name} can be set"
+    ]
+    |> requireNone "properties"
+
+[<Test>]
+let ``every record and class is sealed, abstract or static`` () =
+    [
+        for t in types do
+            if t.IsClass && not t.IsSealed && not t.IsAbstract then
+                t.Name
+    ]
+    |> requireNone "open to inheritance"
