@@ -101,14 +101,17 @@ public static unsafe class EngineDifferences
     /// <param name="x">[batch, inputs]</param>
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="bias">[outputs]</param>
-    /// <param name="slope">At least 0; 0 makes it a rectifier.</param>
-    public static Tensor LinearActivation(Tensor x, Tensor weight, Tensor bias, double slope)
+    /// <param name="slope">At least 0: 0 is a rectifier, 1 leaves v as it is.</param>
+    public static Tensor Linear(Tensor x, Tensor weight, Tensor bias, double slope)
     {
         if (x.device.type != DeviceType.CPU)
-            return nn.functional.linear(x, weight, bias).leaky_relu(slope);
+        {
+            var linear = nn.functional.linear(x, weight, bias);
+            return slope == 1 ? linear : linear.leaky_relu(slope);
+        }
         nint result;
         Native.Check(
-            Native.gan_linear_activation(x.Handle, weight.Handle, bias.Handle, slope, &result),
+            Native.gan_linear(x.Handle, weight.Handle, bias.Handle, slope, &result),
             $"a linear layer of {x}, {weight} and {bias}"
         );
         GC.KeepAlive(x);

@@ -58,7 +58,7 @@ public sealed record Sequential : ILayer
 
     // The slope of a rectifier that follows a linear layer, which the two then run as one; null where none does.
     double? RectifierAfter(int i) =>
-        Layers[i] is Linear { Bias: true } && i + 1 < Layers.Length
+        Layers[i] is Linear && i + 1 < Layers.Length
             ? Layers[i + 1] switch
             {
                 Relu => 0,

@@ -171,7 +171,7 @@ internal static unsafe partial class Native
     internal static partial int gan_global_norm(nint* tensors, int count, nint* result);
 
     [LibraryImport(Library)]
-    internal static partial int gan_linear_activation(nint x, nint weight, nint bias, double slope, nint* result);
+    internal static partial int gan_linear(nint x, nint weight, nint bias, double slope, nint* result);
 
     [LibraryImport(Library)]
     internal static partial int gan_transposed_convolution(

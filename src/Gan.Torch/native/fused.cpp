@@ -5,6 +5,8 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -13,55 +15,148 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
-// The sign of an output of y = x or slope x is that of its input, for slope >= 0.
-#define GAN_ACTIVATION(T)                                                                                          \
-  GAN_WIDE void add_bias_and_activate(T* y, const T* bias, int64_t rows, int64_t columns, T slope) {               \
-    for (int64_t i = 0; i < rows; i++) {                                                                           \
-      T* row = y + i * columns;                                                                                    \
-      GAN_ELEMENTWISE                                                                                              \
-      for (int64_t j = 0; j < columns; j++) {                                                                      \
-        const T value = row[j] + bias[j];                                                                          \
-        row[j] = value > 0 ? value : value * slope;                                                                \
-      }                                                                                                            \
-    }                                                                                                              \
-  }                                                                                                                \
-  GAN_WIDE void activation_backward(                                                                               \
-      const T* grad, const T* y, T* out, T* bias_grad, int64_t rows, int64_t columns, int64_t from, int64_t end,   \
-      T slope) {                                                                                                   \
-    for (int64_t j = from; j < end; j++) bias_grad[j] = 0;                                                         \
-    for (int64_t i = 0; i < rows; i++) {                                                                           \
-      const int64_t start = i * columns;                                                                           \
-      GAN_ELEMENTWISE                                                                                              \
-      for (int64_t j = from; j < end; j++) {                                                                       \
-        const T value = y[start + j] > 0 ? grad[start + j] : grad[start + j] * slope;                              \
-        out[start + j] = value;                                                                                    \
-        bias_grad[j] += value;                                                                                     \
-      }                                                                                                            \
-    }                                                                                                              \
-  }
+// Products with a thin side, of at most `thin` rows or columns, which a general matrix product is slow at: t has `few`
+// rows of length m.
+constexpr int64_t thin = 4;
 
-GAN_ACTIVATION(float)
-GAN_ACTIVATION(double)
+#define GAN_LINEAR(T)                                                                                                  \
+  /* out[i, :] = sum over k of s[i, k] t[k, :] */                                                                      \
+  GAN_WIDE void combine_rows(const T* s, const T* t, T* out, int64_t n, int64_t few, int64_t m) {                      \
+    for (int64_t i = 0; i < n; i++) {                                                                                  \
+      T* row = out + i * m;                                                                                            \
+      const T first = s[i * few];                                                                                      \
+      GAN_ELEMENTWISE                                                                                                  \
+      for (int64_t j = 0; j < m; j++) row[j] = first * t[j];                                                           \
+      for (int64_t k = 1; k < few; k++) {                                                                              \
+        const T factor = s[i * few + k];                                                                               \
+        const T* from = t + k * m;                                                                                     \
+        GAN_ELEMENTWISE                                                                                                \
+        for (int64_t j = 0; j < m; j++) row[j] += factor * from[j];                                                    \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }                                                                                                                    \
+  /* out[i, k] = v[i, :] . t[k, :], in sixteen sums that are added in a fixed order */                                 \
+  GAN_WIDE void row_products(const T* v, const T* t, T* out, int64_t n, int64_t few, int64_t m) {                      \
+    for (int64_t i = 0; i < n; i++)                                                                                    \
+      for (int64_t k = 0; k < few; k++) {                                                                              \
+        const T *row = v + i * m, *other = t + k * m;                                                                  \
+        T lanes[16] = {};                                                                                              \
+        int64_t j = 0;                                                                                                 \
+        for (; j + 16 <= m; j += 16)                                                                                   \
+          for (int lane = 0; lane < 16; lane++) lanes[lane] += row[j + lane] * other[j + lane];                        \
+        T total = 0;                                                                                                   \
+        for (; j < m; j++) total += row[j] * other[j];                                                                 \
+        for (T lane : lanes) total += lane;                                                                            \
+        out[i * few + k] = total;                                                                                      \
+      }                                                                                                                \
+  }                                                                                                                    \
+  /* out[k, :] = sum over i of s[i, k] v[i, :] */                                                                      \
+  GAN_WIDE void gather_rows(const T* s, const T* v, T* out, int64_t n, int64_t few, int64_t m) {                       \
+    std::fill(out, out + few * m, T(0));                                                                               \
+    for (int64_t i = 0; i < n; i++)                                                                                    \
+      for (int64_t k = 0; k < few; k++) {                                                                              \
+        const T factor = s[i * few + k];                                                                               \
+        const T* from = v + i * m;                                                                                     \
+        T* into = out + k * m;                                                                                         \
+        GAN_ELEMENTWISE                                                                                                \
+        for (int64_t j = 0; j < m; j++) into[j] += factor * from[j];                                                   \
+      }                                                                                                                \
+  }                                                                                                                    \
+  /* The sign of an output of y = x or slope x is that of its input, for slope > 0; for slope 0 it is positive or 0. */ \
+  GAN_WIDE void add_bias_and_activate(T* y, const T* bias, int64_t rows, int64_t columns, T slope) {                   \
+    for (int64_t i = 0; i < rows; i++) {                                                                               \
+      T* row = y + i * columns;                                                                                        \
+      GAN_ELEMENTWISE                                                                                                  \
+      for (int64_t j = 0; j < columns; j++) {                                                                          \
+        const T value = row[j] + bias[j];                                                                              \
+        row[j] = value > 0 ? value : value * slope;                                                                    \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }                                                                                                                    \
+  GAN_WIDE void activation_backward(                                                                                   \
+      const T* grad, const T* y, T* out, T* bias_grad, int64_t rows, int64_t columns, int64_t from, int64_t width,     \
+      T slope) {                                                                                                       \
+    T sums[column_block] = {};                                                                                         \
+    for (int64_t i = 0; i < rows; i++) {                                                                               \
+      const T *g = grad + i * columns + from, *value = y + i * columns + from;                                         \
+      T* into = out + i * columns + from;                                                                              \
+      GAN_ELEMENTWISE                                                                                                  \
+      for (int64_t j = 0; j < width; j++) {                                                                            \
+        const T inner = value[j] > 0 ? g[j] : g[j] * slope;                                                            \
+        into[j] = inner;                                                                                               \
+        sums[j] += inner;                                                                                              \
+      }                                                                                                                \
+    }                                                                                                                  \
+    for (int64_t j = 0; j < width; j++) bias_grad[from + j] = sums[j];                                                 \
+  }
 
 // Columns are dealt to threads in whole blocks, and each is added up in the order of the rows: the bits do not depend on
 // the thread count.
 constexpr int64_t column_block = 64;
+
+GAN_LINEAR(float)
+GAN_LINEAR(double)
+
+// One of the three thin products, on tensors of either width.
+enum class Thin { Combine, Products, Gather };
+
+at::Tensor thin_product(Thin kind, const at::Tensor& first, const at::Tensor& second, int64_t few, int64_t m) {
+  const auto a = first.contiguous(), b = second.contiguous();
+  const int64_t n = a.size(0);
+  auto out = kind == Thin::Combine ? at::empty({n, m}, a.options())
+                                   : at::empty(kind == Thin::Products ? std::vector<int64_t>{n, few} : std::vector<int64_t>{few, m}, a.options());
+  const auto run = [&](auto* typed) {
+    using T = std::remove_pointer_t<decltype(typed)>;
+    const T *x = a.data_ptr<T>(), *y = b.data_ptr<T>();
+    T* into = out.data_ptr<T>();
+    if (kind == Thin::Combine) combine_rows(x, y, into, n, few, m);
+    if (kind == Thin::Products) row_products(x, y, into, n, few, m);
+    if (kind == Thin::Gather) gather_rows(x, y, into, n, few, m);
+  };
+  if (a.scalar_type() == at::kFloat) run(static_cast<float*>(nullptr));
+  else run(static_cast<double*>(nullptr));
+  return out;
+}
+
+// x w^T, g w and g^T x for x of [n, k], w of [m, k] and g of [n, m].
+at::Tensor forward_product(const at::Tensor& x, const at::Tensor& w) {
+  const int64_t m = w.size(0), k = w.size(1);
+  if (m <= thin) return thin_product(Thin::Products, x, w, m, k);
+  if (k <= thin) return thin_product(Thin::Combine, x, w.t(), k, m);
+  return at::mm(x, w.t());
+}
+
+at::Tensor input_product(const at::Tensor& g, const at::Tensor& w) {
+  const int64_t m = w.size(0), k = w.size(1);
+  if (m <= thin) return thin_product(Thin::Combine, g, w, m, k);
+  if (k <= thin) return thin_product(Thin::Products, g, w.t(), k, m);
+  return at::mm(g, w);
+}
+
+at::Tensor weight_product(const at::Tensor& g, const at::Tensor& x) {
+  const int64_t m = g.size(1), k = x.size(1);
+  if (m <= thin) return thin_product(Thin::Gather, g, x, m, k);
+  if (k <= thin) return thin_product(Thin::Gather, x, g, k, m).t().contiguous();
+  return at::mm(g.t(), x);
+}
 
 template <typename T>
 void backward_pass(const at::Tensor& grad, const at::Tensor& y, const at::Tensor& out, const at::Tensor& bias_grad, T slope) {
   const int64_t rows = y.size(0), columns = y.size(1), blocks = (columns + column_block - 1) / column_block;
   const T *g = grad.data_ptr<T>(), *values = y.data_ptr<T>();
   T *into = out.data_ptr<T>(), *sums = bias_grad.data_ptr<T>();
-  at::parallel_for(0, blocks, std::max<int64_t>(1, 32768 / (rows * column_block)), [&](int64_t from, int64_t end) {
-    activation_backward(
-        g, values, into, sums, rows, columns, from * column_block, std::min(end * column_block, columns), slope);
+  at::parallel_for(0, blocks, std::max<int64_t>(1, 32768 / (rows * column_block + 1)), [&](int64_t from, int64_t end) {
+    for (int64_t block = from; block < end; block++)
+      activation_backward(
+          g, values, into, sums, rows, columns, block * column_block,
+          std::min(column_block, columns - block * column_block), slope);
   });
 }
 
-// act(x W^T + b) with act(v) = v where v > 0 and slope v elsewhere.
-struct LinearActivation : torch::autograd::Function<LinearActivation> {
+// act(x W^T + b) with act(v) = v where v > 0 and slope v elsewhere; slope 1 leaves v as it is.
+struct Linear : torch::autograd::Function<Linear> {
   static Variable forward(AutogradContext* context, const Variable& x, const Variable& weight, const Variable& bias, double slope) {
-    auto y = at::mm(x, weight.t());
+    auto y = forward_product(x, weight);
     const auto b = bias.contiguous();
     const int64_t columns = y.size(1);
     at::parallel_for(0, y.size(0), std::max<int64_t>(1, 32768 / std::max<int64_t>(1, columns)), [&](int64_t from, int64_t end) {
@@ -79,25 +174,26 @@ struct LinearActivation : torch::autograd::Function<LinearActivation> {
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], &weight = saved[1], &y = saved[2];
     const double slope = context->saved_data["slope"].toDouble();
-    at::Tensor inner, bias_grad;
+    const bool of_x = context->needs_input_grad(0), of_weight = context->needs_input_grad(1), of_bias = context->needs_input_grad(2);
     if (at::GradMode::is_enabled()) {
-      const auto kept = y.detach();
-      inner = grads[0] * at::where(kept > 0, at::ones_like(kept), at::full_like(kept, slope));
-      if (context->needs_input_grad(2)) bias_grad = inner.sum(0);
-    } else {
-      const auto grad = grads[0].contiguous();
-      inner = at::empty_like(y);
-      bias_grad = at::empty({y.size(1)}, y.options());
-      if (y.scalar_type() == at::kFloat)
-        backward_pass<float>(grad, y, inner, bias_grad, float(slope));
-      else
-        backward_pass<double>(grad, y, inner, bias_grad, slope);
+      auto inner = grads[0];
+      if (slope != 1) {
+        const auto kept = y.detach();
+        inner = inner * at::where(kept > 0, at::ones_like(kept), at::full_like(kept, slope));
+      }
+      return {
+          of_x ? inner.mm(weight) : Variable(), of_weight ? inner.t().mm(x) : Variable(),
+          of_bias ? inner.sum(0) : Variable(), Variable()};
     }
+    const auto grad = grads[0].contiguous();
+    const auto inner = at::empty_like(y), bias_grad = at::empty({y.size(1)}, y.options());
+    if (y.scalar_type() == at::kFloat)
+      backward_pass<float>(grad, y, inner, bias_grad, float(slope));
+    else
+      backward_pass<double>(grad, y, inner, bias_grad, slope);
     return {
-        context->needs_input_grad(0) ? inner.mm(weight) : Variable(),
-        context->needs_input_grad(1) ? inner.t().mm(x) : Variable(),
-        context->needs_input_grad(2) ? bias_grad : Variable(),
-        Variable()};
+        of_x ? input_product(inner, weight) : Variable(), of_weight ? weight_product(inner, x) : Variable(),
+        of_bias ? bias_grad : Variable(), Variable()};
   }
 };
 
@@ -148,10 +244,16 @@ struct TransposedConvolution : torch::autograd::Function<TransposedConvolution> 
 
 }  // namespace
 
-// act(x W^T + b) for a CPU matrix x of float32 or float64 and a slope of at least 0.
-GAN_API int gan_linear_activation(gan_tensor x, gan_tensor weight, gan_tensor bias, double slope, gan_tensor* result) {
+// act(x W^T + b) for CPU matrices of float32 or float64 and a slope of at least 0.
+GAN_API int gan_linear(gan_tensor x, gan_tensor weight, gan_tensor bias, double slope, gan_tensor* result) {
   GAN_GUARD({
-    *result = gan::hand_over(LinearActivation::apply(gan::borrow(x).contiguous(), gan::borrow(weight), gan::borrow(bias), slope));
+    const auto input = gan::borrow(x).contiguous(), w = gan::borrow(weight), b = gan::borrow(bias);
+    if (input.dim() != 2 || w.dim() != 2 || b.dim() != 1 || input.size(1) != w.size(1) || b.size(0) != w.size(0))
+      throw std::runtime_error("the shapes are not [n, k], [m, k] and [m]");
+    if (input.scalar_type() != w.scalar_type() || b.scalar_type() != w.scalar_type() ||
+        (w.scalar_type() != at::kFloat && w.scalar_type() != at::kDouble))
+      throw std::runtime_error("the dtypes are not all float32 or all float64");
+    *result = gan::hand_over(Linear::apply(input, w, b, slope));
   })
 }
 

@@ -30,3 +30,33 @@ let ``no handle leaks over 10,000 steps`` () =
 
     Expect.equal before (live ())
     Expect.equal 10_010L state.Step
+
+let private residentMegabytes () =
+    float (Diagnostics.Process.GetCurrentProcess().WorkingSet64) / 1048576.0
+
+[<Test; NonParallelizable; Category "Full">]
+let ``memory is flat over 10,000 evaluation batches without a scope or Dispose`` () =
+    let game = game "batch norm"
+    let state = (game.Init root).Player "generator"
+    let generator = generator Gan.Core.Normalization.Batch
+
+    let evaluate i =
+        use _ = torch.no_grad ()
+        let latents = prior.Draw(root.Derive(int64 i), 512, game.Dtype)
+
+        generator
+            .Generate(state.Network, latents, null, Gan.Core.Mode.Evaluate, root)
+            .Sample.Single.mean()
+            .item<float32>()
+        |> ignore
+
+    for i in 1..1000 do
+        evaluate i
+
+    let early = residentMegabytes ()
+
+    for i in 1001..10_000 do
+        evaluate i
+
+    let late = residentMegabytes ()
+    Expect.holds (late < 1.2 * early) $"{early} MB after 1,000 batches, {late} MB after 10,000"
