@@ -13,6 +13,10 @@ public static class Require
     public static int Positive(int value, [CallerMemberName] string name = "") =>
         value > 0 ? value : throw Wrong(name, value, "a whole number above 0");
 
+    /// <summary>A whole number above zero.</summary>
+    public static long Positive(long value, [CallerMemberName] string name = "") =>
+        value > 0 ? value : throw Wrong(name, value, "a whole number above 0");
+
     /// <summary>A finite number that is not below zero.</summary>
     public static double NotNegative(double value, [CallerMemberName] string name = "") =>
         value >= 0 && double.IsFinite(value) ? value : throw Wrong(name, value, "a number of at least 0");

@@ -136,7 +136,24 @@ let ``a resume by another spec is refused with what differs, unless it is named`
     Expect.equal 1 refused.Code
     Expect.contains "differs from that of run" refused.Error
     Expect.contains "batch" refused.Error
-    Cli.runOk folder [ "train"; "--resume"; run; "--set"; "batch=16" ] |> ignore
+
+    Cli.runOk folder [ "train"; "--resume"; run; "--set"; "batch=16"; "--set"; "steps=25" ]
+    |> ignore
+
+[<Test>]
+let ``a run that another process writes is refused`` () =
+    let folder = folderWithSpec ()
+
+    use running =
+        Cli.start folder [] [ "train"; "spec.yaml"; "--json"; "--set"; "steps=100000" ]
+
+    let first = nonNull (running.StandardOutput.ReadLine())
+    let run = text "run" (Text.Json.JsonDocument.Parse(first).RootElement)
+    let refused = Cli.run folder [ "train"; "--resume"; run ]
+    running.Kill()
+    running.WaitForExit()
+    Expect.equal 1 refused.Code
+    Expect.contains "another process" refused.Error
 
 [<Test>]
 let ``a resume on data that changed is noticed at the first step`` () =
@@ -144,12 +161,14 @@ let ``a resume on data that changed is noticed at the first step`` () =
 
     let run =
         text "run" (train folder [ "--set"; "steps=35"; "--set"; "checkpoints.every=10" ])
-    // Take away the last checkpoint, so that steps are computed again; another seed stands for other data.
+    // Take away the last checkpoint, so that steps are computed again; another radius stands for other data.
     let checkpoints =
         Directory.GetFiles(folder, "step-00000035.safetensors", SearchOption.AllDirectories)
 
     File.Delete checkpoints[0]
-    let changed = Cli.run folder [ "train"; "--resume"; run; "--set"; "data.radius=2" ]
+    let file = Directory.GetFiles(folder, "spec.json", SearchOption.AllDirectories)[0]
+    File.WriteAllText(file, File.ReadAllText(file).Replace("\"radius\": 1", "\"radius\": 2"))
+    let changed = Cli.run folder [ "train"; "--resume"; run ]
     Expect.equal 1 changed.Code
     Expect.contains "Step 31 gave" changed.Error
 

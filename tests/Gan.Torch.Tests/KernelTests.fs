@@ -131,4 +131,4 @@ let ``tensors that do not match are refused`` () =
             EngineDifferences.Adam([| p |], [| g |], [| p |], [| p |], 0.1, 0.9, 0.99, 1e-8, 0.0, 1L, false)
             |> ignore)
 
-    Expect.contains "a gradient does not match its parameter" failure.Message
+    Expect.contains "a gradient is not on the CPU, or not of its parameter's dtype and shape" failure.Message

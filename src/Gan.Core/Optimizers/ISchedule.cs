@@ -17,6 +17,13 @@ public sealed record Constant(double Number) : ISchedule
 /// <summary>From one value to another along a line, over some updates; then the latter.</summary>
 public sealed record LinearDecay(double From, double Until, long Over) : ISchedule
 {
+    /// <summary>The number of updates.</summary>
+    public long Over
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Over);
+
     /// <inheritdoc/>
     public double Value(long count) => From + (Until - From) * Math.Min(1, (double)count / Over);
 }
@@ -25,6 +32,13 @@ public sealed record LinearDecay(double From, double Until, long Over) : ISchedu
 /// <remarks>Loshchilov and Hutter, 2017.</remarks>
 public sealed record CosineDecay(double From, double Until, long Over) : ISchedule
 {
+    /// <summary>The number of updates.</summary>
+    public long Over
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Over);
+
     /// <inheritdoc/>
     public double Value(long count) =>
         Until + (From - Until) * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, (double)count / Over)));
@@ -33,6 +47,13 @@ public sealed record CosineDecay(double From, double Until, long Over) : ISchedu
 /// <summary>From * Rate^(count / Over).</summary>
 public sealed record ExponentialDecay(double From, double Rate, long Over) : ISchedule
 {
+    /// <summary>The number of updates.</summary>
+    public long Over
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Over);
+
     /// <inheritdoc/>
     public double Value(long count) => From * Math.Pow(Rate, (double)count / Over);
 }
@@ -40,6 +61,13 @@ public sealed record ExponentialDecay(double From, double Rate, long Over) : ISc
 /// <summary>Rises from nothing along a line over some updates, then follows another schedule from its start.</summary>
 public sealed record WarmUp(long Over, ISchedule Then) : ISchedule
 {
+    /// <summary>The number of updates.</summary>
+    public long Over
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Over);
+
     /// <inheritdoc/>
     public double Value(long count) => count < Over ? Then.Value(0) * (count + 1) / Over : Then.Value(count - Over);
 }

@@ -7,7 +7,7 @@ internal static class Curves
     public static DatasetSource Dirac()
     {
         var space = new Space.Vector(1, ValueRange.Unbounded);
-        return Source("dirac", space, (_, count) => zeros([count, 1], ScalarType.Float64));
+        return Source("dirac", "dirac", space, (_, count) => zeros([count, 1], ScalarType.Float64));
     }
 
     /// <summary>A spiral in the plane: radius and angle grow together, uniformly over one and a half turns, with noise.</summary>
@@ -16,6 +16,7 @@ internal static class Curves
         var space = new Space.Vector(2, ValueRange.Unbounded);
         return Source(
             "swiss_roll",
+            $"swiss_roll {noise:R}",
             space,
             (key, count) =>
             {
@@ -35,6 +36,7 @@ internal static class Curves
         var space = new Space.Audio(samples, rate);
         return Source(
             "tones",
+            $"tones {samples} {rate}",
             space,
             (key, count) =>
             {
@@ -52,6 +54,6 @@ internal static class Curves
 
     static Tensor Column(Tensor matrix, int column) => matrix.narrow(1, column, 1);
 
-    static DatasetSource Source(string kind, Space space, Func<RandomKey, int, Tensor> make) =>
-        new(kind, space, kind, () => new GeneratedDataset(space, kind, make));
+    static DatasetSource Source(string kind, string formula, Space space, Func<RandomKey, int, Tensor> make) =>
+        new(kind, space, formula, () => new GeneratedDataset(space, formula, make));
 }

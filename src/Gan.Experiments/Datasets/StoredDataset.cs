@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Gan.Experiments;
 
@@ -68,15 +69,15 @@ public sealed class StoredDataset : IDataset
 
 /// <summary>Points made without end by a function of a key.</summary>
 /// <param name="space">What a point is made of.</param>
-/// <param name="digest">A text that changes when the points do.</param>
+/// <param name="formula">A text that changes when the points do; the digest is made from it.</param>
 /// <param name="make">[count, …] points from a key, in float64.</param>
-public sealed class GeneratedDataset(Space space, string digest, Func<RandomKey, int, Tensor> make) : IDataset
+public sealed class GeneratedDataset(Space space, string formula, Func<RandomKey, int, Tensor> make) : IDataset
 {
     /// <inheritdoc/>
     public Space Space { get; } = space;
 
     /// <inheritdoc/>
-    public string Digest { get; } = digest;
+    public string Digest { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(formula)))[..8];
 
     /// <inheritdoc/>
     public long? Count => null;

@@ -1,6 +1,6 @@
 namespace Gan.Experiments;
 
-/// <summary>Writes a file whole or not at all: under a temporary name, made safe from a power cut, then renamed.</summary>
+/// <summary>Writes a file whole or not at all: under a temporary name, its contents flushed to the disk, then renamed.</summary>
 internal static class AtomicFile
 {
     /// <summary>Writes a file by a function; what stood there before stays until the new one is complete.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Gan.Experiments;
 
@@ -69,9 +70,17 @@ public static class Laboratory
         folder.Create();
         var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).List().LastOrDefault();
         var state = last is null ? new RunState(Fresh(spec), 0, 0) : CheckpointStore.Load(spec.Game, last.File);
+        using var tracker = RunTracker.Resume(folder, SqliteStore.Open(run.Store), SameNumbers(run, spec));
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
-        using var tracker = RunTracker.Resume(folder, SqliteStore.Open(run.Store));
         return Run(new RunPlan(spec, data, folder, tracker), folder.RunId, state, observer, cancellation);
+    }
+
+    // Changes that were named make other numbers from here on, and so does another evaluation.
+    static bool SameNumbers(FoundRun run, ExperimentSpec spec)
+    {
+        var own = run.ReadSpec([]);
+        return own.DynamicsHash == spec.DynamicsHash
+            && JsonNode.DeepEquals(own.Canonical["evaluation"], spec.Canonical["evaluation"]);
     }
 
     static RunOutcome Run(
@@ -98,8 +107,20 @@ public static class Laboratory
         }
         catch
         {
-            plan.Tracker?.End(RunStatus.Failed);
+            EndAsFailed(plan.Tracker);
             throw;
+        }
+    }
+
+    static void EndAsFailed(RunTracker? tracker)
+    {
+        try
+        {
+            tracker?.End(RunStatus.Failed);
+        }
+        catch (IOException)
+        {
+            // The journal takes nothing more, on a full disk for instance. The failure that ended the run is told.
         }
     }
 

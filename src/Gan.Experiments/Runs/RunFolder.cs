@@ -15,6 +15,9 @@ public sealed record RunFolder(string RunId, string Path)
     /// <summary>The journal's file.</summary>
     public string Journal => System.IO.Path.Combine(Path, "journal");
 
+    /// <summary>The file that the process which writes the run holds locked.</summary>
+    public string Lock => System.IO.Path.Combine(Path, "lock");
+
     /// <summary>The artifacts' folder.</summary>
     public string Artifacts => System.IO.Path.Combine(Path, "artifacts");
 

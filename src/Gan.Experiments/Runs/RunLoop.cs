@@ -20,7 +20,8 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         while (state.Game.Step < spec.Steps && !cancellation.IsCancellationRequested)
         {
             var step = state.Game.Step + 1;
-            var measured = step % spec.LogEvery == 0 || step == spec.Steps;
+            // What is saved is measured first: a state that has diverged takes no good checkpoint's place.
+            var measured = step % spec.LogEvery == 0 || step == spec.Steps || Due(spec.Checkpoints.Every, step);
             var result = MakeStep(state, measured);
             state = state with
             {
@@ -41,11 +42,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         }
         if (saved != state.Game.Step)
             Save(state);
-        return Outcome(
-            state.Game.Step < spec.Steps ? RunEnding.Interrupted : RunEnding.Finished,
-            state,
-            plan.Tracker?.Trouble ?? ""
-        );
+        return Outcome(state.Game.Step < spec.Steps ? RunEnding.Interrupted : RunEnding.Finished, state, "");
     }
 
     sealed record Made(GameState State, IReadOnlyDictionary<string, double> Values);
@@ -137,6 +134,8 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
             throw new UserException(
                 $"checkpoints.best: no evaluation measures '{name}'; {NearestName.Hint(name, [.. values.Keys.Select(key => key["evaluation/".Length..])])}"
             );
+        if (!double.IsFinite(score))
+            return;
         if (best is { } known && !(spec.Checkpoints.Maximize ? score > known : score < known))
             return;
         best = score;

@@ -84,7 +84,9 @@ public static class DatasetCatalog
     static DatasetSource OfMixture(string kind, Mixture mixture)
     {
         var space = new Space.Vector(mixture.Dimensions, ValueRange.Unbounded);
-        return new DatasetSource(kind, space, kind, () => new GeneratedDataset(space, kind, mixture.Draw))
+        var centres = mixture.Centres.Select(centre => string.Join(",", centre.Select(x => x.ToString("R"))));
+        var formula = $"{kind} {string.Join(" ", centres)} {mixture.Deviation:R}";
+        return new DatasetSource(kind, space, kind, () => new GeneratedDataset(space, formula, mixture.Draw))
         {
             Mixture = mixture,
         };

@@ -23,10 +23,15 @@ public sealed class Journal : IDisposable
     /// <summary>Where the next record will begin.</summary>
     public long Position => file.Position;
 
-    /// <summary>Opens a journal for appending, behind its last whole record.</summary>
+    /// <summary>
+    /// Opens a journal for appending, behind its last whole record. What stands behind that is a torn record, and is cut
+    /// off; where it is more than that, the file is first copied to <c>journal.damaged</c>.
+    /// </summary>
     public static Journal Open(string path)
     {
         var end = Read(path, 0).LastOrDefault()?.End ?? 0;
+        if (IsDamaged(path, end))
+            File.Copy(path, path + ".damaged", overwrite: true);
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         file.SetLength(end);
         file.Position = end;
@@ -52,6 +57,18 @@ public sealed class Journal : IDisposable
                 yield break;
             yield return new JournalEntry(JournalRecord.Decode(body), file.Position);
         }
+    }
+
+    // A torn record is shorter than it says; one of full length that is not whole has been damaged.
+    static bool IsDamaged(string path, long end)
+    {
+        if (!File.Exists(path))
+            return false;
+        using var file = File.OpenRead(path);
+        file.Position = end;
+        var head = new byte[Head];
+        return file.ReadAtLeast(head, Head, throwOnEndOfStream: false) == Head
+            && BinaryPrimitives.ReadInt32LittleEndian(head) <= file.Length - file.Position;
     }
 
     /// <summary>Appends a record by one write.</summary>

@@ -1,17 +1,15 @@
-using Microsoft.Data.Sqlite;
-
 namespace Gan.Experiments;
 
 /// <summary>
 /// Carries a journal's records into the store, from where the last drain stopped. The position is kept in a file of its
-/// own; losing it only means that records are written again, which changes nothing.
+/// own; losing it only means that records are written again: the same rows, and tags as they were first set.
 /// </summary>
 public static class JournalDrain
 {
     const int BatchSize = 2000;
 
     /// <summary>Writes everything in the journal that the store does not have. Returns the number of records written.</summary>
-    /// <exception cref="SqliteException">The store did not take them; the journal keeps them.</exception>
+    /// <exception cref="UserException">The store did not take them; the journal keeps them.</exception>
     public static int Run(SqliteStore store, string runId, string journal)
     {
         var written = 0;

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Gan.Experiments;
 
 /// <summary>
@@ -9,9 +7,6 @@ namespace Gan.Experiments;
 /// </summary>
 public sealed class RunTracker : IDisposable
 {
-    /// <summary>Metrics below this prefix measure the machine: they are never the same twice and are not compared.</summary>
-    public const string SystemPrefix = "system/";
-
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     readonly RunFolder folder;
@@ -21,14 +16,17 @@ public sealed class RunTracker : IDisposable
     readonly ManualResetEventSlim ending = new();
     readonly Lock gate = new();
     readonly Thread drain;
+    readonly FileStream writerLock;
 
-    RunTracker(RunFolder folder, SqliteStore store)
+    RunTracker(RunFolder folder, SqliteStore store, bool compare)
     {
         this.folder = folder;
         this.store = store;
-        foreach (var entry in Journal.Read(folder.Journal, 0))
-            if (entry.Record is JournalRecord.Metrics metrics)
-                Remember(metrics);
+        writerLock = LockOut(folder);
+        if (compare)
+            foreach (var entry in Journal.Read(folder.Journal, 0))
+                if (entry.Record is JournalRecord.Metrics metrics)
+                    Remember(metrics);
         journal = Journal.Open(folder.Journal);
         drain = new Thread(DrainUntilEnd) { IsBackground = true, Name = "journal drain" };
     }
@@ -44,7 +42,7 @@ public sealed class RunTracker : IDisposable
         IEnumerable<JournalRecord> first
     )
     {
-        var tracker = new RunTracker(folder, store);
+        var tracker = new RunTracker(folder, store, compare: false);
         tracker.Append(started);
         foreach (var record in first)
             tracker.Append(record);
@@ -52,9 +50,13 @@ public sealed class RunTracker : IDisposable
     }
 
     /// <summary>Goes on with a run: its status is running again.</summary>
-    public static RunTracker Resume(RunFolder folder, SqliteStore store)
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="store">Where the journal is carried to.</param>
+    /// <param name="compare">Whether steps that the journal has must give the same values again: so for an unchanged spec.</param>
+    /// <exception cref="UserException">Another process writes the run, or the store takes nothing.</exception>
+    public static RunTracker Resume(RunFolder folder, SqliteStore store, bool compare)
     {
-        var tracker = new RunTracker(folder, store);
+        var tracker = new RunTracker(folder, store, compare);
         tracker.Append(new JournalRecord.Status(RunStatus.Running, Now));
         return tracker.Open();
     }
@@ -62,9 +64,32 @@ public sealed class RunTracker : IDisposable
     // The run is in the store before its first step, so that it can be found whatever happens to it.
     RunTracker Open()
     {
-        JournalDrain.Run(store, folder.RunId, folder.Journal);
+        try
+        {
+            JournalDrain.Run(store, folder.RunId, folder.Journal);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
         drain.Start();
         return this;
+    }
+
+    // One process writes a run at a time; the lock ends with the process, however that ends.
+    static FileStream LockOut(RunFolder folder)
+    {
+        try
+        {
+            return new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException failure) when (File.Exists(folder.Lock) && !failure.Message.Contains("No space"))
+        {
+            throw new UserException(
+                $"The run {folder.RunId} is being written by another process; wait for it, or stop it first."
+            );
+        }
     }
 
     /// <summary>The journal's end, which a checkpoint notes.</summary>
@@ -89,10 +114,7 @@ public sealed class RunTracker : IDisposable
         foreach (var (key, value) in values)
             if (known is null || !known.TryGetValue(key, out var before))
                 fresh[key] = value;
-            else if (
-                !key.StartsWith(SystemPrefix, StringComparison.Ordinal)
-                && BitConverter.DoubleToInt64Bits(before) != BitConverter.DoubleToInt64Bits(value)
-            )
+            else if (BitConverter.DoubleToInt64Bits(before) != BitConverter.DoubleToInt64Bits(value))
                 throw new DeterminismException(step, key, before, value);
         if (fresh.Count == 0)
             return;
@@ -120,6 +142,7 @@ public sealed class RunTracker : IDisposable
             drain.Join();
         journal.Dispose();
         store.Dispose();
+        writerLock.Dispose();
     }
 
     /// <summary>Milliseconds since 1970, as MLflow counts time.</summary>
@@ -141,20 +164,22 @@ public sealed class RunTracker : IDisposable
 
     void DrainUntilEnd()
     {
+        bool last;
         do
         {
-            ending.Wait(Interval);
+            last = ending.Wait(Interval);
             try
             {
                 journal.Flush();
                 JournalDrain.Run(store, folder.RunId, folder.Journal);
                 Trouble = null;
             }
-            catch (Exception failure) when (failure is SqliteException or IOException or UserException)
+            catch (Exception failure)
             {
-                Trouble = failure is SqliteException sqlite ? SqliteStore.Reason(sqlite) : failure.Message;
+                // Nothing that ails the store may end the training; it is tried again, and told at the end.
+                Trouble = failure.Message;
             }
-        } while (!ending.IsSet);
+        } while (!last);
     }
 }
 

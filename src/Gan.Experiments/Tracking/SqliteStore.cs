@@ -48,7 +48,31 @@ public sealed class SqliteStore : IDisposable
 
     /// <summary>The id of an experiment, which is made where there is none of the name.</summary>
     /// <exception cref="UserException">The experiment was deleted in MLflow.</exception>
-    public long ExperimentId(string name)
+    public long ExperimentId(string name) => Guarded(() => FindOrCreate(name));
+
+    /// <summary>Writes records of one run, all or none. Writing them again changes nothing.</summary>
+    /// <exception cref="UserException">The store did not take them.</exception>
+    public void Write(string runId, IReadOnlyList<JournalRecord> records) =>
+        Guarded(() =>
+        {
+            WriteAll(runId, records);
+            return true;
+        });
+
+    // What SQLite says becomes a sentence that a user can act on.
+    T Guarded<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (SqliteException failure)
+        {
+            throw new UserException($"The tracking store '{connection.DataSource}' cannot be used: {Reason(failure)}.");
+        }
+    }
+
+    long FindOrCreate(string name)
     {
         using var transaction = connection.BeginTransaction();
         if (Find(name) is not { } id)
@@ -73,8 +97,7 @@ public sealed class SqliteStore : IDisposable
     /// <summary>Where artifacts go: the folder <c>mlruns</c> beside the file.</summary>
     public string ArtifactRoot => Path.Combine(Path.GetDirectoryName(connection.DataSource)!, "mlruns");
 
-    /// <summary>Writes records of one run, all or none. Writing them again changes nothing.</summary>
-    public void Write(string runId, IReadOnlyList<JournalRecord> records)
+    void WriteAll(string runId, IReadOnlyList<JournalRecord> records)
     {
         using var transaction = connection.BeginTransaction();
         foreach (var record in records)
@@ -277,7 +300,7 @@ public sealed class SqliteStore : IDisposable
     static string Cut(string value, int length) => value.Length <= length ? value : value[..length];
 
     /// <summary>SQLite's words for a failure, without the library's frame around them.</summary>
-    internal static string Reason(SqliteException failure) =>
+    static string Reason(SqliteException failure) =>
         failure.Message.Replace($"SQLite Error {failure.SqliteErrorCode}: ", "").Trim('\'', '.');
 
     static bool LoadProvider()

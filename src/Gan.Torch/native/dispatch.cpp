@@ -19,8 +19,6 @@ enum Kind : int32_t {
   Ints = 6,
   String = 7,
   Device = 8,
-  OptionalTensors = 9,
-  Doubles = 10,
 };
 
 // One argument or result: `bits` is the value itself, or the address of `count` elements.
@@ -49,14 +47,6 @@ c10::IValue to_ivalue(const Argument& argument) {
       for (int i = 0; i < argument.count; i++) list.push_back(gan::borrow(handles[i]));
       return list;
     }
-    case OptionalTensors: {
-      c10::List<c10::optional<at::Tensor>> list;
-      list.reserve(argument.count);
-      auto handles = reinterpret_cast<gan_tensor*>(argument.bits);
-      for (int i = 0; i < argument.count; i++)
-        list.push_back(handles[i] == nullptr ? c10::optional<at::Tensor>() : c10::optional<at::Tensor>(gan::borrow(handles[i])));
-      return list;
-    }
     case Int:
       return argument.bits;
     case Double:
@@ -66,10 +56,6 @@ c10::IValue to_ivalue(const Argument& argument) {
     case Ints: {
       auto values = reinterpret_cast<const int64_t*>(argument.bits);
       return std::vector<int64_t>(values, values + argument.count);
-    }
-    case Doubles: {
-      auto values = reinterpret_cast<const double*>(argument.bits);
-      return std::vector<double>(values, values + argument.count);
     }
     case String:
       return std::string(reinterpret_cast<const char*>(argument.bits), argument.count);

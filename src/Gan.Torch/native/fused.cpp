@@ -69,7 +69,8 @@ constexpr int64_t thin = 4;
       GAN_ELEMENTWISE                                                                                                  \
       for (int64_t j = 0; j < columns; j++) {                                                                          \
         const T value = row[j] + bias[j];                                                                              \
-        row[j] = value > 0 ? value : value * slope;                                                                    \
+        const T rectified = value <= 0 ? T(0) : value;                                                                 \
+        row[j] = value > 0 ? value : slope == 0 ? rectified : value * slope;                                           \
       }                                                                                                                \
     }                                                                                                                  \
   }                                                                                                                    \
@@ -82,7 +83,7 @@ constexpr int64_t thin = 4;
       T* into = out + i * columns + from;                                                                              \
       GAN_ELEMENTWISE                                                                                                  \
       for (int64_t j = 0; j < width; j++) {                                                                            \
-        const T inner = value[j] > 0 ? g[j] : g[j] * slope;                                                            \
+        const T inner = value[j] > 0 ? g[j] : slope == 0 ? T(0) : g[j] * slope;                                        \
         into[j] = inner;                                                                                               \
         sums[j] += inner;                                                                                              \
       }                                                                                                                \
@@ -179,7 +180,8 @@ struct Linear : torch::autograd::Function<Linear> {
       auto inner = grads[0];
       if (slope != 1) {
         const auto kept = y.detach();
-        inner = inner * at::where(kept > 0, at::ones_like(kept), at::full_like(kept, slope));
+        inner = slope == 0 ? inner.masked_fill(kept <= 0, 0)
+                           : inner * at::where(kept > 0, at::ones_like(kept), at::full_like(kept, slope));
       }
       return {
           of_x ? inner.mm(weight) : Variable(), of_weight ? inner.t().mm(x) : Variable(),

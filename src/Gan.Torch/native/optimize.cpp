@@ -62,7 +62,7 @@ GAN_SQUARES(double)
 
 void check(const at::Tensor& tensor, const at::Tensor& like, const char* what) {
   if (!tensor.device().is_cpu() || tensor.scalar_type() != like.scalar_type() || tensor.sizes() != like.sizes())
-    throw std::runtime_error(std::string(what) + " does not match its parameter in device, dtype or shape");
+    throw std::runtime_error(std::string(what) + " is not on the CPU, or not of its parameter's dtype and shape");
   if (tensor.scalar_type() != at::kFloat && tensor.scalar_type() != at::kDouble)
     throw std::runtime_error(std::string(what) + " is neither float32 nor float64");
 }
