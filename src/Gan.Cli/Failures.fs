@@ -26,6 +26,8 @@ let explain (failure: exn) =
     | :? IOException -> $"A file could not be used: {failure.Message}", ExitCode.failed
     | :? TypeInitializationException as wrapped when (wrapped.InnerException :? EngineMissingException) ->
         nonNull(wrapped.InnerException).Message, ExitCode.failed
+    | :? ArgumentException -> failure.Message, ExitCode.failed
+    | :? OverflowException -> $"A number is too large: {failure.Message}", ExitCode.failed
     | :? OutOfMemoryException -> "There is not enough memory for this.", ExitCode.failed
     | _ ->
         $"{failure.GetType().Name}: {failure.Message} This is a defect of gan; GAN_DEBUG=1 shows where it is.",

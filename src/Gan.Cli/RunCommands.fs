@@ -88,7 +88,7 @@ let private loadGenerator (arguments: ParseResults<OutputArguments>) =
         if arguments.Contains Best then
             checkpoints.FindBest() |> Option.ofObj
         else
-            Seq.tryLast (checkpoints.List())
+            checkpoints.FindLatest() |> Option.ofObj
 
     match found with
     | None -> raise (UserException $"The run {run.RunId} has no such checkpoint yet.")
@@ -110,8 +110,8 @@ let sample (arguments: ParseResults<OutputArguments>) =
     let count = arguments.GetResult(Count, 64)
     let key = RandomKey.FromSeed(arguments.GetResult(Seed, 1L))
 
-    if count < 1 then
-        raise (UserException $"--count must be at least 1; got {count}.")
+    if count < 1 || count > 1_000_000 then
+        raise (UserException $"--count must be from 1 to 1000000; got {count}.")
 
     let sample =
         Sampling.Generate(spec.Generator, generator, key, count, spec.Game.Dtype)
@@ -123,6 +123,10 @@ let sample (arguments: ParseResults<OutputArguments>) =
 /// `gan export`
 let export (arguments: ParseResults<OutputArguments>) =
     let output = arguments.GetResult(Output, "generator.safetensors")
+
+    if not (output.EndsWith ".safetensors") then
+        raise (UserException $"A generator is exported to a .safetensors file; got '{output}'.")
+
     let spec, info, generator = loadGenerator arguments
     PyTorchExport.Write(output, spec.Generator, generator)
     printfn $"the generator of step {info.Step} in {Path.GetFullPath output}"

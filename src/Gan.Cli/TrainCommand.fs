@@ -16,7 +16,7 @@ let private checkpoint store (name: string) =
     else
         let run = RunIndex.Find(store, name)
 
-        match Seq.tryLast (CheckpointStore(run.Folder.Checkpoints, 1).List()) with
+        match CheckpointStore(run.Folder.Checkpoints, 1).FindLatest() |> Option.ofObj with
         | Some last -> last.File
         | None -> raise (UserException $"The run '{name}' has no checkpoint yet.")
 

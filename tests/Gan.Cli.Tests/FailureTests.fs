@@ -30,7 +30,12 @@ let ``wrong usage`` (line: string, part: string) =
 [<TestCase("batch=x", 2, "must be a whole number")>]
 [<TestCase("critic=dcgan", 2, "dcgan is for images")>]
 [<TestCase("data={kind: mnist, folder: /nowhere}", 1, "There is no folder '/nowhere'")>]
-[<TestCase("checkpoints.best=mods", 1, "did you mean 'modes'?")>]
+[<TestCase("batch=100000000000", 2, "from 1 to 1000000")>]
+[<TestCase("data.modes=2000000000", 2, "from 1 to 10000")>]
+[<TestCase("steps", 2, "key=value")>]
+[<TestCase("tracking.file=", 2, "must be")>]
+[<TestCase("evaluation.metrics=[mmd, mmd]", 2, "measured twice")>]
+[<TestCase("checkpoints.best=mods", 2, "did you mean 'modes'?")>]
 let ``wrong values`` (assignment: string, code: int, part: string) =
     let set =
         [
@@ -69,7 +74,7 @@ let ``a damaged checkpoint is named`` () =
     File.WriteAllBytes(file, bytes)
     requireSentence (Cli.run folder [ "sample"; "ring" ]) 1 "do not have the hash"
     File.WriteAllBytes(file, bytes[..100])
-    requireSentence (Cli.run folder [ "sample"; "ring" ]) 1 "no such checkpoint"
+    requireSentence (Cli.run folder [ "sample"; "ring" ]) 1 "is damaged"
 
 [<Test>]
 let ``a truncated data file`` () =

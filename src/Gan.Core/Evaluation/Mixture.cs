@@ -11,7 +11,7 @@ public sealed record Mixture
     public Mixture(IEnumerable<IReadOnlyList<double>> centres, double deviation)
     {
         Centres = [.. centres.Select(centre => centre.ToImmutableArray())];
-        Deviation = Require.NotNegative(deviation);
+        Deviation = Require.NotNegative(deviation, nameof(deviation));
         if (Centres.IsEmpty || Centres.Any(centre => centre.Length != Centres[0].Length || centre.IsEmpty))
             throw new ArgumentException("A mixture needs centres of one number of coordinates.");
     }

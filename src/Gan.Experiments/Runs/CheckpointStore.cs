@@ -30,6 +30,19 @@ public sealed class CheckpointStore(string folder, int keep)
                 .ToArray()
             : [];
 
+    /// <summary>The latest checkpoint, where there is one.</summary>
+    /// <exception cref="UserException">A checkpoint is damaged; the message names it.</exception>
+    public CheckpointInfo? FindLatest()
+    {
+        var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "step-*.safetensors") : [];
+        var damaged = files.FirstOrDefault(file => TryInfo(file) is null);
+        return damaged is null
+            ? List().LastOrDefault()
+            : throw new UserException(
+                $"The checkpoint '{damaged}' is damaged. Move it away to go on from the one before, or from the start."
+            );
+    }
+
     /// <summary>The best checkpoint, where there is one.</summary>
     public CheckpointInfo? FindBest() => TryInfo(Path.Combine(folder, Best));
 

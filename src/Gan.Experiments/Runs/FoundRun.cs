@@ -23,6 +23,8 @@ public static class RunIndex
     /// <summary>The runs of a store, the latest first; of one experiment where it is named.</summary>
     public static IReadOnlyList<FoundRun> List(string file, string? experiment, int limit)
     {
+        if (Directory.Exists(file))
+            throw new UserException($"'{file}' is a folder; a tracking store is a file, as mlflow.db.");
         if (!File.Exists(file))
             return [];
         using var store = SqliteStore.Open(file);

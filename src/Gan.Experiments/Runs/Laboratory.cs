@@ -68,7 +68,11 @@ public static class Laboratory
         var data = spec.Data.Open();
         var folder = run.Folder;
         folder.Create();
-        var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).List().LastOrDefault();
+        var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).FindLatest();
+        if (last is not null && last.Step > spec.Steps)
+            throw new UserException(
+                $"The run {run.RunId[..8]} has made {last.Step} steps already; to go on, set more: --set steps=N."
+            );
         var state = last is null ? new RunState(Fresh(spec), 0, 0) : CheckpointStore.Load(spec.Game, last.File);
         using var tracker = RunTracker.Resume(folder, SqliteStore.Open(run.Store), SameNumbers(run, spec));
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));

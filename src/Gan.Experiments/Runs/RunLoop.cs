@@ -130,10 +130,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         var name = spec.Checkpoints.Best;
         if (name.Length == 0 || checkpoints is null)
             return;
-        if (!values.TryGetValue($"evaluation/{name}", out var score))
-            throw new UserException(
-                $"checkpoints.best: no evaluation measures '{name}'; {NearestName.Hint(name, [.. values.Keys.Select(key => key["evaluation/".Length..])])}"
-            );
+        var score = values[$"evaluation/{name}"];
         if (!double.IsFinite(score))
             return;
         if (best is { } known && !(spec.Checkpoints.Maximize ? score > known : score < known))

@@ -124,13 +124,13 @@ public static class Catalogs
                     "normal",
                     "independent standard normal",
                     "",
-                    spec => new LatentPrior.Normal(spec.Integer("size", 100))
+                    spec => new LatentPrior.Normal(spec.Integer("size", 100, most: 1_000_000))
                 ),
                 new(
                     "uniform",
                     "independent, uniform on [-1, 1)",
                     "",
-                    spec => new LatentPrior.Uniform(spec.Integer("size", 100))
+                    spec => new LatentPrior.Uniform(spec.Integer("size", 100, most: 1_000_000))
                 ),
             ]
         );

@@ -16,7 +16,7 @@ public static class DatasetCatalog
                         OfMixture(
                             "ring",
                             Mixture.Ring(
-                                spec.Integer("modes", 8),
+                                spec.Integer("modes", 8, most: 10_000),
                                 spec.Number("radius", 1),
                                 spec.Number("deviation", 0.01)
                             )
@@ -30,7 +30,7 @@ public static class DatasetCatalog
                         OfMixture(
                             "grid",
                             Mixture.Grid(
-                                spec.Integer("side", 5),
+                                spec.Integer("side", 5, most: 100),
                                 spec.Number("spacing", 2),
                                 spec.Number("deviation", 0.05)
                             )
@@ -47,19 +47,25 @@ public static class DatasetCatalog
                     "glyphs",
                     "28 x 28 digits from strokes, of known slant, thickness, size and shift",
                     "",
-                    spec => GlyphSources.Images(spec.Integer("count", 10_000), spec.Long("seed", 0), Range(spec))
+                    spec =>
+                        GlyphSources.Images(
+                            spec.Integer("count", 10_000, most: 1_000_000),
+                            spec.Long("seed", 0),
+                            Range(spec)
+                        )
                 ),
                 new(
                     "glyph_factors",
                     "ten factors of a glyph: of its shape, its spoken form, its caption",
                     "",
-                    spec => GlyphSources.Factors(spec.Integer("count", 10_000), spec.Long("seed", 0))
+                    spec => GlyphSources.Factors(spec.Integer("count", 10_000, most: 1_000_000), spec.Long("seed", 0))
                 ),
                 new(
                     "tones",
                     "waveforms of known pitch and envelope",
                     "",
-                    spec => Curves.Tones(spec.Integer("samples", 16_000), spec.Integer("rate", 16_000))
+                    spec =>
+                        Curves.Tones(spec.Integer("samples", 16_000, most: 10_000_000), spec.Integer("rate", 16_000))
                 ),
                 new(
                     "mnist",

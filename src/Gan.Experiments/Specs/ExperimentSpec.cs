@@ -152,7 +152,7 @@ public sealed record ExperimentSpec
             var other => throw spec.Wrong("dtype", $"must be float32 or float64; got '{other}'."),
         };
         var data = spec.Choice("data", DatasetCatalog.Datasets);
-        var batch = spec.Integer("batch", 64);
+        var batch = spec.Integer("batch", 64, most: 1_000_000);
         var game = ReadGame(spec, data.Space, batch, dtype);
         var result = new ExperimentSpec(spec.Canonical)
         {
@@ -168,14 +168,24 @@ public sealed record ExperimentSpec
             LogEvery = spec.Integer("log_every", 10),
             Samples = spec.Section(
                 "samples",
-                section => new SamplesSpec(section.Integer("every", 500, least: 0), section.Integer("count", 64))
+                section => new SamplesSpec(
+                    section.Integer("every", 500, least: 0),
+                    section.Integer("count", 64, most: 10_000)
+                )
             ),
             Evaluation = spec.Section("evaluation", section => ReadEvaluation(section, data)),
             Checkpoints = spec.Section("checkpoints", ReadCheckpoints),
             Tracking = spec.Section("tracking", ReadTracking),
         };
         spec.Close();
-        return result;
+        var measured = result.Evaluation.Metrics.SelectMany(metric => metric.Names).ToArray();
+        var best = result.Checkpoints.Best;
+        return best.Length == 0 || measured.Contains(best)
+            ? result
+            : throw spec.Wrong(
+                "checkpoints",
+                $"best: no evaluation measures '{best}'; {NearestName.Hint(best, measured)}"
+            );
     }
 
     static Game ReadGame(SpecReader spec, Space space, int batch, ScalarType dtype)
@@ -225,9 +235,16 @@ public sealed record ExperimentSpec
     static EvaluationSpec ReadEvaluation(SpecReader spec, DatasetSource data)
     {
         var every = spec.Integer("every", 1000, least: 0);
-        var points = spec.Integer("points", 2500, least: 2);
+        var points = spec.Integer("points", 2500, least: 2, most: 1_000_000);
         var metrics = spec.Choices("metrics", MetricCatalog.Metrics);
-        return new EvaluationSpec(every, points, metrics.Count > 0 ? metrics : MetricCatalog.Default(data));
+        var measured = metrics.Count > 0 ? metrics : MetricCatalog.Default(data);
+        var twice = measured
+            .SelectMany(metric => metric.Names)
+            .GroupBy(name => name)
+            .FirstOrDefault(group => group.Count() > 1);
+        return twice is null
+            ? new EvaluationSpec(every, points, measured)
+            : throw spec.Wrong("metrics", $"'{twice.Key}' is measured twice.");
     }
 
     static CheckpointSpec ReadCheckpoints(SpecReader spec) =>
@@ -244,7 +261,8 @@ public sealed record ExperimentSpec
         return kind switch
         {
             "none" => new TrackingSpec(null),
-            "sqlite" => new TrackingSpec(spec.Text("file", "mlflow.db")),
+            "sqlite" when spec.Text("file", "mlflow.db") is { Length: > 0 } file => new TrackingSpec(file),
+            "sqlite" => throw spec.Wrong("file", "must be the name of a file; it is empty."),
             _ => throw spec.Wrong("kind", $"there is no '{kind}'; {NearestName.Hint(kind, ["sqlite", "none"])}"),
         };
     }

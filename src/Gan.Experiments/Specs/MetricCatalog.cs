@@ -6,6 +6,9 @@ public sealed record MetricInput(Sample Real, Sample Fake, Mixture? Mixture, Ran
 /// <summary>Measures how good generated points are: named numbers.</summary>
 public interface IMetric
 {
+    /// <summary>The names of the numbers.</summary>
+    IReadOnlyList<string> Names { get; }
+
     /// <summary>The numbers, by name.</summary>
     IReadOnlyDictionary<string, double> Measure(MetricInput input);
 }
@@ -28,13 +31,13 @@ public static class MetricCatalog
                     "sliced_wasserstein",
                     "root mean square of sorted projections' differences",
                     "Rabin et al. 2011",
-                    spec => new SlicedWassersteinMetric(spec.Integer("directions", 128))
+                    spec => new SlicedWassersteinMetric(spec.Integer("directions", 128, most: 10_000))
                 ),
                 new(
                     "mmd",
                     "squared maximum mean discrepancy, Gaussian kernel of the median distance, unbiased",
                     "Gretton et al. 2012",
-                    spec => new MmdMetric(spec.Integer("points", 1000, least: 2))
+                    spec => new MmdMetric(spec.Integer("points", 1000, least: 2, most: 10_000))
                 ),
             ]
         );
@@ -47,6 +50,8 @@ public static class MetricCatalog
 
     sealed record CoverageMetric : IMetric
     {
+        public IReadOnlyList<string> Names => ["modes", "high_quality", "reverse_kl"];
+
         public IReadOnlyDictionary<string, double> Measure(MetricInput input)
         {
             var coverage = MixtureCoverage.Of(
@@ -65,6 +70,8 @@ public static class MetricCatalog
 
     sealed record SlicedWassersteinMetric(int Directions) : IMetric
     {
+        public IReadOnlyList<string> Names => ["sliced_wasserstein"];
+
         public IReadOnlyDictionary<string, double> Measure(MetricInput input) =>
             new Dictionary<string, double>
             {
@@ -79,6 +86,8 @@ public static class MetricCatalog
 
     sealed record MmdMetric(int Points) : IMetric
     {
+        public IReadOnlyList<string> Names => ["mmd"];
+
         public IReadOnlyDictionary<string, double> Measure(MetricInput input)
         {
             var count = Math.Min(Points, Math.Min(input.Real.BatchSize, input.Fake.BatchSize));

@@ -59,7 +59,7 @@ public sealed class SpecDocument
     }
 
     /// <summary>Sets values by assignments of the form <c>data.kind=mnist</c>; the value is YAML, and levels are made as needed.</summary>
-    /// <exception cref="UserException">An assignment has no '=', or goes through a value that has no levels.</exception>
+    /// <exception cref="SpecException">An assignment has no '=', or goes through a value that has no levels.</exception>
     public SpecDocument WithAssignments(IEnumerable<string> assignments)
     {
         foreach (var assignment in assignments)
@@ -71,7 +71,7 @@ public sealed class SpecDocument
     {
         var equals = assignment.IndexOf('=');
         if (equals <= 0)
-            throw new UserException($"--set takes key=value, as in steps=100; got '{assignment}'.");
+            throw new SpecException($"--set {assignment}", 0, "an assignment is key=value, as in steps=100.");
         Assignments[assignment[..equals]] = assignment;
         var keys = assignment[..equals].Split('.');
         var node = Root;
@@ -84,7 +84,7 @@ public sealed class SpecDocument
                 node.Children[key] = child = new YamlMappingNode("kind", kind.Value!);
             node =
                 child as YamlMappingNode
-                ?? throw new UserException($"--set {assignment}: '{key}' is a list, which has no named values.");
+                ?? throw new SpecException($"--set {assignment}", 0, $"'{key}' is a list, which has no named values.");
         }
         try
         {
@@ -94,7 +94,7 @@ public sealed class SpecDocument
         }
         catch (Exception failure) when (failure is YamlException or InvalidOperationException)
         {
-            throw new UserException($"--set {assignment}: the value is not YAML: {failure.Message}");
+            throw new SpecException($"--set {assignment}", 0, $"the value is not YAML: {failure.Message}");
         }
     }
 

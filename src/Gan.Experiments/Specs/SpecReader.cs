@@ -11,6 +11,8 @@ namespace Gan.Experiments;
 /// </summary>
 public sealed class SpecReader
 {
+    const int WidthLimit = 1_000_000;
+
     readonly YamlMappingNode node;
     readonly SpecDocument? document;
     readonly string path;
@@ -55,13 +57,16 @@ public sealed class SpecReader
     public long Long(string key, long? fallback = null) =>
         Value(key, fallback, "a whole number", ParseLong, value => JsonValue.Create(value), 1);
 
-    /// <summary>A whole number of the size of an int, not below a least one.</summary>
-    public int Integer(string key, int? fallback = null, int least = 1)
+    /// <summary>The largest number of anything that a spec may ask for: what is beyond it is a slip of the pen.</summary>
+    public const int Most = 1_000_000_000;
+
+    /// <summary>A whole number from a least to a most.</summary>
+    public int Integer(string key, int? fallback = null, int least = 1, int most = Most)
     {
         var value = Long(key, fallback);
-        return value >= least && value <= int.MaxValue
+        return value >= least && value <= most
             ? (int)value
-            : throw Wrong(key, $"must be a whole number of at least {least}; got {value}.");
+            : throw Wrong(key, $"must be a whole number from {least} to {most}; got {value}.");
     }
 
     /// <summary>True or false.</summary>
@@ -269,9 +274,9 @@ public sealed class SpecReader
     int Whole(string key, YamlNode child) =>
         child is YamlScalarNode { Value: { } text }
         && int.TryParse(text, CultureInfo.InvariantCulture, out var value)
-        && value > 0
+        && value is > 0 and <= WidthLimit
             ? value
-            : throw Wrong(key, $"must be a list of whole numbers above 0; got '{child}' in it.");
+            : throw Wrong(key, $"must be a list of whole numbers from 1 to {WidthLimit}; got '{child}' in it.");
 
     static double ParseNumber(string text) =>
         double.TryParse(text, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)

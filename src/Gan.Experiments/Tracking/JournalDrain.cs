@@ -26,6 +26,7 @@ public static class JournalDrain
     static long Position(string journal) =>
         File.Exists(PositionFile(journal))
         && long.TryParse(File.ReadAllText(PositionFile(journal)), out var position)
+        && position >= 0
         && position <= new FileInfo(journal).Length
             ? position
             : 0;

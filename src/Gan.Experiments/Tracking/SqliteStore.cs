@@ -246,6 +246,23 @@ public sealed class SqliteStore : IDisposable
     {
         if ((long)Scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table'")! == 0)
             CreateTables();
+        var tables = Query("SELECT name FROM sqlite_master WHERE type = 'table'", reader => reader.GetString(0));
+        string[] written =
+        [
+            "experiments",
+            "runs",
+            "metrics",
+            "latest_metrics",
+            "params",
+            "tags",
+            "datasets",
+            "inputs",
+            "input_tags",
+        ];
+        if (written.Except(tables).Any())
+            throw new UserException(
+                $"'{file}' is a database, but not MLflow's: it lacks the table {string.Join(", ", written.Except(tables))}."
+            );
         var columns = Query("SELECT name FROM pragma_table_info('runs')", reader => reader.GetString(0));
         string[] needed = ["run_uuid", "name", "status", "start_time", "end_time", "artifact_uri", "experiment_id"];
         if (needed.Except(columns).Any())
