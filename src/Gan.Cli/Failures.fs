@@ -17,6 +17,9 @@ module ExitCode =
 /// The sentence for a failure and the exit code it ends with.
 let explain (failure: exn) =
     match failure with
+    | :? TorchException when failure.Message.Contains "alloc_cpu" ->
+        let asked = failure.Message.Split '(' |> Array.head
+        $"There is not enough memory for this ({asked}); use smaller networks or batches.", ExitCode.failed
     | :? SpecException -> failure.Message, ExitCode.usage
     | :? UserException
     | :? EngineMissingException

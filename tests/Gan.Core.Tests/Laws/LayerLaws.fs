@@ -34,6 +34,20 @@ let ``derivatives of orders 1, 2 and 3 agree with central differences`` (case: C
         Derivatives.requireDerivatives 3 2e-6 f (input case :: weights) $"{case} in {mode}"
 
 [<TestCaseSource(typeof<Source>, "Cases")>]
+let ``gradients taken without a graph are those taken with one`` (case: Case) =
+    let state = state case
+
+    let gradients createGraph =
+        let weights = state.Weights.Map(fun weight -> weight.detach().requires_grad_())
+        let input = (input case).requires_grad_()
+        let output = case.Layer.Apply(weights, state.Buffers, input, Mode.Train, key).Output
+        let leaves = [| input; yield! weights |> Seq.map _.Tensor |]
+        let loss = (output * output.detach().cos()).sum()
+        EngineDifferences.Gradients(loss, leaves, createGraph) |> Array.collect elements
+
+    requireClose 1e-12 (gradients false) (gradients true) $"{case}"
+
+[<TestCaseSource(typeof<Source>, "Cases")>]
 let ``a layer that does not mix samples treats each alone, and one that does says so`` (case: Case) =
     let state = state case
     // Dropout's mask is an argument of the whole batch; in use it is none.
