@@ -29,10 +29,6 @@ public static class Require
     public static double InHalfOpenRange(double value, double low, double high, [CallerMemberName] string name = "") =>
         value >= low && value < high ? value : throw Wrong(name, value, $"a number from {low} to below {high}");
 
-    /// <summary>A finite number.</summary>
-    public static double Finite(double value, [CallerMemberName] string name = "") =>
-        double.IsFinite(value) ? value : throw Wrong(name, value, "a finite number");
-
     /// <summary>Throws when sizes differ; the message has both.</summary>
     public static void Shape(Tensor tensor, IReadOnlyList<int> sizes, string what)
     {

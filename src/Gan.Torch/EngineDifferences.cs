@@ -189,9 +189,6 @@ public static unsafe class EngineDifferences
     /// <summary>The threads that libtorch uses.</summary>
     public static int Threads => Native.gan_threads();
 
-    /// <summary>The number of usable CUDA devices.</summary>
-    public static int CudaDevices => Native.gan_cuda_devices();
-
     /// <summary>Tensor handles that libtorch has given out and not got back.</summary>
     public static long LiveHandles => Native.gan_live_handles();
 

@@ -19,29 +19,18 @@ public sealed class CheckpointStore(string folder, int keep)
 {
     const string Best = "best.safetensors";
 
-    /// <summary>The checkpoints by step, the latest last; files that are no checkpoints are passed over.</summary>
-    public IReadOnlyList<CheckpointInfo> List() =>
-        Directory.Exists(folder)
-            ? Directory
-                .GetFiles(folder, "step-*.safetensors")
-                .Select(TryInfo)
-                .OfType<CheckpointInfo>()
-                .OrderBy(info => info.Step)
-                .ToArray()
-            : [];
-
     /// <summary>The latest checkpoint, where there is one.</summary>
     /// <exception cref="UserException">A checkpoint is damaged; the message names it.</exception>
-    public CheckpointInfo? FindLatest()
-    {
-        var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "step-*.safetensors") : [];
-        var damaged = files.FirstOrDefault(file => TryInfo(file) is null);
-        return damaged is null
-            ? List().LastOrDefault()
-            : throw new UserException(
-                $"The checkpoint '{damaged}' is damaged. Move it away to go on from the one before, or from the start."
-            );
-    }
+    public CheckpointInfo? FindLatest() =>
+        Files()
+            .Select(file =>
+                TryInfo(file)
+                ?? throw new UserException(
+                    $"The checkpoint '{file}' is damaged. Move it away to go on from the one before, or from the start."
+                )
+            )
+            .ToArray()
+            .MaxBy(info => info.Step);
 
     /// <summary>The best checkpoint, where there is one.</summary>
     public CheckpointInfo? FindBest() => TryInfo(Path.Combine(folder, Best));
@@ -51,7 +40,7 @@ public sealed class CheckpointStore(string folder, int keep)
     {
         var file = Path.Combine(folder, $"step-{state.Game.Step:D8}.safetensors");
         Write(file, state, dynamicsHash, null);
-        foreach (var old in List().SkipLast(keep))
+        foreach (var old in Files().Select(TryInfo).OfType<CheckpointInfo>().OrderBy(info => info.Step).SkipLast(keep))
             File.Delete(old.File);
         return file;
     }
@@ -114,6 +103,8 @@ public sealed class CheckpointStore(string folder, int keep)
             }
         );
     }
+
+    string[] Files() => Directory.Exists(folder) ? Directory.GetFiles(folder, "step-*.safetensors") : [];
 
     static CheckpointInfo? TryInfo(string file)
     {

@@ -121,10 +121,6 @@ public sealed class RunTracker : IDisposable
         Append(new JournalRecord.Metrics(step, Now, fresh));
     }
 
-    /// <summary>Sets tags.</summary>
-    public void Tag(string key, string value) =>
-        Append(new JournalRecord.Tags(new Dictionary<string, string> { [key] = value }));
-
     /// <summary>Writes the run's end down, and waits until the store has it all or has failed.</summary>
     public void End(RunStatus status)
     {

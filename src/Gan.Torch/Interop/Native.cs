@@ -57,9 +57,6 @@ internal static unsafe partial class Native
     internal static partial int gan_threads();
 
     [LibraryImport(Library)]
-    internal static partial int gan_cuda_devices();
-
-    [LibraryImport(Library)]
     internal static partial int gan_capabilities(byte* text, int capacity);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]

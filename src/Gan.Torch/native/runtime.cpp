@@ -37,7 +37,6 @@ GAN_API int gan_set_threads(int threads) {
 }
 
 GAN_API int gan_threads() { return at::get_num_threads(); }
-GAN_API int gan_cuda_devices() { return at::hasCUDA() ? static_cast<int>(at::getNumGPUs()) : 0; }
 
 // Lines of "key: value": libtorch's version, the BLAS in use, the widest vector set, whether CUDA was compiled in.
 GAN_API int gan_capabilities(char* text, int capacity) {
@@ -55,7 +54,7 @@ GAN_API int gan_capabilities(char* text, int capacity) {
         << "\n";
     out << "onednn: " << (at::hasMKLDNN() ? "yes" : "no") << "\n";
 #ifdef GAN_CUDA
-    out << "cuda: compiled in, devices " << gan_cuda_devices() << "\n";
+    out << "cuda: compiled in, devices " << (at::hasCUDA() ? at::getNumGPUs() : 0) << "\n";
 #else
     out << "cuda: not in this libtorch\n";
 #endif
