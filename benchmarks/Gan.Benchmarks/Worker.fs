@@ -27,7 +27,8 @@ let private timed count (body: unit -> unit) =
     Console.Out.WriteLine $"{text wall} {text cpu}"
     Console.Out.Flush()
 
-/// Answers "steps N" with the times of a step, and "gemm" with those of a square product of 1,024.
+/// Answers "steps N" with the times of a step, and "blas" and "product" with those of a square product of 1,024, by
+/// libtorch and by our own choice of kernel.
 let run (task: Tasks.Task) threads =
     let spec = ExperimentSpec.Read(SpecDocument.Parse(task.Name, task.Spec))
     EngineDifferences.SetThreads threads
@@ -55,15 +56,20 @@ let run (task: Tasks.Task) threads =
 
     let a = RandomKey.FromSeed(2L).Normal(torch.ScalarType.Float32, 1024, 1024)
 
-    let gemm () =
+    let noBias = torch.zeros [| 1024L |]
+
+    let multiply (product: unit -> torch.Tensor) () =
         use _ = torch.NewDisposeScope()
-        a.matmul a |> ignore
+        product () |> ignore
 
     let rec serve () =
         match Console.In.ReadLine() with
         | null -> ()
-        | "gemm" ->
-            timed 20 gemm
+        | "blas" ->
+            timed 20 (multiply (fun () -> a.matmul a))
+            serve ()
+        | "product" ->
+            timed 20 (multiply (fun () -> EngineDifferences.Linear(a, a, noBias, 1.0)))
             serve ()
         | line ->
             timed (int (line.Split(' ')[1])) step

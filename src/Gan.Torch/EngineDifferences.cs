@@ -16,6 +16,17 @@ public static unsafe class EngineDifferences
         return filled;
     }
 
+    /// <summary>For each tensor a new leaf of the same memory that gradients are wanted of, as <c>detach().requires_grad_()</c> makes one.</summary>
+    public static Tensor[] Leaves(Tensor[] tensors)
+    {
+        var results = new nint[tensors.Length];
+        fixed (nint* handles = Handles(tensors))
+        fixed (nint* into = results)
+            Native.Check(Native.gan_leaves(handles, tensors.Length, into), "leaves");
+        GC.KeepAlive(tensors);
+        return Wrap(results, 0, results.Length);
+    }
+
     /// <summary>
     /// One Adam step over all tensors at once, each value read and written once. Returns parameters, first moments and
     /// second moments, in that order. With <paramref name="giveUp"/> the memory of the old ones is used again where

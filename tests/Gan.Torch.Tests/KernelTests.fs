@@ -132,3 +132,47 @@ let ``tensors that do not match are refused`` () =
             |> ignore)
 
     Expect.contains "a gradient is not on the CPU, or not of its parameter's dtype and shape" failure.Message
+
+/// A layer's value, its gradients, and the gradients of their squares, as one list of tensors.
+let private toSecondOrder (layer: Tensor -> Tensor -> Tensor -> Tensor) (inputs: Tensor[]) =
+    let leaves = inputs |> Array.map (fun input -> input.detach().requires_grad_())
+    let output = layer leaves[0] leaves[1] leaves[2]
+    // A function of curvature, so that no second gradient is zero.
+    let loss = (output * output * output).sum()
+    let first = EngineDifferences.Gradients(loss, leaves, true)
+
+    let squares =
+        first |> Array.map (fun g -> (g * g).sum()) |> Array.reduce (fun a b -> a + b)
+
+    [| [| output |]; first; EngineDifferences.Gradients(squares, leaves, false) |]
+    |> Array.concat
+
+[<Test>]
+let ``a linear layer is its parts, to second order, whatever kernel multiplies`` () =
+    for dtype, tolerance in [ torch.ScalarType.Float32, 2e-5; torch.ScalarType.Float64, 1e-12 ] do
+        for rows in [ 1L; 3L; 5L; 40L ] do
+            for inputs in [ 1L; 4L; 7L; 33L ] do
+                for outputs in [ 1L; 4L; 6L; 130L ] do
+                    for slope in [ 0.0; 0.2; 1.0 ] do
+                        use _ = torch.NewDisposeScope()
+
+                        let given =
+                            [| [| rows; inputs |]; [| outputs; inputs |]; [| outputs |] |]
+                            |> Array.mapi (fun i shape -> Philox.Normal(System.UInt128(0UL, uint64 i), shape, dtype))
+
+                        let ours =
+                            toSecondOrder (fun x w b -> EngineDifferences.Linear(x, w, b, slope)) given
+
+                        let parts =
+                            toSecondOrder
+                                (fun x w b -> torch.nn.functional.linear(x, w, b).leaky_relu(Scalar.op_Implicit slope))
+                                given
+
+                        for a, b in Array.zip ours parts do
+                            let scale = max 1.0 (value (b.abs().to_type(torch.ScalarType.Float64).sum()))
+
+                            let difference = value ((a - b).abs().to_type(torch.ScalarType.Float64).sum())
+
+                            Expect.holds
+                                (difference <= tolerance * scale)
+                                $"{dtype} [{rows}, {inputs}] to {outputs}, slope {slope}: {a} differs by {difference / scale}"

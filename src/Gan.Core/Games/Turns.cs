@@ -32,7 +32,7 @@ public static class Turns
                 played.Players.Contains(player.Name)
                     ? player.Network with
                     {
-                        Weights = player.Network.Weights.Map(weight => weight.detach().requires_grad_()),
+                        Weights = player.Network.Weights.Leaves(),
                     }
                     : player.Network
         );

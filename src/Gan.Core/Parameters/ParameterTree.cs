@@ -119,6 +119,9 @@ public sealed class ParameterTree : IReadOnlyList<NamedTensor>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>The same numbers as leaves that gradients are wanted of.</summary>
+    internal ParameterTree Leaves() => With(EngineDifferences.Leaves(ToArray()));
+
     internal Tensor[] ToArray() => tensors.AsSpan(offset, Count).ToArray();
 
     internal ParameterTree With(Tensor[] replaced) => new(layout, replaced);

@@ -98,6 +98,9 @@ internal static unsafe partial class Native
     internal static partial int gan_item(nint tensor, double* real, long* whole);
 
     [LibraryImport(Library)]
+    internal static partial int gan_leaves(nint* tensors, int count, nint* results);
+
+    [LibraryImport(Library)]
     internal static partial int gan_set_requires_grad(nint tensor, int required);
 
     [LibraryImport(Library)]

@@ -59,7 +59,7 @@ public static partial class torch
 
         public bool requires_grad
         {
-            get => Ask()[5] != 0;
+            get => Ask(stackalloc long[FactsCapacity])[5] != 0;
             set
             {
                 Native.Check(Native.gan_set_requires_grad(Handle, value ? 1 : 0), "requires_grad");
@@ -67,7 +67,7 @@ public static partial class torch
             }
         }
 
-        public bool is_leaf => Ask()[6] != 0;
+        public bool is_leaf => Ask(stackalloc long[FactsCapacity])[6] != 0;
 
         public Tensor requires_grad_(bool requires_grad = true)
         {
@@ -193,22 +193,23 @@ public static partial class torch
 
         Facts Describe()
         {
-            var answer = Ask();
+            var answer = Ask(stackalloc long[FactsCapacity]);
             var type = (DeviceType)answer[1];
             return new Facts(
                 (ScalarType)answer[0],
                 type == DeviceType.CPU ? CPU : new Device(type, (int)answer[2]),
-                answer.AsSpan(7, (int)answer[3]).ToArray(),
+                answer.Slice(7, (int)answer[3]).ToArray(),
                 answer[4]
             );
         }
 
-        long[] Ask()
+        // As gan_describe writes them: seven numbers, then the sizes.
+        const int FactsCapacity = 7 + 64;
+
+        ReadOnlySpan<long> Ask(Span<long> answer)
         {
-            const int capacity = 7 + 64;
-            var answer = new long[capacity];
             fixed (long* into = answer)
-                Native.Check(Native.gan_describe(Handle, into, capacity), "describing a tensor");
+                Native.Check(Native.gan_describe(Handle, into, answer.Length), "describing a tensor");
             GC.KeepAlive(this);
             return answer;
         }

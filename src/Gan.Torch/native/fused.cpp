@@ -1,12 +1,12 @@
 // Layers that are one function for autograd where libtorch has several: fewer passes over memory, the same mathematics.
 // A backward pass that is itself differentiated is made of libtorch's own operators, and so is right to any order.
-#include "gan.h"
+#include "products.h"
 
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -15,53 +15,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
-// Products with a thin side, of at most `thin` rows or columns, which a general matrix product is slow at: t has `few`
-// rows of length m.
-constexpr int64_t thin = 4;
-
 #define GAN_LINEAR(T)                                                                                                  \
-  /* out[i, :] = sum over k of s[i, k] t[k, :] */                                                                      \
-  GAN_WIDE void combine_rows(const T* s, const T* t, T* out, int64_t n, int64_t few, int64_t m) {                      \
-    for (int64_t i = 0; i < n; i++) {                                                                                  \
-      T* row = out + i * m;                                                                                            \
-      const T first = s[i * few];                                                                                      \
-      GAN_ELEMENTWISE                                                                                                  \
-      for (int64_t j = 0; j < m; j++) row[j] = first * t[j];                                                           \
-      for (int64_t k = 1; k < few; k++) {                                                                              \
-        const T factor = s[i * few + k];                                                                               \
-        const T* from = t + k * m;                                                                                     \
-        GAN_ELEMENTWISE                                                                                                \
-        for (int64_t j = 0; j < m; j++) row[j] += factor * from[j];                                                    \
-      }                                                                                                                \
-    }                                                                                                                  \
-  }                                                                                                                    \
-  /* out[i, k] = v[i, :] . t[k, :], in sixteen sums that are added in a fixed order */                                 \
-  GAN_WIDE void row_products(const T* v, const T* t, T* out, int64_t n, int64_t few, int64_t m) {                      \
-    for (int64_t i = 0; i < n; i++)                                                                                    \
-      for (int64_t k = 0; k < few; k++) {                                                                              \
-        const T *row = v + i * m, *other = t + k * m;                                                                  \
-        T lanes[16] = {};                                                                                              \
-        int64_t j = 0;                                                                                                 \
-        for (; j + 16 <= m; j += 16)                                                                                   \
-          for (int lane = 0; lane < 16; lane++) lanes[lane] += row[j + lane] * other[j + lane];                        \
-        T total = 0;                                                                                                   \
-        for (; j < m; j++) total += row[j] * other[j];                                                                 \
-        for (T lane : lanes) total += lane;                                                                            \
-        out[i * few + k] = total;                                                                                      \
-      }                                                                                                                \
-  }                                                                                                                    \
-  /* out[k, :] = sum over i of s[i, k] v[i, :] */                                                                      \
-  GAN_WIDE void gather_rows(const T* s, const T* v, T* out, int64_t n, int64_t few, int64_t m) {                       \
-    std::fill(out, out + few * m, T(0));                                                                               \
-    for (int64_t i = 0; i < n; i++)                                                                                    \
-      for (int64_t k = 0; k < few; k++) {                                                                              \
-        const T factor = s[i * few + k];                                                                               \
-        const T* from = v + i * m;                                                                                     \
-        T* into = out + k * m;                                                                                         \
-        GAN_ELEMENTWISE                                                                                                \
-        for (int64_t j = 0; j < m; j++) into[j] += factor * from[j];                                                   \
-      }                                                                                                                \
-  }                                                                                                                    \
   /* The sign of an output of y = x or slope x is that of its input, for slope > 0; for slope 0 it is positive or 0. */ \
   GAN_WIDE void add_bias_and_activate(T* y, const T* bias, int64_t rows, int64_t columns, T slope) {                   \
     for (int64_t i = 0; i < rows; i++) {                                                                               \
@@ -93,53 +47,10 @@ constexpr int64_t thin = 4;
 
 // Columns are dealt to threads in whole blocks, and each is added up in the order of the rows: the bits do not depend on
 // the thread count.
-constexpr int64_t column_block = 64;
+constexpr int64_t column_block = 128;
 
 GAN_LINEAR(float)
 GAN_LINEAR(double)
-
-// One of the three thin products, on tensors of either width.
-enum class Thin { Combine, Products, Gather };
-
-at::Tensor thin_product(Thin kind, const at::Tensor& first, const at::Tensor& second, int64_t few, int64_t m) {
-  const auto a = first.contiguous(), b = second.contiguous();
-  const int64_t n = a.size(0);
-  auto out = kind == Thin::Combine ? at::empty({n, m}, a.options())
-                                   : at::empty(kind == Thin::Products ? std::vector<int64_t>{n, few} : std::vector<int64_t>{few, m}, a.options());
-  const auto run = [&](auto* typed) {
-    using T = std::remove_pointer_t<decltype(typed)>;
-    const T *x = a.data_ptr<T>(), *y = b.data_ptr<T>();
-    T* into = out.data_ptr<T>();
-    if (kind == Thin::Combine) combine_rows(x, y, into, n, few, m);
-    if (kind == Thin::Products) row_products(x, y, into, n, few, m);
-    if (kind == Thin::Gather) gather_rows(x, y, into, n, few, m);
-  };
-  if (a.scalar_type() == at::kFloat) run(static_cast<float*>(nullptr));
-  else run(static_cast<double*>(nullptr));
-  return out;
-}
-
-// x w^T, g w and g^T x for x of [n, k], w of [m, k] and g of [n, m].
-at::Tensor forward_product(const at::Tensor& x, const at::Tensor& w) {
-  const int64_t m = w.size(0), k = w.size(1);
-  if (m <= thin) return thin_product(Thin::Products, x, w, m, k);
-  if (k <= thin) return thin_product(Thin::Combine, x, w.t(), k, m);
-  return at::mm(x, w.t());
-}
-
-at::Tensor input_product(const at::Tensor& g, const at::Tensor& w) {
-  const int64_t m = w.size(0), k = w.size(1);
-  if (m <= thin) return thin_product(Thin::Combine, g, w, m, k);
-  if (k <= thin) return thin_product(Thin::Products, g, w.t(), k, m);
-  return at::mm(g, w);
-}
-
-at::Tensor weight_product(const at::Tensor& g, const at::Tensor& x) {
-  const int64_t m = g.size(1), k = x.size(1);
-  if (m <= thin) return thin_product(Thin::Gather, g, x, m, k);
-  if (k <= thin) return thin_product(Thin::Gather, x, g, k, m).t().contiguous();
-  return at::mm(g.t(), x);
-}
 
 template <typename T>
 void backward_pass(const at::Tensor& grad, const at::Tensor& y, const at::Tensor& out, const at::Tensor& bias_grad, T slope) {
@@ -154,10 +65,56 @@ void backward_pass(const at::Tensor& grad, const at::Tensor& y, const at::Tensor
   });
 }
 
+// The gradient before an activation, and its sum over the rows. A gradient that nothing else can see is overwritten.
+std::pair<at::Tensor, at::Tensor> through_activation(at::Tensor&& gradient, const at::Tensor& y, double slope) {
+  const bool alone = gradient.use_count() == 1 && gradient.storage().use_count() == 1 && gradient.is_contiguous();
+  const auto grad = alone ? std::move(gradient) : gradient.contiguous();
+  const auto inner = alone ? grad : at::empty_like(y), bias_grad = at::empty({y.size(1)}, y.options());
+  if (y.scalar_type() == at::kFloat)
+    backward_pass<float>(grad, y, inner, bias_grad, float(slope));
+  else
+    backward_pass<double>(grad, y, inner, bias_grad, slope);
+  return {inner, bias_grad};
+}
+
+// op(a) op(b); its gradients are such products again, so it is right to any order.
+struct Product : torch::autograd::Function<Product> {
+  static Variable forward(AutogradContext* context, const Variable& a, bool transpose_a, const Variable& b, bool transpose_b) {
+    context->save_for_backward({a, b});
+    context->saved_data["a"] = transpose_a;
+    context->saved_data["b"] = transpose_b;
+    return gan::product(a, transpose_a, b, transpose_b);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list grads) {
+    const auto saved = context->get_saved_variables();
+    const auto &a = saved[0], &b = saved[1], &g = grads[0];
+    const bool ta = context->saved_data["a"].toBool(), tb = context->saved_data["b"].toBool();
+    Variable of_a, of_b;
+    if (context->needs_input_grad(0)) of_a = ta ? Product::apply(b, tb, g, true) : Product::apply(g, false, b, !tb);
+    if (context->needs_input_grad(1)) of_b = tb ? Product::apply(g, true, a, ta) : Product::apply(a, !ta, g, false);
+    return {of_a, Variable(), of_b, Variable()};
+  }
+};
+
+// The gradient before an activation from the one after it; linear in that gradient, so its own gradient is itself.
+struct ActivationGradient : torch::autograd::Function<ActivationGradient> {
+  static Variable forward(AutogradContext* context, const Variable& grad, const Variable& y, double slope) {
+    context->save_for_backward({y});
+    context->saved_data["slope"] = slope;
+    return through_activation(Variable(grad), y, slope).first;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list grads) {
+    const auto y = context->get_saved_variables()[0];
+    return {ActivationGradient::apply(grads[0], y, context->saved_data["slope"].toDouble()), Variable(), Variable()};
+  }
+};
+
 // act(x W^T + b) with act(v) = v where v > 0 and slope v elsewhere; slope 1 leaves v as it is.
 struct Linear : torch::autograd::Function<Linear> {
   static Variable forward(AutogradContext* context, const Variable& x, const Variable& weight, const Variable& bias, double slope) {
-    auto y = forward_product(x, weight);
+    auto y = gan::product(x, false, weight, true);
     const auto b = bias.contiguous();
     const int64_t columns = y.size(1);
     at::parallel_for(0, y.size(0), std::max<int64_t>(1, 32768 / std::max<int64_t>(1, columns)), [&](int64_t from, int64_t end) {
@@ -177,25 +134,15 @@ struct Linear : torch::autograd::Function<Linear> {
     const double slope = context->saved_data["slope"].toDouble();
     const bool of_x = context->needs_input_grad(0), of_weight = context->needs_input_grad(1), of_bias = context->needs_input_grad(2);
     if (at::GradMode::is_enabled()) {
-      auto inner = grads[0];
-      if (slope != 1) {
-        const auto kept = y.detach();
-        inner = slope == 0 ? inner.masked_fill(kept <= 0, 0)
-                           : inner * at::where(kept > 0, at::ones_like(kept), at::full_like(kept, slope));
-      }
+      const auto inner = slope == 1 ? grads[0] : ActivationGradient::apply(grads[0], y.detach(), slope);
       return {
-          of_x ? inner.mm(weight) : Variable(), of_weight ? inner.t().mm(x) : Variable(),
-          of_bias ? inner.sum(0) : Variable(), Variable()};
+          of_x ? Product::apply(inner, false, weight, false) : Variable(),
+          of_weight ? Product::apply(inner, true, x, false) : Variable(), of_bias ? inner.sum(0) : Variable(), Variable()};
     }
-    const auto grad = grads[0].contiguous();
-    const auto inner = at::empty_like(y), bias_grad = at::empty({y.size(1)}, y.options());
-    if (y.scalar_type() == at::kFloat)
-      backward_pass<float>(grad, y, inner, bias_grad, float(slope));
-    else
-      backward_pass<double>(grad, y, inner, bias_grad, slope);
+    const auto [inner, bias_grad] = through_activation(std::move(grads[0]), y, slope);
     return {
-        of_x ? input_product(inner, weight) : Variable(), of_weight ? weight_product(inner, x) : Variable(),
-        of_bias ? bias_grad : Variable(), Variable()};
+        of_x ? gan::product(inner, false, weight, false) : Variable(),
+        of_weight ? gan::product(inner, true, x, false) : Variable(), of_bias ? bias_grad : Variable(), Variable()};
   }
 };
 

@@ -1,5 +1,5 @@
 // Threads, determinism, and what this build of libtorch can do.
-#include "gan.h"
+#include "products.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
@@ -53,6 +53,7 @@ GAN_API int gan_capabilities(char* text, int capacity) {
         << (at_label == std::string::npos ? "unknown" : config.substr(at_label + label.size(), config.find('\n', at_label) - at_label - label.size()))
         << "\n";
     out << "onednn: " << (at::hasMKLDNN() ? "yes" : "no") << "\n";
+    out << "float32 products: " << gan::product_kernel() << "\n";
 #ifdef GAN_CUDA
     out << "cuda: compiled in, devices " << (at::hasCUDA() ? at::getNumGPUs() : 0) << "\n";
 #else

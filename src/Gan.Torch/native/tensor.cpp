@@ -72,6 +72,13 @@ GAN_API int gan_item(gan_tensor handle, double* real, int64_t* whole) {
   })
 }
 
+// For each tensor a new leaf of the same memory that gradients are wanted of.
+GAN_API int gan_leaves(const gan_tensor* tensors, int count, gan_tensor* results) {
+  GAN_GUARD({
+    for (int i = 0; i < count; i++) results[i] = gan::hand_over(gan::borrow(tensors[i]).detach().set_requires_grad(true));
+  })
+}
+
 GAN_API int gan_set_requires_grad(gan_tensor handle, int required) {
   GAN_GUARD({ gan::borrow(handle).set_requires_grad(required != 0); })
 }
