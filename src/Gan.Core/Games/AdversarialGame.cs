@@ -144,11 +144,12 @@ public sealed record CriticObjective(
                 .Sample;
         var judged = CriticCalls.Both(Critic, critic, batch.Sample, fake, batch.Condition, input.Key.Derive("critic"));
         var loss = Loss.Critic(judged.Real, judged.Fake);
-        var entries = new List<NamedTensor>
+        var entries = new List<NamedTensor>();
+        if (input.Measure)
         {
-            new("real_logit", judged.Real.Logits.detach().mean()),
-            new("fake_logit", judged.Fake.Logits.detach().mean()),
-        };
+            entries.Add(new("real_logit", judged.Real.Logits.detach().mean()));
+            entries.Add(new("fake_logit", judged.Fake.Logits.detach().mean()));
+        }
         var function = new CriticCalls.Fixed(Critic, critic, batch.Condition, input.Key.Derive("penalised"));
         for (var i = 0; i < Penalties.Length; i++)
         {
@@ -193,7 +194,7 @@ public sealed record GeneratorObjective(IGenerator Generator, ICritic Critic, IA
                 ? []
                 : [new(AdversarialGame.Generator, generated.Buffers)],
             input.State,
-            new Measurements([new("fake_logit", fake.Logits.detach().mean())])
+            input.Measure ? new Measurements([new("fake_logit", fake.Logits.detach().mean())]) : Measurements.Empty
         );
     }
 }

@@ -26,12 +26,14 @@ public sealed record Measurements(ImmutableArray<NamedTensor> Entries)
 /// <param name="Batch">The data drawn for the turn; null for an objective that draws none.</param>
 /// <param name="Key">The turn's randomness.</param>
 /// <param name="Dtype">The game's element type.</param>
+/// <param name="Measure">Whether anyone will read measurements; where not, an objective need not make them.</param>
 public sealed record ObjectiveInput(
     IReadOnlyDictionary<string, LayerState> Players,
     ParameterTree State,
     Batch? Batch,
     RandomKey Key,
-    ScalarType Dtype
+    ScalarType Dtype,
+    bool Measure
 );
 
 /// <summary>An objective's value.</summary>

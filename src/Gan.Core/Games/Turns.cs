@@ -37,7 +37,7 @@ public static class Turns
                     : player.Network
         );
         var result = played.Objective.Evaluate(
-            new ObjectiveInput(players, state.Objectives[turn], batch, key, input.Game.Dtype)
+            new ObjectiveInput(players, state.Objectives[turn], batch, key, input.Game.Dtype, input.Options.Measure)
         );
         if (result.Loss.ndim != 0)
             throw new InvalidOperationException(

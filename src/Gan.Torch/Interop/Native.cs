@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Gan.Torch;
@@ -25,6 +26,26 @@ internal enum ArgumentKind
     Device = 8,
 }
 
+/// <summary>An interpolated string that is made only of a call that failed.</summary>
+[InterpolatedStringHandler]
+internal ref struct FailureText
+{
+    DefaultInterpolatedStringHandler text;
+
+    public FailureText(int literalLength, int formattedCount, int failed, out bool isEnabled)
+    {
+        isEnabled = failed != 0;
+        if (isEnabled)
+            text = new DefaultInterpolatedStringHandler(literalLength, formattedCount);
+    }
+
+    public void AppendLiteral(string value) => text.AppendLiteral(value);
+
+    public void AppendFormatted<T>(T value) => text.AppendFormatted(value);
+
+    public override string ToString() => text.ToString();
+}
+
 /// <summary>The exported functions of the native library; see native/gan.h for the rules they keep.</summary>
 internal static unsafe partial class Native
 {
@@ -37,6 +58,13 @@ internal static unsafe partial class Native
     {
         if (failed != 0)
             throw new TorchException($"{doing}: {LastError()}");
+    }
+
+    /// <summary>The same; the text is made only when it is needed.</summary>
+    public static void Check(int failed, [InterpolatedStringHandlerArgument(nameof(failed))] ref FailureText doing)
+    {
+        if (failed != 0)
+            throw new TorchException($"{doing.ToString()}: {LastError()}");
     }
 
     public static string LastError() => Marshal.PtrToStringUTF8((nint)gan_last_error())?.Trim() ?? "unknown error";
