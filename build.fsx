@@ -12,6 +12,7 @@ let stamp = Path.Combine(out, "built")
 
 let testProjects =
     [
+        "Gan.Api.Tests"
         "Gan.Torch.Tests"
         "Gan.Core.Tests"
         "Gan.Experiments.Tests"
