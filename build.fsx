@@ -95,6 +95,8 @@ let missingPackages () =
             "g++"
         if not (hasCommand "cmake") then
             "cmake"
+        if not (hasCommand "make") then
+            "make"
         if variable "GAN_LIBTORCH" = None && variable "GAN_PYTHON" = None then
             if not (hasLibrary "libtorch.so") then
                 "libtorch-dev"
@@ -110,17 +112,23 @@ let installPackages packages =
 
     if not (hasCommand "apt-get") then
         fail
-            $"this machine lacks {line} (Debian's names). Install g++, cmake, OpenBLAS, SQLite 3 and libtorch 1.13 or later; name the folder of a libtorch in GAN_LIBTORCH, or a Python that has torch in GAN_PYTHON."
+            $"this machine lacks {line} (Debian's names). Install g++, cmake, make, OpenBLAS, SQLite 3 and libtorch 1.13 or later; name the folder of a libtorch in GAN_LIBTORCH, or a Python that has torch in GAN_PYTHON."
 
-    let apt arguments =
+    let root =
         if Environment.UserName = "root" then
-            run "env" ([ "DEBIAN_FRONTEND=noninteractive"; "apt-get" ] @ arguments)
+            "env"
         elif hasCommand "sudo" then
-            run "sudo" ([ "DEBIAN_FRONTEND=noninteractive"; "apt-get" ] @ arguments)
+            "sudo"
         else
             fail $"this machine lacks {line}, and only root can install it: apt-get install {line}"
 
-    printfn $"installing {line}"
+    // It says a thousand lines, which are of interest only where it fails.
+    let apt arguments =
+        match capture false root ([ "DEBIAN_FRONTEND=noninteractive"; "apt-get" ] @ arguments) with
+        | 0, _ -> ()
+        | _, said -> fail $"apt-get could not install {line}:\n{said}"
+
+    printfn $"installing {line} (this takes a minute)"
     apt [ "-qq"; "update" ]
     apt ([ "-qq"; "install"; "-y"; "--no-install-recommends" ] @ packages)
 
@@ -144,8 +152,11 @@ let setup () =
 
     warnOfSlowBlas ()
 
+    match capture false "dotnet" [ "tool"; "restore" ] with
+    | 0, _ -> ()
+    | _, said -> fail $"the build's tools could not be restored:\n{said}"
+
     if not (File.Exists(Path.Combine(root, ".paket", "Paket.Restore.targets"))) then
-        run "dotnet" [ "tool"; "restore" ]
         run "dotnet" [ "paket"; "restore" ]
 
 // ---- build: the native library, then the solution

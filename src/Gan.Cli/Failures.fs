@@ -39,9 +39,14 @@ let explain (failure: exn) =
 /// Writes the sentence to standard error and returns the exit code.
 let report (failure: exn) =
     let sentence, code = explain failure
-    eprintfn $"gan: {sentence}"
 
-    if Environment.GetEnvironmentVariable "GAN_DEBUG" = "1" then
-        eprintfn $"{failure}"
+    try
+        eprintfn $"gan: {sentence}"
+
+        if Environment.GetEnvironmentVariable "GAN_DEBUG" = "1" then
+            eprintfn $"{failure}"
+    with :? IOException ->
+        // Nobody reads standard error; the exit code still tells.
+        ()
 
     code

@@ -67,7 +67,18 @@ let runs (arguments: ParseResults<RunsArguments>) =
     | Some run -> showRun json (RunIndex.Find(store, run))
     | None ->
         let experiment = arguments.TryGetResult Experiment |> Option.toObj
-        showAll json (RunIndex.List(store, experiment, arguments.GetResult(Limit, 20)))
+        let limit = arguments.GetResult(Limit, 20)
+
+        if limit < 1 then
+            raise (UserException $"--limit must be at least 1; got {limit}.")
+
+        if
+            arguments.Contains RunsArguments.Store
+            && not (File.Exists store || Directory.Exists store)
+        then
+            raise (UserException $"There is no store '{store}'.")
+
+        showAll json (RunIndex.List(store, experiment, limit))
 
     ExitCode.ok
 

@@ -33,6 +33,7 @@ let ``wrong usage`` (line: string, part: string) =
 [<TestCase("batch=100000000000", 2, "from 1 to 1000000")>]
 [<TestCase("data.modes=2000000000", 2, "from 1 to 10000")>]
 [<TestCase("steps", 2, "key=value")>]
+[<TestCase("average=2", 2, "average: ")>]
 [<TestCase("tracking.file=", 2, "must be")>]
 [<TestCase("evaluation.metrics=[mmd, mmd]", 2, "measured twice")>]
 [<TestCase("checkpoints.best=mods", 2, "did you mean 'modes'?")>]
@@ -55,6 +56,9 @@ let ``wrong values`` (assignment: string, code: int, part: string) =
 let ``missing specs, runs and checkpoints`` () =
     let folder = Places.newFolder ()
     requireSentence (Cli.run folder [ "train"; "none.yaml" ]) 1 "There is no spec 'none.yaml'"
+    requireSentence (Cli.run folder [ "train"; "." ]) 1 "'.' is a folder"
+    requireSentence (Cli.run folder [ "runs"; "--store"; "none.db" ]) 1 "There is no store 'none.db'"
+    requireSentence (Cli.run folder [ "runs"; "--limit"; "0" ]) 1 "--limit must be at least 1"
     requireSentence (Cli.run folder [ "train"; "--resume"; "abc" ]) 1 "There is no run 'abc'"
     requireSentence (Cli.run folder [ "sample"; "abc" ]) 1 "There is no run 'abc'"
     requireSentence (Cli.run folder [ "train"; ring; "--pretrained"; "abc" ]) 1 "There is no run 'abc'"

@@ -22,7 +22,7 @@ let records: JournalRecord list =
     ]
 
 let private write path records =
-    use journal = Journal.Open path
+    use journal = Journal.Open(path, ignore)
 
     for record in records do
         journal.Append record

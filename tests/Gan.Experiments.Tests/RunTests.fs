@@ -155,22 +155,44 @@ let ``a run that another process writes is refused`` () =
     Expect.equal 1 refused.Code
     Expect.contains "another process" refused.Error
 
-[<Test>]
-let ``a resume on data that changed is noticed at the first step`` () =
+// Takes away the last checkpoint of a run, so that steps are computed again, changes its spec behind its back, and
+// resumes it.
+let private resumeAfterChange (before: string) (after: string) =
     let folder = folderWithSpec ()
 
     let run =
         text "run" (train folder [ "--set"; "steps=35"; "--set"; "checkpoints.every=10" ])
-    // Take away the last checkpoint, so that steps are computed again; another radius stands for other data.
+
     let checkpoints =
         Directory.GetFiles(folder, "step-00000035.safetensors", SearchOption.AllDirectories)
 
     File.Delete checkpoints[0]
     let file = Directory.GetFiles(folder, "spec.json", SearchOption.AllDirectories)[0]
-    File.WriteAllText(file, File.ReadAllText(file).Replace("\"radius\": 1", "\"radius\": 2"))
-    let changed = Cli.run folder [ "train"; "--resume"; run ]
-    Expect.equal 1 changed.Code
-    Expect.contains "Step 31 gave" changed.Error
+    let text = File.ReadAllText file
+    Expect.contains before text
+    File.WriteAllText(file, text.Replace(before, after))
+    let resumed = Cli.run folder [ "train"; "--resume"; run ]
+    Expect.equal 1 resumed.Code
+    resumed.Error
+
+[<Test>]
+let ``a resume on other data is refused`` () =
+    Expect.contains "The data of the run has changed" (resumeAfterChange "\"radius\": 1" "\"radius\": 2")
+
+[<Test>]
+let ``a resume that gives another number names its step`` () =
+    Expect.contains "Step 31 gave" (resumeAfterChange "\"learning_rate\": 0.001" "\"learning_rate\": 0.002")
+
+[<Test>]
+let ``a run keeps its name`` () =
+    let folder = folderWithSpec ()
+    let run = text "run" (train folder [ "--set"; "steps=2" ])
+
+    let renamed =
+        Cli.run folder [ "train"; "--resume"; run; "--set"; "steps=3"; "--set"; "name=other" ]
+
+    Expect.equal 1 renamed.Code
+    Expect.contains "A run keeps its name" renamed.Error
 
 [<Test>]
 let ``an observer may keep every state`` () =

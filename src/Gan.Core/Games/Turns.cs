@@ -69,10 +69,12 @@ public static class Turns
         var next = state with { Objectives = state.Objectives.SetItem(turn, gradients.ObjectiveState) };
         foreach (var buffers in gradients.Buffers)
             next = Replace(next, buffers.Name, player => WithBuffers(player, buffers.Tree));
+        // A tensor that stands in two places is still wanted in one when the other moves.
+        var giveUp = input.Options.GiveUp && next.Tensors.Distinct().Count() == next.Tensors.Count();
         foreach (var moved in gradients.Gradients)
         {
             var player = input.Game.Players.First(player => player.Name == moved.Name);
-            next = Replace(next, moved.Name, before => Move(player, before, moved.Tree, input.Options.GiveUp));
+            next = Replace(next, moved.Name, before => Move(player, before, moved.Tree, giveUp));
         }
         if (input.Options.GiveUp)
             state.ReleaseExcept(next);

@@ -1,11 +1,16 @@
+using System.Runtime.InteropServices;
+
 namespace Gan.Experiments;
 
 /// <summary>Writes a file whole or not at all: under a temporary name, its contents flushed to the disk, then renamed.</summary>
-internal static class AtomicFile
+internal static partial class AtomicFile
 {
     /// <summary>Writes a file by a function; what stood there before stays until the new one is complete.</summary>
     public static void Write(string path, Action<Stream> write)
     {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            throw new UserException($"There is no folder '{folder}' to write '{Path.GetFileName(path)}' into.");
         var temporary = path + ".tmp";
         try
         {
@@ -15,6 +20,7 @@ internal static class AtomicFile
                 file.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
+            FlushFolder(folder);
         }
         catch (IOException)
         {
@@ -22,6 +28,25 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    // A rename is safe from power cuts once its folder is.
+    static void FlushFolder(string folder)
+    {
+        const int readOnly = 0;
+        if (!OperatingSystem.IsLinux() || open(folder, readOnly) is not (>= 0 and var opened))
+            return;
+        fsync(opened);
+        close(opened);
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int fsync(int file);
+
+    [LibraryImport("libc")]
+    private static partial int close(int file);
 
     /// <summary>Writes a text.</summary>
     public static void WriteText(string path, string text) =>

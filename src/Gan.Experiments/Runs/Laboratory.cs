@@ -64,17 +64,28 @@ public static class Laboratory
         CancellationToken cancellation
     )
     {
+        if (spec.Name != run.Name || spec.Experiment != run.Experiment)
+            throw new UserException(
+                $"A run keeps its name and its experiment: '{run.Name}' in '{run.Experiment}'. To run '{spec.Name}' in '{spec.Experiment}', start it anew from the run's weights: --pretrained {run.RunId[..8]}"
+            );
         spec = Prepare(spec);
         var data = spec.Data.Open();
         var folder = run.Folder;
         folder.Create();
+        var sameNumbers = SameNumbers(run, spec);
+        if (sameNumbers)
+            RequireSameData(folder, data);
         var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).FindLatest();
         if (last is not null && last.Step > spec.Steps)
             throw new UserException(
                 $"The run {run.RunId[..8]} has made {last.Step} steps already; to go on, set more: --set steps=N."
             );
         var state = last is null ? new RunState(Fresh(spec), 0, 0) : CheckpointStore.Load(spec.Game, last.File);
-        using var tracker = RunTracker.Resume(folder, SqliteStore.Open(run.Store), SameNumbers(run, spec));
+        using var tracker = RunTracker.Resume(
+            folder,
+            SqliteStore.Open(run.Store),
+            sameNumbers ? state.JournalPosition : null
+        );
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         return Run(new RunPlan(spec, data, folder, tracker), folder.RunId, state, observer, cancellation);
     }
@@ -85,6 +96,19 @@ public static class Laboratory
         var own = run.ReadSpec([]);
         return own.DynamicsHash == spec.DynamicsHash
             && JsonNode.DeepEquals(own.Canonical["evaluation"], spec.Canonical["evaluation"]);
+    }
+
+    static void RequireSameData(RunFolder folder, IDataset data)
+    {
+        var before = Journal
+            .Read(folder.Journal, 0)
+            .Select(entry => entry.Record)
+            .OfType<JournalRecord.Dataset>()
+            .FirstOrDefault();
+        if (before is not null && before.Digest != data.Digest)
+            throw new UserException(
+                $"The data of the run has changed: its digest was {before.Digest}, it is {data.Digest} now. Bring the data back, or start a run on the new data from the old weights: --pretrained {folder.RunId[..8]}"
+            );
     }
 
     static RunOutcome Run(

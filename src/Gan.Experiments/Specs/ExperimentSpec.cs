@@ -212,15 +212,23 @@ public sealed record ExperimentSpec
             Rule = rule,
             Dtype = dtype,
         };
+        if (average != 0)
+            config = config with { GeneratorAveraging = Part(spec, "average", () => new Averaging(average)) };
+        var player = Part(spec, "generator", () => generator(latents, space));
+        var opponent = Part(spec, "critic", () => critic(space));
+        return Part(spec, "rule", () => AdversarialGame.Create(player, opponent, config));
+    }
+
+    // What the core refuses is told at the key that asked for it.
+    static T Part<T>(SpecReader spec, string key, Func<T> make)
+    {
         try
         {
-            if (average != 0)
-                config = config with { GeneratorAveraging = new Averaging(average) };
-            return AdversarialGame.Create(generator(latents, space), critic(space), config);
+            return make();
         }
         catch (ArgumentException failure)
         {
-            throw spec.Wrong("generator", failure.Message.Split(" (Parameter")[0]);
+            throw spec.Wrong(key, failure.Message.Split(" (Parameter")[0]);
         }
     }
 

@@ -28,6 +28,8 @@ public sealed class SpecDocument
     /// <exception cref="SpecException">It is missing, or is not YAML that a spec may be.</exception>
     public static SpecDocument Load(string file)
     {
+        if (Directory.Exists(file))
+            throw new UserException($"'{file}' is a folder; a spec is a YAML file.");
         if (!System.IO.File.Exists(file))
             throw new UserException($"There is no spec '{file}'.");
         if (new FileInfo(file).Length > SizeLimit)

@@ -26,10 +26,16 @@ public sealed class Journal : IDisposable
     /// <summary>
     /// Opens a journal for appending, behind its last whole record. What stands behind that is a torn record, and is cut
     /// off; where it is more than that, the file is first copied to <c>journal.damaged</c>.
+    /// Each whole record is given to <paramref name="read"/>.
     /// </summary>
-    public static Journal Open(string path)
+    public static Journal Open(string path, Action<JournalEntry> read)
     {
-        var end = Read(path, 0).LastOrDefault()?.End ?? 0;
+        long end = 0;
+        foreach (var entry in Read(path, 0))
+        {
+            read(entry);
+            end = entry.End;
+        }
         if (IsDamaged(path, end))
             File.Copy(path, path + ".damaged", overwrite: true);
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);

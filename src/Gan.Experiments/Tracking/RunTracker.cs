@@ -18,16 +18,19 @@ public sealed class RunTracker : IDisposable
     readonly Thread drain;
     readonly FileStream writerLock;
 
-    RunTracker(RunFolder folder, SqliteStore store, bool compare)
+    RunTracker(RunFolder folder, SqliteStore store, long? compareFrom)
     {
         this.folder = folder;
         this.store = store;
         writerLock = LockOut(folder);
-        if (compare)
-            foreach (var entry in Journal.Read(folder.Journal, 0))
-                if (entry.Record is JournalRecord.Metrics metrics)
+        journal = Journal.Open(
+            folder.Journal,
+            entry =>
+            {
+                if (entry.End > compareFrom && entry.Record is JournalRecord.Metrics metrics)
                     Remember(metrics);
-        journal = Journal.Open(folder.Journal);
+            }
+        );
         drain = new Thread(DrainUntilEnd) { IsBackground = true, Name = "journal drain" };
     }
 
@@ -42,7 +45,7 @@ public sealed class RunTracker : IDisposable
         IEnumerable<JournalRecord> first
     )
     {
-        var tracker = new RunTracker(folder, store, compare: false);
+        var tracker = new RunTracker(folder, store, compareFrom: null);
         tracker.Append(started);
         foreach (var record in first)
             tracker.Append(record);
@@ -52,11 +55,14 @@ public sealed class RunTracker : IDisposable
     /// <summary>Goes on with a run: its status is running again.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="store">Where the journal is carried to.</param>
-    /// <param name="compare">Whether steps that the journal has must give the same values again: so for an unchanged spec.</param>
+    /// <param name="compareFrom">
+    /// The journal's end when the state was saved: steps that it has from there on must give the same values again. Null
+    /// for a changed spec, which gives others.
+    /// </param>
     /// <exception cref="UserException">Another process writes the run, or the store takes nothing.</exception>
-    public static RunTracker Resume(RunFolder folder, SqliteStore store, bool compare)
+    public static RunTracker Resume(RunFolder folder, SqliteStore store, long? compareFrom)
     {
-        var tracker = new RunTracker(folder, store, compare);
+        var tracker = new RunTracker(folder, store, compareFrom);
         tracker.Append(new JournalRecord.Status(RunStatus.Running, Now));
         return tracker.Open();
     }
@@ -92,13 +98,16 @@ public sealed class RunTracker : IDisposable
         }
     }
 
-    /// <summary>The journal's end, which a checkpoint notes.</summary>
-    public long Position
+    /// <summary>
+    /// The journal's end, which a checkpoint notes; what is before it is safe from power cuts, so that no checkpoint
+    /// outlives metrics of steps before it.
+    /// </summary>
+    public long SafePosition()
     {
-        get
+        lock (gate)
         {
-            lock (gate)
-                return journal.Position;
+            journal.Flush();
+            return journal.Position;
         }
     }
 

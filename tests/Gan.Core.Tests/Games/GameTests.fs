@@ -89,6 +89,33 @@ let ``using memory again changes no bit, and a kept state stays`` (name: string)
     for state, hash in kept do
         Expect.equal hash (state.Hash())
 
+[<Test>]
+let ``a tensor that the state holds twice is not overwritten in one place`` () =
+    let plain = game "plain"
+
+    // The critic's objective remembers the generator's weights: the very tensors that the generator's turn moves.
+    let remembering (inner: IObjective) =
+        { new IObjective with
+            member _.DrawsData = inner.DrawsData
+
+            member _.Evaluate input =
+                let result = inner.Evaluate input
+                ObjectiveResult(result.Loss, result.Buffers, input.Players["generator"].Weights, result.Measurements)
+        }
+
+    let turns =
+        [
+            for turn in plain.Turns ->
+                if turn.Name = "critic" then
+                    Turn.Of("critic", remembering turn.Objective)
+                else
+                    turn
+        ]
+
+    let game = Game(plain.Players, turns, Alternating(), plain.Dtype)
+    let remembered (state: GameState) = state.Objectives[0].Hash()
+    Expect.equal (remembered (run game 3 pureStep)) (remembered (run game 3 givingUp))
+
 [<TestCaseSource(typeof<Source>, "Names")>]
 let ``every player moves, and numbers are finite`` (name: string) =
     let game = game name
