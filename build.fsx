@@ -213,6 +213,10 @@ let count (pattern: string) (output: string) =
     |> Seq.sumBy (fun found -> int found.Groups[1].Value)
 
 let test full =
+    // What a person looks into a store with, so the tests do too.
+    if not (hasCommand "sqlite3") then
+        installPackages [ "sqlite3" ]
+
     build ()
     format true
 
