@@ -21,6 +21,10 @@ public static class Require
     public static double NotNegative(double value, [CallerMemberName] string name = "") =>
         value >= 0 && double.IsFinite(value) ? value : throw Wrong(name, value, "a number of at least 0");
 
+    /// <summary>A whole number that is not below zero.</summary>
+    public static int NotNegative(int value, [CallerMemberName] string name = "") =>
+        value >= 0 ? value : throw Wrong(name, value, "a whole number of at least 0");
+
     /// <summary>A number in [low, high].</summary>
     public static double InRange(double value, double low, double high, [CallerMemberName] string name = "") =>
         value >= low && value <= high ? value : throw Wrong(name, value, $"a number from {low} to {high}");

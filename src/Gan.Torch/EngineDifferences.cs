@@ -6,10 +6,19 @@ namespace Gan.Torch;
 /// <summary>What Gan needs of an engine and TorchSharp does not have: the one place where the engines differ.</summary>
 public static unsafe class EngineDifferences
 {
-    /// <summary>The gradients of a scalar; an input that it does not depend on gets zeros.</summary>
-    public static Tensor[] Gradients(Tensor output, Tensor[] inputs, bool createGraph)
+    /// <summary>
+    /// The gradients of a scalar; an input that it does not depend on gets zeros. With <paramref name="createGraph"/> they
+    /// have a graph of their own; with <paramref name="keepGraph"/> that of the output can be gone through again.
+    /// </summary>
+    public static Tensor[] Gradients(Tensor output, Tensor[] inputs, bool createGraph, bool keepGraph = false)
     {
-        var gradients = autograd.grad([output], inputs, create_graph: createGraph, allow_unused: true);
+        var gradients = autograd.grad(
+            [output],
+            inputs,
+            retain_graph: keepGraph,
+            create_graph: createGraph,
+            allow_unused: true
+        );
         var filled = new Tensor[inputs.Length];
         for (var i = 0; i < filled.Length; i++)
             filled[i] = gradients[i] ?? zeros_like(inputs[i]);
@@ -167,6 +176,9 @@ public static unsafe class EngineDifferences
         GC.KeepAlive(bias);
         return new Tensor(result);
     }
+
+    /// <summary>[n, 2]: the eigenvalues of a real matrix of [n, n], real and imaginary parts.</summary>
+    public static Tensor Eigenvalues(Tensor matrix) => Operators.ViewAsReal.Call(Operators.Eigenvalues.Call(matrix));
 
     /// <summary>Copies the elements out in row-major order.</summary>
     public static T[] ToArray<T>(Tensor tensor)

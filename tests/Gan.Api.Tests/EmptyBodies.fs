@@ -84,7 +84,9 @@ let rec private typeName (t: Type) =
         $"""{t.Name[.. t.Name.IndexOf '`' - 1]}<{String.concat ", " parts}>"""
     | t -> t.Name
 
-let private parameter (p: ParameterInfo) = $"{typeName p.ParameterType} {p.Name}"
+let private parameter (p: ParameterInfo) =
+    let given = if p.HasDefaultValue then " = default" else ""
+    $"{typeName p.ParameterType} {p.Name}{given}"
 
 let private signature (m: MethodInfo) =
     let generic, where =

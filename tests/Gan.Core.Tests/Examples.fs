@@ -35,6 +35,14 @@ let signs =
             Transformed(gradients.Map _.sign(), state)
     }
 
+/// A rule of one's own: half a step. It is made of the library's halves of a turn.
+let halfway =
+    { new IUpdateRule with
+        member _.Advance input =
+            let gradients = Turns.AllGradients(input, input.State)
+            StepResult(Turns.Toward(input, gradients, 0.5), Measurements.Empty)
+    }
+
 [<Test>]
 let ``a game of one's own parts trains`` () =
     let space = Space.Vector(2, ValueRange.Unbounded)
@@ -53,6 +61,7 @@ let ``a game of one's own parts trains`` () =
                 Penalties = [ drift; R1 0.1 ],
                 CriticOptimizer = Chain(signs, ScaleByLearningRate(Constant 1e-3)),
                 GeneratorOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 1e-3).WithBetas(0.0, 0.99)),
+                Rule = halfway,
                 BatchSize = 32
             )
         )

@@ -61,7 +61,7 @@ let ``every loss, penalty, rule and optimiser can be named with its defaults`` (
     for entry in Catalogs.Penalties.Entries do
         read [ $"penalties=[{entry.Name}]" ] |> ignore
 
-    for entry in Catalogs.Rules.Entries do
+    for entry in RuleCatalog.Rules.Entries do
         read [ $"rule={entry.Name}" ] |> ignore
 
     for entry in OptimizerCatalog.Optimizers.Entries do

@@ -8,7 +8,7 @@ public static class GameCheckpoint
 {
     /// <summary>
     /// Everything in the state: <c>generator/weights/…</c>, <c>…/buffers/…</c>, <c>…/optimizer/0/…</c>,
-    /// <c>…/average/weights/…</c>, <c>objective/0/…</c>, <c>step</c> and <c>root</c>.
+    /// <c>…/average/weights/…</c>, <c>objective/0/…</c>, <c>rule/…</c>, <c>step</c> and <c>root</c>.
     /// </summary>
     public static IReadOnlyList<NamedTensor> ToTensors(GameState state)
     {
@@ -28,6 +28,7 @@ public static class GameCheckpoint
         }
         for (var i = 0; i < state.Objectives.Length; i++)
             Add($"objective/{i}", state.Objectives[i]);
+        Add("rule", state.Rule);
         entries.Add(new("step", tensor(state.Step)));
         entries.Add(new("root", tensor([(long)(ulong)state.Root.Bits, (long)(ulong)(state.Root.Bits >> 64)])));
         return entries;
@@ -69,6 +70,7 @@ public static class GameCheckpoint
         var state = new GameState(
             [.. players],
             [.. form.Objectives.Select((objective, i) => Take($"objective/{i}", objective))],
+            Take("rule", form.Rule),
             new RandomKey(new UInt128((ulong)root[1], (ulong)root[0])),
             Find("step").item<long>()
         );

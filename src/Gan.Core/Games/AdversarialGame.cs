@@ -131,16 +131,12 @@ public sealed record CriticObjective(
         var batch = input.Batch!;
         var critic = input.Players[AdversarialGame.Critic];
         var latents = Generator.Latents.Draw(input.Key.Derive("latents"), batch.Sample.BatchSize, input.Dtype);
+        var generator = input.Players[AdversarialGame.Generator];
         Sample fake;
-        using (no_grad())
+        // Rules of second order also ask how the critic's gradient changes with the generator.
+        using (enable_grad(generator.RequiresGradients))
             fake = Generator
-                .Generate(
-                    input.Players[AdversarialGame.Generator],
-                    latents,
-                    batch.Condition,
-                    Mode.Train,
-                    input.Key.Derive("generator")
-                )
+                .Generate(generator, latents, batch.Condition, Mode.Train, input.Key.Derive("generator"))
                 .Sample;
         var judged = CriticCalls.Both(Critic, critic, batch.Sample, fake, batch.Condition, input.Key.Derive("critic"));
         var loss = Loss.Critic(judged.Real, judged.Fake);
@@ -154,7 +150,8 @@ public sealed record CriticObjective(
         for (var i = 0; i < Penalties.Length; i++)
         {
             var penalty = Penalties[i].Evaluate(function, batch.Sample, fake, input.Key.Derive("penalty").Derive(i));
-            entries.Add(new($"penalty/{i}_{Penalties[i].GetType().Name}", penalty.detach()));
+            if (input.Measure)
+                entries.Add(new($"penalty/{i}_{Penalties[i].GetType().Name}", penalty.detach()));
             loss = loss + penalty;
         }
         return new ObjectiveResult(
@@ -186,7 +183,7 @@ public sealed record GeneratorObjective(IGenerator Generator, ICritic Critic, IA
         var fake = Critic.Judge(critic, generated.Sample, condition, Mode.Train, key).Output;
         var real = fake;
         if (input.Batch is { } batch)
-            using (no_grad())
+            using (enable_grad(critic.RequiresGradients))
                 real = Critic.Judge(critic, batch.Sample, condition, Mode.Train, key.Derive("real")).Output;
         return new ObjectiveResult(
             Loss.Generator(real, fake),

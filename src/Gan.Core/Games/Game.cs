@@ -57,18 +57,27 @@ public sealed record Game
     /// <summary>The state before the first step. Every number in it follows from the key.</summary>
     public GameState Init(RandomKey root)
     {
-        var players = Players.Select(player =>
-        {
-            var network = player.Network.Init(root.Derive("init").Derive(player.Name), Dtype);
-            var average = player.Averaging is null
-                ? LayerState.Empty
-                : new LayerState(
-                    network.Weights.Map(EngineDifferences.Share),
-                    network.Buffers.Map(EngineDifferences.Share)
-                );
-            return new PlayerState(player.Name, network, player.Optimizer.Init(network.Weights), average);
-        });
-        return new GameState([.. players], [.. Turns.Select(turn => turn.Objective.Init(Dtype))], root, 0);
+        PlayerState[] players =
+        [
+            .. Players.Select(player =>
+            {
+                var network = player.Network.Init(root.Derive("init").Derive(player.Name), Dtype);
+                var average = player.Averaging is null
+                    ? LayerState.Empty
+                    : new LayerState(
+                        network.Weights.Map(EngineDifferences.Share),
+                        network.Buffers.Map(EngineDifferences.Share)
+                    );
+                return new PlayerState(player.Name, network, player.Optimizer.Init(network.Weights), average);
+            }),
+        ];
+        return new GameState(
+            [.. players],
+            [.. Turns.Select(turn => turn.Objective.Init(Dtype))],
+            Rule.Init(players),
+            root,
+            0
+        );
     }
 
     static void RequireDistinct(IEnumerable<string> names, string what)

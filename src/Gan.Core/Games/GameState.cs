@@ -7,11 +7,13 @@ namespace Gan.Core;
 /// </summary>
 /// <param name="Players">One part per player, in the game's order.</param>
 /// <param name="Objectives">The objectives' own states, in the order of the turns.</param>
+/// <param name="Rule">What the update rule carries from step to step.</param>
 /// <param name="Root">The key that every random number of the game derives from.</param>
 /// <param name="Step">The number of steps made.</param>
 public sealed record GameState(
     ImmutableArray<PlayerState> Players,
     ImmutableArray<ParameterTree> Objectives,
+    ParameterTree Rule,
     RandomKey Root,
     long Step
 )
@@ -43,12 +45,16 @@ public sealed record GameState(
     }
 
     internal IEnumerable<Tensor> Tensors =>
-        Players.SelectMany(player => player.Tensors).Concat(Objectives.SelectMany(objective => objective.ToArray()));
+        Players
+            .SelectMany(player => player.Tensors)
+            .Concat(Objectives.SelectMany(objective => objective.ToArray()))
+            .Concat(Rule.ToArray());
 
     internal GameState Map(Func<Tensor, Tensor> function) =>
         this with
         {
             Players = [.. Players.Select(player => player.Map(function))],
             Objectives = [.. Objectives.Select(objective => objective.Map(function))],
+            Rule = Rule.Map(function),
         };
 }

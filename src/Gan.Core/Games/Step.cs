@@ -28,6 +28,8 @@ public static class Step
         using var scope = NewDisposeScope();
         var result = game.Rule.Advance(new StepInput(game, state, batches, options));
         var next = result.State with { Step = state.Step + 1 };
+        if (options.GiveUp)
+            state.ReleaseExcept(next);
         foreach (var tensor in next.Tensors)
             scope.MoveToOuter(tensor);
         foreach (var entry in result.Measurements.Entries)
@@ -47,6 +49,9 @@ public interface IUpdateRule
 {
     /// <summary>Throws for a game that the rule makes no sense for.</summary>
     void Validate(Game game) { }
+
+    /// <summary>What the rule carries from step to step, before the first.</summary>
+    ParameterTree Init(IReadOnlyList<PlayerState> players) => ParameterTree.Empty;
 
     /// <summary>All turns of one step. The step's number is counted by the caller.</summary>
     StepResult Advance(StepInput input);

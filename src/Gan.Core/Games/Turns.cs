@@ -8,7 +8,15 @@ public sealed record TurnGradients(
     IReadOnlyList<NamedTree> Buffers,
     ParameterTree ObjectiveState,
     Measurements Measurements
-);
+)
+{
+    internal IEnumerable<Tensor> Tensors =>
+        Gradients
+            .SelectMany(moved => moved.Tree.ToArray())
+            .Concat(Measurements.Entries.Select(entry => entry.Tensor))
+            .Concat(Buffers.SelectMany(buffers => buffers.Tree.ToArray()))
+            .Concat(ObjectiveState.ToArray());
+}
 
 /// <summary>The two halves of a turn, which update rules are made of: its gradients at a state, and the move along them.</summary>
 public static class Turns
@@ -24,18 +32,33 @@ public static class Turns
     public static TurnGradients Gradients(StepInput input, GameState state, int turn, int repeat, Batch? batch)
     {
         using var scope = NewDisposeScope();
-        var played = input.Game.Turns[turn];
-        var key = input.State.Root.Derive(input.State.Step).Derive(played.Name).Derive(repeat);
+        var moved = input.Game.Turns[turn].Players;
         var players = state.Players.ToDictionary(
             player => player.Name,
-            player =>
-                played.Players.Contains(player.Name)
-                    ? player.Network with
-                    {
-                        Weights = player.Network.Weights.Leaves(),
-                    }
-                    : player.Network
+            player => moved.Contains(player.Name) ? player.Network.WithLeaves() : player.Network
         );
+        var gradients = Gradients(input, state, players, turn, repeat, batch, createGraph: false);
+        foreach (var tensor in gradients.Tensors)
+            scope.MoveToOuter(tensor);
+        return gradients;
+    }
+
+    /// <summary>
+    /// The same at networks given for the players, with respect to the weights of the turn's; with
+    /// <paramref name="createGraph"/> the gradients are functions of all weights that require gradients.
+    /// </summary>
+    internal static TurnGradients Gradients(
+        StepInput input,
+        GameState state,
+        IReadOnlyDictionary<string, LayerState> players,
+        int turn,
+        int repeat,
+        Batch? batch,
+        bool createGraph
+    )
+    {
+        var played = input.Game.Turns[turn];
+        var key = input.State.Root.Derive(input.State.Step).Derive(played.Name).Derive(repeat);
         var result = played.Objective.Evaluate(
             new ObjectiveInput(players, state.Objectives[turn], batch, key, input.Game.Dtype, input.Options.Measure)
         );
@@ -44,7 +67,7 @@ public static class Turns
                 $"The objective of the turn '{played.Name}' must be a tensor without dimensions; got {result.Loss}."
             );
         var weights = played.Players.SelectMany(name => players[name].Weights.ToArray()).ToArray();
-        var flat = EngineDifferences.Gradients(result.Loss, weights, createGraph: false);
+        var flat = EngineDifferences.Gradients(result.Loss, weights, createGraph);
         var start = 0;
         var gradients = ImmutableArray.CreateBuilder<NamedTree>();
         foreach (var name in played.Players)
@@ -54,13 +77,94 @@ public static class Turns
             start += tree.Count;
         }
         var measurements = input.Options.Measure ? Measure(played, result, gradients) : Measurements.Empty;
-        foreach (
-            var tensor in flat.Concat(measurements.Entries.Select(entry => entry.Tensor))
-                .Concat(result.Buffers.SelectMany(buffers => buffers.Tree.ToArray()))
-                .Concat(result.State.ToArray())
-        )
-            scope.MoveToOuter(tensor);
         return new TurnGradients(gradients.ToImmutable(), result.Buffers, result.State, measurements);
+    }
+
+    /// <summary>The gradients of all turns at one state, each turn made once.</summary>
+    public static ImmutableArray<TurnGradients> AllGradients(StepInput input, GameState state)
+    {
+        var drawn = 0;
+        return
+        [
+            .. input.Game.Turns.Select(
+                (turn, i) => Gradients(input, state, i, 0, turn.Objective.DrawsData ? input.Batches[drawn++] : null)
+            ),
+        ];
+    }
+
+    /// <summary>The step that all players make at once, from a state along their gradients.</summary>
+    public static StepResult MoveAll(StepInput input, GameState state, ImmutableArray<TurnGradients> all)
+    {
+        for (var turn = 0; turn < all.Length; turn++)
+            state = Move(input, state, turn, all[turn]);
+        return new StepResult(state, new Measurements([.. all.SelectMany(turn => turn.Measurements.Entries)]));
+    }
+
+    /// <summary>
+    /// The step's first state with every player's weights on the way to where a move along the gradients would bring
+    /// them: at 0 where they are, at 1 there.
+    /// </summary>
+    public static GameState Toward(StepInput input, ImmutableArray<TurnGradients> all, double share)
+    {
+        var keeping = input with { Options = input.Options with { GiveUp = false } };
+        var there = MoveAll(keeping, input.State, all).State;
+        return input.State with
+        {
+            Players =
+            [
+                .. input.State.Players.Zip(
+                    there.Players,
+                    (before, after) =>
+                        before with
+                        {
+                            Network = before.Network with
+                            {
+                                Weights = before.Network.Weights.Zip(
+                                    after.Network.Weights,
+                                    (a, b) => a + (b - a) * share
+                                ),
+                            },
+                        }
+                ),
+            ],
+        };
+    }
+
+    /// <summary>Sums of gradients, each with its share; all else is that of <paramref name="first"/>.</summary>
+    public static ImmutableArray<TurnGradients> Combine(
+        ImmutableArray<TurnGradients> first,
+        IReadOnlyList<(double Share, ImmutableArray<TurnGradients> Gradients)> terms
+    ) =>
+        [
+            .. first.Select(
+                (turn, i) =>
+                    turn with
+                    {
+                        Gradients =
+                        [
+                            .. turn.Gradients.Select(
+                                (player, j) =>
+                                    player with
+                                    {
+                                        Tree = terms
+                                            .Select(term =>
+                                                term.Gradients[i].Gradients[j].Tree.Map(slope => slope * term.Share)
+                                            )
+                                            .Aggregate((a, b) => a.Zip(b, (x, y) => x + y)),
+                                    }
+                            ),
+                        ],
+                    }
+            ),
+        ];
+
+    /// <summary>Throws for a game with a turn that is repeated: all turns at once see the same weights.</summary>
+    public static void RequireOnce(Game game)
+    {
+        if (game.Turns.FirstOrDefault(turn => turn.Repeats != 1) is { } turn)
+            throw new ArgumentException(
+                $"Turns that are made at once are made once a step, since all see the same weights; the turn '{turn.Name}' repeats {turn.Repeats} times."
+            );
     }
 
     /// <summary>The state after the turn's players have moved along their gradients.</summary>

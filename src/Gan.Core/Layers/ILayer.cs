@@ -15,6 +15,12 @@ public sealed record LayerState(ParameterTree Weights, ParameterTree Buffers)
 {
     /// <summary>The state of a layer that has none.</summary>
     public static LayerState Empty { get; } = new(ParameterTree.Empty, ParameterTree.Empty);
+
+    /// <summary>The same numbers, the weights as leaves that gradients are wanted of.</summary>
+    internal LayerState WithLeaves() => this with { Weights = Weights.Leaves() };
+
+    /// <summary>Whether a gradient of the weights is wanted.</summary>
+    internal bool RequiresGradients => Weights.ToArray().Any(weight => weight.requires_grad);
 }
 
 /// <summary>A layer's output, and its buffers after the call.</summary>

@@ -100,21 +100,6 @@ public static class Catalogs
             ]
         );
 
-    /// <summary>Update rules.</summary>
-    public static Catalog<IUpdateRule> Rules { get; } =
-        new(
-            "rules",
-            [
-                new(
-                    "alternating",
-                    "turn after turn, a later one sees what an earlier one changed",
-                    "",
-                    _ => new Alternating()
-                ),
-                new("simultaneous", "all gradients at the state before the step", "", _ => new Simultaneous()),
-            ]
-        );
-
     /// <summary>Distributions of the generator's input.</summary>
     public static Catalog<LatentPrior> Latents { get; } =
         new(
@@ -142,7 +127,7 @@ public static class Catalogs
         Penalties,
         OptimizerCatalog.Optimizers,
         OptimizerCatalog.Schedules,
-        Rules,
+        RuleCatalog.Rules,
         Latents,
         NetworkCatalog.Generators,
         NetworkCatalog.Critics,

@@ -197,7 +197,7 @@ public sealed record ExperimentSpec
         var penalties = spec.Choices("penalties", Catalogs.Penalties);
         var generatorOptimizer = spec.Choice("generator_optimizer", OptimizerCatalog.Optimizers);
         var criticOptimizer = spec.Choice("critic_optimizer", OptimizerCatalog.Optimizers);
-        var rule = spec.Choice("rule", Catalogs.Rules, "alternating");
+        var rule = spec.Choice("rule", RuleCatalog.Rules, "alternating");
         var average = spec.Number("average", 0);
         var config = new AdversarialConfig
         {

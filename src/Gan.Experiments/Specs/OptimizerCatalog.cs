@@ -23,7 +23,7 @@ public static class OptimizerCatalog
                 ),
                 new(
                     "sgd",
-                    "g, with momentum t = momentum t + g",
+                    "g, with momentum t = momentum t + g, which may be negative; with optimistic, 2 g - last g",
                     "Polyak 1964",
                     spec => Around(spec, 1e-2, Momentum(spec))
                 ),
@@ -100,6 +100,7 @@ public static class OptimizerCatalog
             before.Add(new AddWeightSigns(l1));
         if (l2 != 0)
             before.Add(new AddDecayedWeights(l2));
-        return new Chain([.. before, .. direction, new ScaleByLearningRate(rate)]);
+        OptimisticGradient[] optimism = spec.Flag("optimistic", false) ? [new()] : [];
+        return new Chain([.. before, .. direction, .. optimism, new ScaleByLearningRate(rate)]);
     }
 }

@@ -171,6 +171,8 @@ internal static class Operators
     public static readonly Operator Detach = Operator.Bind("aten::detach(Tensor(a) self) -> Tensor(a)");
 
     // Linear algebra and convolution
+    public static readonly Operator Eigenvalues = Operator.Bind("aten::linalg_eigvals(Tensor self) -> Tensor");
+    public static readonly Operator ViewAsReal = Operator.Bind("aten::view_as_real(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator Matmul = Operator.Bind("aten::matmul(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator Addmm = Operator.Bind(
         "aten::addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor"

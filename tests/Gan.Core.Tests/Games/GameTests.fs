@@ -36,6 +36,17 @@ let games =
         "clipped",
         create (AdversarialConfig(BatchSize = 16, Loss = Wasserstein(), CriticConstraints = [ WeightClipping 0.05 ]))
         "simultaneous", create (config.WithRule(Simultaneous()))
+        "extragradient", create (config.WithRule(Extragradient()))
+        "Runge-Kutta 2", create (config.WithRule(RungeKutta 2))
+        "Runge-Kutta 4", create (config.WithRule(RungeKutta 4))
+        "lookahead", create (config.WithRule(Lookahead(Alternating(), 2, 0.5)))
+        "lookahead of extragradient", create (config.WithRule(Lookahead(Extragradient(), 3, 0.4)))
+        "consensus", create (config.WithRule(Consensus 0.1))
+        "symplectic adjustment", create (config.WithRule(SymplecticAdjustment 0.1))
+        "competitive gradient", create (config.WithRule(CompetitiveGradient 1e-2))
+        "unrolled", create (config.WithRule(Unrolled(2, 1e-2)))
+        "penalised, relativistic consensus",
+        create (config.WithLoss(RelativisticPaired()).WithPenalties(R1 0.1, R2 0.1).WithRule(Consensus 0.1))
         "float64", create (config.WithDtype torch.ScalarType.Float64)
         "RMSProp", create (config.WithOptimizers(Optimizers.RmsProp(1e-3, 0.9)))
         "batch norm", AdversarialGame.Create(generator Normalization.Batch, critic Normalization.Batch, config)

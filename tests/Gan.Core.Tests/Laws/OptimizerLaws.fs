@@ -74,6 +74,27 @@ type Source() =
                 Reference = Reference.momentum 0.1 0.9 true
             }
             {
+                Name = "optimism"
+                Chain = Chain(OptimisticGradient(), ScaleByLearningRate(Constant 0.1))
+                Reference =
+                    fun start gradients ->
+                        List.zip gradients (0.0 :: gradients |> List.take gradients.Length)
+                        |> List.fold (fun w (g, last) -> w - 0.1 * (2.0 * g - last)) start
+            }
+            {
+                Name = "optimistic Adam"
+                Chain = Chain(ScaleByAdam(0.5, 0.9, 1e-8), OptimisticGradient(), ScaleByLearningRate(Constant 0.1))
+                Reference =
+                    fun start gradients ->
+                        // Where plain Adam goes in its first k steps from 0.
+                        let plain k =
+                            Reference.adam 0.1 0.5 0.9 1e-8 0.0 0.0 (List.take k gradients)
+
+                        // The steps 2 d_i - d_(i-1) add up to all directions and the last one once more.
+                        let n = gradients.Length
+                        start + plain n + (plain n - (if n > 0 then plain (n - 1) else 0.0))
+            }
+            {
                 Name = "clipping by value"
                 Chain = Chain(ClipByValue 0.5, ScaleByLearningRate(Constant 0.1))
                 Reference = fun start gradients -> sgd start (gradients |> List.map (fun g -> max -0.5 (min 0.5 g)))

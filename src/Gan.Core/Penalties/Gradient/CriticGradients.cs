@@ -9,7 +9,7 @@ internal static class CriticGradients
     /// </summary>
     public static Tensor SquaredNorms(ICriticFunction critic, Sample points)
     {
-        var inputs = points.Map(tensor => tensor.detach().requires_grad_());
+        var inputs = points.Map(tensor => tensor.requires_grad ? tensor : tensor.detach().requires_grad_());
         var tensors = inputs.Components.Select(component => component.Tensor).ToArray();
         var logits = critic.Judge(inputs).Logits;
         var gradients = EngineDifferences.Gradients(logits.sum(), tensors, createGraph: true);

@@ -1,0 +1,96 @@
+namespace Gan.Core;
+
+/// <summary>
+/// The real step of a game as a function from R^n to R^n: everything in the state that feeds back (weights, buffers, what
+/// optimisers, objectives and the rule carry; not averages) as one vector, on given batches.
+/// </summary>
+public static class StepOperator
+{
+    /// <summary>The vector of a state: its tensors' elements, player by player, in the order of their paths.</summary>
+    public static IReadOnlyList<double> ToVector(GameState state) => [.. Parts(state).SelectMany(Elements)];
+
+    /// <summary>The state with the numbers of a vector; all else stays.</summary>
+    /// <exception cref="ArgumentException">The vector has another length than the state's.</exception>
+    public static GameState WithVector(GameState state, IReadOnlyList<double> vector)
+    {
+        var length = Parts(state).Sum(part => part.numel());
+        if (vector.Count != length)
+            throw new ArgumentException($"The state has {length} numbers; the vector has {vector.Count}.");
+        var start = 0;
+        return state with
+        {
+            Players =
+            [
+                .. state.Players.Select(player =>
+                    player with
+                    {
+                        Network = new(Take(player.Network.Weights), Take(player.Network.Buffers)),
+                        Optimizer = player.Optimizer.Map(Next),
+                    }
+                ),
+            ],
+            Objectives = [.. state.Objectives.Select(Take)],
+            Rule = Take(state.Rule),
+        };
+
+        ParameterTree Take(ParameterTree tree) => tree.Map(Next);
+
+        Tensor Next(Tensor like)
+        {
+            var values = vector.Skip(start).Take((int)like.numel()).ToArray();
+            start += values.Length;
+            return tensor(values, like.shape).to_type(like.dtype);
+        }
+    }
+
+    /// <summary>
+    /// [n, n] float64: the Jacobian of <paramref name="steps"/> steps at a state, by central differences of the real step.
+    /// It takes 2 n steps for each: for small games.
+    /// </summary>
+    /// <param name="game">A game in float64: differences of float32 are noise.</param>
+    /// <param name="state">Where.</param>
+    /// <param name="batches">The batches of each step, the same for all.</param>
+    /// <param name="steps">How many steps the operator is of.</param>
+    /// <param name="epsilon">Half the distance of a difference: 1e-5 is good where the state is of the order of 1.</param>
+    public static Tensor Jacobian(Game game, GameState state, IReadOnlyList<Batch> batches, int steps, double epsilon)
+    {
+        if (game.Dtype != ScalarType.Float64)
+            throw new ArgumentException($"The Jacobian of a step is taken in Float64; this game is in {game.Dtype}.");
+        var at = ToVector(state).ToArray();
+        var n = at.Length;
+        var jacobian = new double[n * n];
+        for (var column = 0; column < n; column++)
+        {
+            var above = Image(column, epsilon);
+            var below = Image(column, -epsilon);
+            for (var row = 0; row < n; row++)
+                jacobian[row * n + column] = (above[row] - below[row]) / (2 * epsilon);
+        }
+        return tensor(jacobian, [n, n]);
+
+        IReadOnlyList<double> Image(int column, double change)
+        {
+            using var scope = NewDisposeScope();
+            var moved = at.ToArray();
+            moved[column] += change;
+            var result = WithVector(state, moved);
+            for (var step = 0; step < steps; step++)
+                result = Step.Run(game, result, batches).State;
+            return ToVector(result);
+        }
+    }
+
+    static IEnumerable<Tensor> Parts(GameState state) =>
+        state
+            .Players.SelectMany(player =>
+                player
+                    .Network.Weights.ToArray()
+                    .Concat(player.Network.Buffers.ToArray())
+                    .Concat(player.Optimizer.Tensors)
+            )
+            .Concat(state.Objectives.SelectMany(objective => objective.ToArray()))
+            .Concat(state.Rule.ToArray());
+
+    static double[] Elements(Tensor tensor) =>
+        EngineDifferences.ToArray<double>(tensor.detach().to_type(ScalarType.Float64));
+}

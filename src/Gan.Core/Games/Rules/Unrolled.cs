@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace Gan.Core;
+
+/// <summary>
+/// Unrolled GAN: turn after turn, but the leader's gradient is that of its objective after the follower has answered it
+/// with Steps plain gradient steps of size Rate, on the turn's batch, and goes through those steps. The answer is then
+/// forgotten: the follower moves in its own turn, by its own optimiser. 0 steps is alternating.
+/// </summary>
+/// <remarks>Metz et al., 2017. It needs second derivatives of the follower's objective.</remarks>
+public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
+{
+    /// <summary>The steps that the follower is thought ahead.</summary>
+    public int Steps
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Steps);
+
+    /// <summary>The size of those steps.</summary>
+    public double Rate
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Rate);
+
+    /// <summary>The player that looks ahead, in the turn of its name.</summary>
+    public string Leader { get; init; } = AdversarialGame.Generator;
+
+    /// <summary>The player that is thought ahead, in the turn of its name.</summary>
+    public string Follower { get; init; } = AdversarialGame.Critic;
+
+    /// <inheritdoc/>
+    public void Validate(Game game)
+    {
+        foreach (var name in new[] { Leader, Follower })
+            if (!game.Turns.Any(turn => turn.Name == name && turn.Players.SequenceEqual([name])))
+                throw new ArgumentException($"Unrolling needs a turn of '{name}' alone; this game has none.");
+    }
+
+    /// <inheritdoc/>
+    public StepResult Advance(StepInput input) => Alternating.Play(input, Gradients);
+
+    TurnGradients Gradients(StepInput input, GameState state, int turn, int repeat, Batch? batch)
+    {
+        if (input.Game.Turns[turn].Name != Leader || Steps == 0)
+            return Turns.Gradients(input, state, turn, repeat, batch);
+        var follower = input.Game.Turns.ToList().FindIndex(found => found.Name == Follower);
+        var data = input.Game.Turns[follower].Objective.DrawsData ? input.Batches[Drawn(input.Game, follower)] : null;
+        var players = state.Players.ToDictionary(
+            player => player.Name,
+            player => player.Name == Leader || player.Name == Follower ? player.Network.WithLeaves() : player.Network
+        );
+        for (var step = 0; step < Steps; step++)
+        {
+            var answer = Turns.Gradients(input, state, players, follower, repeat + step, data, createGraph: true);
+            var network = players[Follower];
+            players[Follower] = network with
+            {
+                Weights = network.Weights.Zip(answer.Gradients[0].Tree, (weight, slope) => weight - slope * Rate),
+            };
+        }
+        return Turns.Gradients(input, state, players, turn, repeat, batch, createGraph: false);
+    }
+
+    // The number of the turn's first batch.
+    static int Drawn(Game game, int turn) =>
+        game.Turns.Take(turn).Where(before => before.Objective.DrawsData).Sum(before => before.Repeats);
+}
