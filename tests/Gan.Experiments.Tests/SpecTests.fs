@@ -55,10 +55,10 @@ let ``every entry of a catalogue has a summary and tells its parameters`` (what:
 
 [<Test>]
 let ``every loss, penalty, rule and optimiser can be named with its defaults`` () =
-    for entry in Catalogs.Losses.Entries do
+    for entry in LossCatalog.Losses.Entries do
         read [ $"loss={entry.Name}" ] |> ignore
 
-    for entry in Catalogs.Penalties.Entries do
+    for entry in PenaltyCatalog.Penalties.Entries do
         read [ $"penalties=[{entry.Name}]" ] |> ignore
 
     for entry in RuleCatalog.Rules.Entries do

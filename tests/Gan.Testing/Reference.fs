@@ -20,8 +20,38 @@ let losses =
     let logistic real fake =
         mean (fun d -> Dual.softplus -d) real + mean Dual.softplus fake
 
+    // An f-divergence by the function that makes a critic's output, and the conjugate of it.
+    let divergence activation conjugate =
+        {
+            Critic = fun real fake -> mean (fun v -> conjugate (activation v)) fake - mean activation real
+            Generator = fun _ fake -> -(mean (fun v -> conjugate (activation v)) fake)
+        }
+
+    let two = Dual.number 2.0
+
     dict
         [
+            "relativistic_average",
+            (let above high low =
+                let mean = Dual.mean
+
+                mean (high |> List.map (fun d -> Dual.softplus (mean low - d)))
+                + mean (low |> List.map (fun d -> Dual.softplus (d - mean high)))
+
+             {
+                 Critic = above
+                 Generator = fun real fake -> above fake real
+             })
+            "kl", divergence id (fun t -> Dual.exp (t - one))
+            "reverse_kl", divergence (fun v -> -(Dual.exp -v)) (fun t -> -one - Dual.log -t)
+            "pearson", divergence id (fun t -> Dual.square t / Dual.number 4.0 + t)
+            "neyman", divergence (fun v -> one - Dual.exp -v) (fun t -> two - two * Dual.sqrt (one - t))
+            "squared_hellinger", divergence (fun v -> one - Dual.exp -v) (fun t -> t / (one - t))
+            "jensen_shannon",
+            divergence (fun v -> Dual.log (two * Dual.sigmoid v)) (fun t -> -(Dual.log (two - Dual.exp t)))
+            "total_variation", divergence (fun v -> half * Dual.tanh v) id
+            // At 1/2 the power is -1, and 1/(1 - a) is 2.
+            "alpha", divergence (fun v -> two - Dual.softplus -v) (fun t -> two * (one / (one - half * t) - one))
             "non_saturating",
             {
                 Critic = logistic
@@ -95,6 +125,28 @@ let gradientPenalty weight target critic points =
     points
     |> List.map (fun p -> Dual.square (Dual.sqrt (squaredNorm (inputGradient critic p)) - Dual.number target))
     |> Dual.mean
+    |> (*) (Dual.number weight)
+
+/// weight E max(0, |grad D| - target)^2 at the points.
+let oneSidedPenalty weight target critic points =
+    points
+    |> List.map (fun p ->
+        Dual.square (Dual.relu (Dual.sqrt (squaredNorm (inputGradient critic p)) - Dual.number target)))
+    |> Dual.mean
+    |> (*) (Dual.number weight)
+
+/// weight E (|grad D|^2)^n at the points.
+let power weight n critic points =
+    points
+    |> List.map (fun p -> List.replicate n (squaredNorm (inputGradient critic p)) |> List.reduce (*))
+    |> Dual.mean
+    |> (*) (Dual.number weight)
+
+/// weight max |grad D|^2 at the points.
+let largest weight critic points =
+    points
+    |> List.map (fun p -> squaredNorm (inputGradient critic p))
+    |> List.maxBy _.Value
     |> (*) (Dual.number weight)
 
 /// The numbers of an optimiser over some steps: from the first weight, its gradient at each step, to the last weight.

@@ -176,3 +176,43 @@ let ``a linear layer is its parts, to second order, whatever kernel multiplies``
                             Expect.holds
                                 (difference <= tolerance * scale)
                                 $"{dtype} [{rows}, {inputs}] to {outputs}, slope {slope}: {a} differs by {difference / scale}"
+
+[<Test; NonParallelizable>]
+let ``products dealt to threads are the whole product, and the same on any number of threads`` () =
+    for rows, inputs, outputs in
+        [
+            64L, 784L, 1024L
+            64L, 1024L, 784L
+            128L, 1024L, 512L
+            1024L, 129L, 131L
+            37L, 1001L, 517L
+            517L, 1001L, 37L
+        ] do
+        use _ = torch.NewDisposeScope()
+        let dtype = torch.ScalarType.Float32
+
+        let given =
+            [| [| rows; inputs |]; [| outputs; inputs |]; [| outputs |] |]
+            |> Array.mapi (fun i shape -> Philox.Normal(System.UInt128(1UL, uint64 i), shape, dtype))
+
+        let all threads (layer: Tensor -> Tensor -> Tensor -> Tensor) =
+            EngineDifferences.SetThreads threads
+            let leaves = given |> Array.map (fun input -> input.detach().requires_grad_())
+            let output = layer leaves[0] leaves[1] leaves[2]
+            let gradients = EngineDifferences.Gradients(output.square().sum(), leaves, false)
+            EngineDifferences.SetThreads 1
+            Array.append [| output |] gradients
+
+        let ours threads =
+            all threads (fun x w b -> EngineDifferences.Linear(x, w, b, 1.0))
+
+        let one, two = ours 1, ours 2
+        let parts = all 1 (fun x w b -> torch.nn.functional.linear (x, w, b))
+
+        for a, b, expected in Array.zip3 one two parts do
+            let largest (t: Tensor) =
+                value ((t.abs().flatten().amax [| 0L |]).to_type(torch.ScalarType.Float64))
+
+            let scale, worst = largest expected, (fun t -> largest (t - expected))
+            Expect.holds (worst a <= 1e-5 * scale) $"{rows}, {inputs}, {outputs}, one thread: {worst a} of {scale}"
+            Expect.holds (worst b <= 1e-5 * scale) $"{rows}, {inputs}, {outputs}, two threads: {worst b} of {scale}"

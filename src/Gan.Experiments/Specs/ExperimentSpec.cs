@@ -193,8 +193,8 @@ public sealed record ExperimentSpec
         var latents = spec.Choice("latents", Catalogs.Latents, "normal");
         var generator = spec.Choice("generator", NetworkCatalog.Generators);
         var critic = spec.Choice("critic", NetworkCatalog.Critics);
-        var loss = spec.Choice("loss", Catalogs.Losses);
-        var penalties = spec.Choices("penalties", Catalogs.Penalties);
+        var loss = spec.Choice("loss", LossCatalog.Losses);
+        var penalties = spec.Choices("penalties", PenaltyCatalog.Penalties);
         var generatorOptimizer = spec.Choice("generator_optimizer", OptimizerCatalog.Optimizers);
         var criticOptimizer = spec.Choice("critic_optimizer", OptimizerCatalog.Optimizers);
         var rule = spec.Choice("rule", RuleCatalog.Rules, "alternating");

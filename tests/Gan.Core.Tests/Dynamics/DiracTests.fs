@@ -144,6 +144,22 @@ let private slopes: (string * IAdversarialLoss * float) list =
         "least squares (-1, 1, 1)", LeastSquares(FakeTarget = -1.0), -1.0
         "least squares (0, 1, 1)", LeastSquares(), 0.0
         "least squares (-1, 1, 0)", LeastSquares(FakeTarget = -1.0, GeneratorTarget = 0.0), 0.0
+        "paired least squares", RelativisticPaired(Comparison = Comparison.LeastSquares), -4.0
+        "paired hinge", RelativisticPaired(Comparison = Comparison.Hinge), -1.0
+        "relativistic average", RelativisticAverage(), -1.0
+        "average least squares", RelativisticAverage(Comparison = Comparison.LeastSquares), -16.0
+        "average hinge", RelativisticAverage(Comparison = Comparison.Hinge), -4.0
+        // An f-divergence's game is zero-sum: the product is minus the square of the slope of f*(g(v)) at zero.
+        "Kullback-Leibler", KullbackLeibler(), -(exp -2.0)
+        "reverse Kullback-Leibler", ReverseKullbackLeibler(), -1.0
+        "Pearson", PearsonChiSquared(), -1.0
+        "Neyman", NeymanChiSquared(), -1.0
+        "squared Hellinger", SquaredHellinger(), -1.0
+        "Jensen-Shannon", JensenShannon(), -0.25
+        "total variation", TotalVariation(), -0.25
+        "alpha 1/2", AlphaDivergence 0.5, -((2.0 / (log 2.0 * log 2.0)) ** 2.0)
+        "non-saturating Pearson", PearsonChiSquared(NonSaturating = true), -1.0
+        "non-saturating Jensen-Shannon", JensenShannon(NonSaturating = true), -0.25
     ]
 
 [<Test>]

@@ -9,11 +9,11 @@ open Gan.Testing.Tensors
 
 /// Every loss, by the name that specs use.
 type Source() =
-    static member Names = [ for entry in Catalogs.Losses.Entries -> entry.Name ]
+    static member Names = [ for entry in LossCatalog.Losses.Entries -> entry.Name ]
 
 let private loss name =
     let spec = SpecDocument.Parse("test", $"loss: {name}")
-    SpecReader.Of(spec).Choice("loss", Catalogs.Losses)
+    SpecReader.Of(spec).Choice("loss", LossCatalog.Losses)
 
 let private key = RandomKey.FromSeed 11L
 
@@ -90,6 +90,7 @@ let ``a better fake never raises the generator's loss nor lowers the critic's`` 
 
 [<TestCase("wasserstein")>]
 [<TestCase("relativistic_paired")>]
+[<TestCase("relativistic_average")>]
 let ``losses of differences do not see a shift of the critic`` (name: string) =
     let shift = Scalar.op_Implicit 2.5
     let loss = loss name
@@ -116,7 +117,109 @@ let ``at a critic that cannot tell, the logistic losses are at their known value
 
 [<TestCaseSource(typeof<Source>, "Names")>]
 let ``large logits give finite losses`` (name: string) =
-    let large = output (float64 [ 2 ] [ 1e4; -1e4 ])
+    // Divergences whose conjugate grows like an exponential are finite where that is.
+    let size =
+        if List.contains name [ "kl"; "reverse_kl"; "neyman"; "squared_hellinger"; "alpha" ] then
+            30.0
+        else
+            1e4
+
+    let large = output (float64 [ 2 ] [ size; -size ])
 
     for _, f in sides (loss name) do
         Expect.holds (System.Double.IsFinite(value (f large.Logits (-large.Logits)))) "not finite"
+
+/// Every f-divergence.
+type Divergences() =
+    static member Rows: (string * FDivergence) list =
+        [
+            "Kullback-Leibler", KullbackLeibler()
+            "reverse Kullback-Leibler", ReverseKullbackLeibler()
+            "Pearson", PearsonChiSquared()
+            "Neyman", NeymanChiSquared()
+            "squared Hellinger", SquaredHellinger()
+            "Jensen-Shannon", JensenShannon()
+            "total variation", TotalVariation()
+            "alpha 0.3", AlphaDivergence 0.3
+            "alpha 0.5", AlphaDivergence 0.5
+            "alpha 2", AlphaDivergence 2.0
+            "alpha 3", AlphaDivergence 3.0
+        ]
+
+    static member Names = List.map fst Divergences.Rows
+
+let private divergence name =
+    Divergences.Rows |> List.find (fun (n, _) -> n = name) |> snd
+
+let private logits = [ -6.0 .. 0.25..6.0 ]
+let private ratios = [ -5.0 .. 0.125..5.0 ] |> List.map exp
+let private vector (values: float list) = float64 [ values.Length ] values
+
+[<TestCaseSource(typeof<Divergences>, "Names")>]
+let ``Fenchel and Young: f*(t) + f(u) is at least u t`` (name: string) =
+    let divergence = divergence name
+    let activated = divergence.Activation(vector logits)
+
+    for t, conjugate in Array.zip (elements activated) (elements (divergence.Conjugate activated)) do
+        for u in ratios do
+            let gap = conjugate + divergence.Function u - u * t
+            Expect.holds (gap >= -1e-9 * (1.0 + abs conjugate)) $"a gap of {gap} at t = {t}, u = {u}"
+
+[<TestCaseSource(typeof<Divergences>, "Names")>]
+let ``at the slope of f the two are equal, so that the critic's best loss is the divergence`` (name: string) =
+    let divergence = divergence name
+
+    for u in [ 0.3; 0.8; 1.7; 2.5 ] do
+        let slope = (divergence.Function(u + 1e-6) - divergence.Function(u - 1e-6)) / 2e-6
+
+        let conjugate = value ((divergence.Conjugate(vector [ slope ])).sum())
+        Expect.within 1e-6 (u * slope - divergence.Function u) conjugate
+
+[<TestCaseSource(typeof<Divergences>, "Names")>]
+let ``a divergence is zero at equal densities, and its activation grows`` (name: string) =
+    let divergence = divergence name
+    Expect.within 1e-12 0.0 (divergence.Function 1.0)
+    let activated = elements (divergence.Activation(vector logits))
+    Expect.holds (Array.pairwise activated |> Array.forall (fun (a, b) -> b > a)) "it does not grow"
+
+[<TestCaseSource(typeof<Divergences>, "Names")>]
+let ``the conjugate of the activation is what it says`` (name: string) =
+    let divergence = divergence name
+    let logits = vector logits
+
+    requireClose
+        1e-9
+        (elements (divergence.ConjugateOfActivation logits))
+        (elements (divergence.Conjugate(divergence.Activation logits)))
+        "f*(g(v))"
+
+[<Test>]
+let ``alpha-divergences meet their neighbours`` () =
+    for u in ratios do
+        let near expected actual =
+            Expect.within (1e-9 * (1.0 + abs expected)) expected actual
+
+        near (2.0 * SquaredHellinger().Function u) ((AlphaDivergence 0.5).Function u)
+        near (0.5 * PearsonChiSquared().Function u) ((AlphaDivergence 2.0).Function u)
+
+[<Test>]
+let ``Jensen-Shannon is minimax, shifted`` () =
+    let real, fake = output real, output fake
+
+    Expect.within
+        1e-12
+        (value (Minimax().Critic(real, fake)) - 2.0 * log 2.0)
+        (value (JensenShannon().Critic(real, fake)))
+
+[<Test>]
+let ``relativistic losses are of the cost that is named`` () =
+    let zero = output (torch.zeros ([| 4L |], torch.ScalarType.Float64))
+
+    for cost, at in
+        [
+            Comparison.Logistic, log 2.0
+            Comparison.LeastSquares, 1.0
+            Comparison.Hinge, 1.0
+        ] do
+        Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Critic(zero, zero)))
+        Expect.within 1e-12 (2.0 * at) (value (RelativisticAverage(Comparison = cost).Critic(zero, zero)))

@@ -42,6 +42,18 @@ type Row =
 let private share =
     key.Derive("between").Uniform(torch.ScalarType.Float64, 5) |> elements
 
+/// A reference at the points between real and generated ones.
+let private between reference (critic: Reference.Critic) real fake : Dual =
+    List.map3 (fun e -> List.map2 (fun r f -> e * r + (1.0 - e) * f)) (List.ofArray share) real fake
+    |> reference critic
+
+/// The noise that DRAGAN draws for the one component.
+let private noise =
+    key.Derive("between").Derive("vector").Uniform(torch.ScalarType.Float64, 5, 3)
+    |> elements
+    |> List.ofArray
+    |> List.chunkBySize 3
+
 /// The rows of these laws: a new penalty adds one.
 type Source() =
     static member Rows =
@@ -59,10 +71,39 @@ type Source() =
             {
                 Name = "WGAN-GP"
                 Penalty = WassersteinGradientPenalty(10.0, Target = 0.8)
+                Reference = between (Reference.gradientPenalty 10.0 0.8)
+            }
+            {
+                Name = "WGAN-LP"
+                Penalty = WassersteinGradientPenalty(10.0, Target = 0.8, OneSided = true)
+                Reference = between (Reference.oneSidedPenalty 10.0 0.8)
+            }
+            {
+                Name = "zero-centred interpolates"
+                Penalty = ZeroCentredInterpolates 4.0
+                Reference = between (Reference.zeroCentred 8.0)
+            }
+            {
+                Name = "WGAN-div"
+                Penalty = WassersteinDivergence 2.0
+                Reference = between (Reference.power 2.0 3)
+            }
+            {
+                Name = "MaxGP"
+                Penalty = MaxGradientPenalty 3.0
+                Reference = between (Reference.largest 3.0)
+            }
+            {
+                Name = "DRAGAN"
+                Penalty = Dragan(10.0, Spread = 0.3)
                 Reference =
-                    fun critic real fake ->
-                        List.map3 (fun e -> List.map2 (fun r f -> e * r + (1.0 - e) * f)) (List.ofArray share) real fake
-                        |> Reference.gradientPenalty 10.0 0.8 critic
+                    fun critic real _ ->
+                        let all = List.concat real
+                        let mean = List.average all
+                        let deviation = sqrt (all |> List.averageBy (fun x -> (x - mean) ** 2.0))
+
+                        List.map2 (List.map2 (fun x e -> x + 0.3 * deviation * e)) real noise
+                        |> Reference.gradientPenalty 10.0 1.0 critic
             }
         ]
 
@@ -157,5 +198,7 @@ let ``weights of penalties are checked however they are given`` () =
             (fun () -> R2(nan) |> ignore)
             (fun () -> WassersteinGradientPenalty -1.0 |> ignore)
             (fun () -> WeightClipping 0.0 |> ignore)
+            (fun () -> WassersteinDivergence(1.0, Power = 3) |> ignore)
+            (fun () -> Dragan(1.0, Spread = -1.0) |> ignore)
         ] do
         Expect.contains "must be" (Expect.failure<System.ArgumentOutOfRangeException> make).Message

@@ -1,18 +1,21 @@
 namespace Gan.Core;
 
 /// <summary>
-/// The relativistic paired loss with the logistic function: real and generated points are compared pair by pair.
-/// Critic: E softplus(D(G(z)) - D(x)); generator: E softplus(D(x) - D(G(z))), its non-saturating form.
+/// The relativistic paired loss: real and generated points are compared pair by pair. Critic: E c(D(x) - D(G(z)));
+/// generator: E c(D(G(z)) - D(x)), its non-saturating form; c is the logistic cost where no other is named.
 /// </summary>
 /// <remarks>Jolicoeur-Martineau, 2018; with R1 and R2 it is the loss of R3GAN (Huang et al., 2024).</remarks>
 public sealed record RelativisticPaired : IAdversarialLoss
 {
+    /// <summary>The cost c of a margin.</summary>
+    public Comparison Comparison { get; init; } = Comparison.Logistic;
+
     /// <inheritdoc/>
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Tensor Critic(CriticOutput real, CriticOutput fake) => (fake.Logits - real.Logits).softplus().mean();
+    public Tensor Critic(CriticOutput real, CriticOutput fake) => Comparison.Cost(real.Logits - fake.Logits).mean();
 
     /// <inheritdoc/>
-    public Tensor Generator(CriticOutput real, CriticOutput fake) => (real.Logits - fake.Logits).softplus().mean();
+    public Tensor Generator(CriticOutput real, CriticOutput fake) => Comparison.Cost(fake.Logits - real.Logits).mean();
 }

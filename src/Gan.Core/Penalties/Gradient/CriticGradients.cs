@@ -3,6 +3,28 @@ namespace Gan.Core;
 /// <summary>The critic's gradient at points, which gradient penalties are made of.</summary>
 internal static class CriticGradients
 {
+    /// <summary>Points between real and generated ones, e x + (1 - e) G(z) with e uniform on [0, 1), one for each pair.</summary>
+    public static Sample Between(Sample real, Sample fake, RandomKey key)
+    {
+        var batch = real.BatchSize;
+        var first = real.Components[0].Tensor;
+        var share = key.Uniform(first.dtype, batch).to(first.device);
+        return real.Zip(
+            fake,
+            (x, g) =>
+            {
+                var e = share.view([batch, .. Enumerable.Repeat(1L, (int)x.ndim - 1)]);
+                return g + e * (x - g);
+            }
+        );
+    }
+
+    /// <summary>
+    /// [batch]: the norms of the gradients, sqrt(sum of squares + 1e-12): where a gradient vanishes, the slope of a bare
+    /// square root is infinite and the weights become NaN.
+    /// </summary>
+    public static Tensor Norms(ICriticFunction critic, Sample points) => (SquaredNorms(critic, points) + 1e-12).sqrt();
+
     /// <summary>
     /// [batch]: the squared norm of the gradient of the logit at each point, over all components; differentiable with
     /// respect to the critic's weights. It has no square root, so its own gradient is finite where it is zero.

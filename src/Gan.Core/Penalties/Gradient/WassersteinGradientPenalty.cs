@@ -1,11 +1,12 @@
 namespace Gan.Core;
 
 /// <summary>
-/// WGAN-GP: weight E (|grad D(u)| - target)^2 at u = e x + (1 - e) G(z), e uniform on [0, 1) and one for each pair.
+/// WGAN-GP: weight E (|grad D(u)| - target)^2 at u = e x + (1 - e) G(z), e uniform on [0, 1) and one for each pair. One-sided
+/// it is WGAN-LP: weight E max(0, |grad D(u)| - target)^2, which leaves smaller gradients alone.
 /// </summary>
 /// <remarks>
-/// Gulrajani et al., 2017. The norm is sqrt(sum of squares + 1e-12): where the gradient vanishes, the slope of a bare
-/// square root is infinite and the weights become NaN, the commonest report about this penalty in other libraries.
+/// Gulrajani et al., 2017; one-sided, Petzka, Fischer and Lukovnikov, 2018. The norm is sqrt(sum of squares + 1e-12): NaN
+/// from a bare square root at a gradient of zero is the commonest report about this penalty in other libraries.
 /// </remarks>
 public sealed record WassersteinGradientPenalty(double Weight) : IPenalty
 {
@@ -23,21 +24,13 @@ public sealed record WassersteinGradientPenalty(double Weight) : IPenalty
         init => field = Require.NotNegative(value);
     } = 1;
 
+    /// <summary>Whether only gradients above the target cost.</summary>
+    public bool OneSided { get; init; }
+
     /// <inheritdoc/>
     public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key)
     {
-        var batch = real.BatchSize;
-        var first = real.Components[0].Tensor;
-        var share = key.Uniform(first.dtype, batch).to(first.device);
-        var between = real.Zip(
-            fake,
-            (x, g) =>
-            {
-                var e = share.view([batch, .. Enumerable.Repeat(1L, (int)x.ndim - 1)]);
-                return g + e * (x - g);
-            }
-        );
-        var norms = (CriticGradients.SquaredNorms(critic, between) + 1e-12).sqrt();
-        return (norms - Target).square().mean() * Weight;
+        var excess = CriticGradients.Norms(critic, CriticGradients.Between(real, fake, key)) - Target;
+        return (OneSided ? excess.relu() : excess).square().mean() * Weight;
     }
 }

@@ -1,0 +1,42 @@
+namespace Gan.Core;
+
+/// <summary>
+/// DRAGAN: weight E (|grad D(u)| - 1)^2 at real points with noise, u = x + Spread s e, where s is the standard deviation of
+/// all elements of the batch and e is uniform on [0, 1), one for each element.
+/// </summary>
+/// <remarks>Kodali et al., 2017.</remarks>
+public sealed record Dragan(double Weight) : IPenalty
+{
+    /// <summary>The weight, lambda in the paper.</summary>
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
+
+    /// <summary>The noise in standard deviations of the data.</summary>
+    public double Spread
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = 0.5;
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key)
+    {
+        var noisy = new Sample([
+            .. real.Components.Select(component => new NamedTensor(
+                component.Path,
+                Noisy(component.Tensor, key.Derive(component.Path))
+            )),
+        ]);
+        return (CriticGradients.Norms(critic, noisy) - 1).square().mean() * Weight;
+    }
+
+    Tensor Noisy(Tensor points, RandomKey key)
+    {
+        var deviation = (points - points.mean()).square().mean().sqrt();
+        var share = key.Uniform(points.dtype, [.. points.shape.Select(size => (int)size)]).to(points.device);
+        return points + share * (deviation * Spread);
+    }
+}

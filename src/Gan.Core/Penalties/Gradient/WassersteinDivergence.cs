@@ -1,0 +1,31 @@
+namespace Gan.Core;
+
+/// <summary>WGAN-div: weight E |grad D(u)|^power at u = e x + (1 - e) G(z), e uniform on [0, 1), one for each pair.</summary>
+/// <remarks>Wu et al., 2018, whose best values are weight 2 and power 6; an even power has no root at zero.</remarks>
+public sealed record WassersteinDivergence(double Weight) : IPenalty
+{
+    /// <summary>The weight, k in the paper.</summary>
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
+
+    /// <summary>The power, p in the paper: even.</summary>
+    public int Power
+    {
+        get;
+        init =>
+            field =
+                value >= 2 && value % 2 == 0
+                    ? value
+                    : throw new ArgumentOutOfRangeException(
+                        nameof(Power),
+                        $"Power must be an even number of at least 2; got {value}."
+                    );
+    } = 6;
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
+        CriticGradients.SquaredNorms(critic, CriticGradients.Between(real, fake, key)).pow(Power / 2).mean() * Weight;
+}

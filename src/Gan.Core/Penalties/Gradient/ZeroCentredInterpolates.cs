@@ -1,0 +1,17 @@
+namespace Gan.Core;
+
+/// <summary>Zero-centred interpolates: weight E |grad D(u)|^2 at u = e x + (1 - e) G(z), e uniform on [0, 1), one for each pair.</summary>
+/// <remarks>Thanh-Tung, Tran and Venkatesh, 2019.</remarks>
+public sealed record ZeroCentredInterpolates(double Weight) : IPenalty
+{
+    /// <summary>The weight, lambda in the paper.</summary>
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
+        CriticGradients.SquaredNorms(critic, CriticGradients.Between(real, fake, key)).mean() * Weight;
+}

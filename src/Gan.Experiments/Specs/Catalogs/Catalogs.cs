@@ -1,0 +1,47 @@
+namespace Gan.Experiments;
+
+/// <summary>Makes a generator for latents and a space.</summary>
+public delegate IGenerator GeneratorFactory(LatentPrior latents, Space space);
+
+/// <summary>Makes a critic for a space.</summary>
+public delegate ICritic CriticFactory(Space space);
+
+/// <summary>What specs may name.</summary>
+public static class Catalogs
+{
+    /// <summary>Distributions of the generator's input.</summary>
+    public static Catalog<LatentPrior> Latents { get; } =
+        new(
+            "latents",
+            [
+                new(
+                    "normal",
+                    "independent standard normal",
+                    "",
+                    spec => new LatentPrior.Normal(spec.Integer("size", 100, most: 1_000_000))
+                ),
+                new(
+                    "uniform",
+                    "independent, uniform on [-1, 1)",
+                    "",
+                    spec => new LatentPrior.Uniform(spec.Integer("size", 100, most: 1_000_000))
+                ),
+            ]
+        );
+
+    /// <summary>Every catalogue, by the word that <c>gan list</c> takes.</summary>
+    public static IReadOnlyList<ICatalog> All { get; } =
+    [
+        LossCatalog.Losses,
+        LossCatalog.Comparisons,
+        PenaltyCatalog.Penalties,
+        OptimizerCatalog.Optimizers,
+        OptimizerCatalog.Schedules,
+        RuleCatalog.Rules,
+        Latents,
+        NetworkCatalog.Generators,
+        NetworkCatalog.Critics,
+        DatasetCatalog.Datasets,
+        MetricCatalog.Metrics,
+    ];
+}
