@@ -221,6 +221,36 @@ let ``alternating turns see what earlier ones changed, simultaneous ones do not`
     Expect.holds (first (Alternating()) <> first (Simultaneous())) "the rules give the same generator"
 
 [<Test>]
+let ``rules at their neutral numbers are the simpler rules`` () =
+    let last rule =
+        let game =
+            AdversarialGame.Create(
+                generator Normalization.None,
+                critic Normalization.None,
+                config.WithPenalties(R1 0.1).WithRule rule
+            )
+
+        (run game 4 pureStep).Players
+        |> Seq.map (fun player -> player.Network.Weights.Hash())
+        |> List.ofSeq
+
+    let simultaneous, alternating = last (Simultaneous()), last (Alternating())
+
+    let simpler: (IUpdateRule * string list) list =
+        [
+            Extragradient(Lookahead = 0.0), simultaneous
+            RungeKutta 1, simultaneous
+            Consensus 0.0, simultaneous
+            SymplecticAdjustment 0.0, simultaneous
+            Unrolled(0, 1.0), alternating
+            Lookahead(Alternating(), 3, 1.0), alternating
+            Lookahead(Simultaneous(), 1, 1.0), simultaneous
+        ]
+
+    for rule, expected in simpler do
+        Expect.holds (expected = last rule) $"{rule}"
+
+[<Test>]
 let ``the average follows its formula`` () =
     let game = game "plain"
     let before = game.Init root
