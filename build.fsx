@@ -196,6 +196,20 @@ let build () =
 
 // ---- format
 
+/// Writes the tables that docs/losses.md has from the code, each after the comment with its command.
+let writeTables () =
+    let file = Path.Combine(root, "docs", "losses.md")
+    let comment = Regex(@"(<!-- gan (list \w+ --markdown) -->\n)(\|[^\n]*\n)*")
+
+    let table (found: Match) =
+        let arguments = List.ofArray (found.Groups[2].Value.Split ' ')
+
+        match capture false (Path.Combine(root, "gan")) arguments with
+        | 0, said -> found.Groups[1].Value + said.TrimEnd() + "\n"
+        | _, said -> fail $"'gan {found.Groups[2].Value}' failed: {said}"
+
+    File.WriteAllText(file, comment.Replace(File.ReadAllText file, table))
+
 let format check =
     let flag = if check then [ "check" ] else [ "format" ]
     run "dotnet" ([ "csharpier" ] @ flag @ [ "src"; "tests" ])
@@ -284,6 +298,7 @@ match List.ofArray fsi.CommandLineArgs |> List.tail with
 | [ "format" ] ->
     setup ()
     format false
+    writeTables ()
 | [ "clean" ] -> clean ()
 | _ ->
     eprintfn "usage: dotnet fsi build.fsx setup | build | test [--full] | demo | bench | format | clean"

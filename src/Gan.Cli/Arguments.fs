@@ -64,13 +64,15 @@ type RunsArguments =
 /// The options of `gan list`.
 type ListArguments =
     | [<MainCommand>] What of kind: string
+    | Markdown
     | Json
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
             | What _ ->
-                "losses, penalties, optimizers, schedules, rules, latents, generators, critics, datasets or metrics"
+                "losses, comparisons, penalties, optimizers, schedules, rules, latents, generators, critics, datasets or metrics"
+            | Markdown -> "print tables of Markdown, as docs/losses.md has them"
             | Json -> "print JSON"
 
 /// The commands of `gan`.

@@ -15,6 +15,18 @@ let private show (catalog: ICatalog) =
             let parameters = System.String.Join("  ", line.Parameters)
             printfn $"""  {"", -20} {parameters}"""
 
+/// As a table of Markdown.
+let private showMarkdown (catalog: ICatalog) =
+    let cell (text: string) = text.Replace("|", "\\|")
+    printfn $"| {catalog.What} | formula | parameters | from |"
+    printfn "| --- | --- | --- | --- |"
+
+    for line in catalog.Lines do
+        let parameters = System.String.Join(", ", line.Parameters)
+        printfn $"| {line.Name} | {cell line.Summary} | {parameters} | {line.Paper} |"
+
+    printfn ""
+
 /// `gan list`
 let run (arguments: ParseResults<ListArguments>) =
     let chosen =
@@ -34,6 +46,8 @@ let run (arguments: ParseResults<ListArguments>) =
                     what = catalog.What
                     entries = catalog.Lines
                 |}
+        elif arguments.Contains ListArguments.Markdown then
+            showMarkdown catalog
         else
             show catalog
 

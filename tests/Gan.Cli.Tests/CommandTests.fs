@@ -94,6 +94,17 @@ let ``list names everything that specs may name`` () =
     Expect.contains "gamma=10" (Cli.runOk (Places.newFolder ()) [ "list"; "penalties" ]).Out
 
 [<Test>]
+let ``the tables of docs/losses.md are those of the code`` () =
+    let text = File.ReadAllText(Path.Combine(Places.root, "docs", "losses.md"))
+
+    for what in [ "losses"; "comparisons"; "penalties"; "rules" ] do
+        let table = (Cli.runOk (Places.newFolder ()) [ "list"; what; "--markdown" ]).Out
+
+        Expect.holds
+            (text.Contains($"<!-- gan list {what} --markdown -->\n{table.TrimEnd()}\n"))
+            $"the table of {what} is not what the code says; run: dotnet fsi build.fsx format"
+
+[<Test>]
 let ``doctor finds this machine good`` () =
     let out = (Cli.runOk (Places.newFolder ()) [ "doctor" ]).Out
     Expect.contains "libtorch" out
