@@ -184,6 +184,38 @@ let ``a resume that gives another number names its step`` () =
     Expect.contains "Step 31 gave" (resumeAfterChange "\"learning_rate\": 0.001" "\"learning_rate\": 0.002")
 
 [<Test>]
+let ``interrupted while steps are made again, a run still logs each once`` () =
+    let folder = folderWithSpec ()
+
+    let going steps =
+        [
+            "--set"
+            $"steps={steps}"
+            "--set"
+            "checkpoints.every=10"
+            "--set"
+            "checkpoints.keep=10"
+        ]
+
+    let run = text "run" (train folder (going 35))
+
+    for late in Directory.GetFiles(folder, "step-*.safetensors", SearchOption.AllDirectories) do
+        if not (late.EndsWith "step-00000010.safetensors") then
+            File.Delete late
+
+    let resume steps =
+        (Cli.runOk folder ([ "train"; "--resume"; run; "--json" ] @ going steps)).Last
+        |> hash
+
+    resume 25 |> ignore
+    Expect.equal (hash (train (folderWithSpec ()) (going 40))) (resume 40)
+
+    let twice =
+        "SELECT count(*) FROM (SELECT key, step FROM metrics GROUP BY key, step HAVING count(*) > 1)"
+
+    Expect.equal [ "0" ] (sqlite (Path.Combine(folder, "mlflow.db")) twice)
+
+[<Test>]
 let ``a run keeps its name`` () =
     let folder = folderWithSpec ()
     let run = text "run" (train folder [ "--set"; "steps=2" ])

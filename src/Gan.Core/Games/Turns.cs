@@ -93,10 +93,14 @@ public static class Turns
     }
 
     /// <summary>The step that all players make at once, from a state along their gradients.</summary>
-    public static StepResult MoveAll(StepInput input, GameState state, ImmutableArray<TurnGradients> all)
+    public static StepResult MoveAll(StepInput input, GameState state, ImmutableArray<TurnGradients> all) =>
+        MoveAll(input, state, all, giveUp: false);
+
+    /// <summary>The same for a caller who needs the state no more: its memory may be used again.</summary>
+    internal static StepResult MoveAll(StepInput input, GameState state, ImmutableArray<TurnGradients> all, bool giveUp)
     {
         for (var turn = 0; turn < all.Length; turn++)
-            state = Move(input, state, turn, all[turn]);
+            state = Move(input, state, turn, all[turn], giveUp);
         return new StepResult(state, new Measurements([.. all.SelectMany(turn => turn.Measurements.Entries)]));
     }
 
@@ -106,8 +110,7 @@ public static class Turns
     /// </summary>
     public static GameState Toward(StepInput input, ImmutableArray<TurnGradients> all, double share)
     {
-        var keeping = input with { Options = input.Options with { GiveUp = false } };
-        var there = MoveAll(keeping, input.State, all).State;
+        var there = MoveAll(input, input.State, all).State;
         return input.State with
         {
             Players =
@@ -131,7 +134,7 @@ public static class Turns
     }
 
     /// <summary>Sums of gradients, each with its share; all else is that of <paramref name="first"/>.</summary>
-    public static ImmutableArray<TurnGradients> Combine(
+    internal static ImmutableArray<TurnGradients> Combine(
         ImmutableArray<TurnGradients> first,
         IReadOnlyList<(double Share, ImmutableArray<TurnGradients> Gradients)> terms
     ) =>
@@ -158,29 +161,40 @@ public static class Turns
             ),
         ];
 
-    /// <summary>Throws for a game with a turn that is repeated: all turns at once see the same weights.</summary>
+    /// <summary>Throws for a game with a turn that is repeated, or a player with two turns: all turns at once see the same weights.</summary>
     public static void RequireOnce(Game game)
     {
         if (game.Turns.FirstOrDefault(turn => turn.Repeats != 1) is { } turn)
             throw new ArgumentException(
                 $"Turns that are made at once are made once a step, since all see the same weights; the turn '{turn.Name}' repeats {turn.Repeats} times."
             );
+        if (
+            game.Turns.SelectMany(turn => turn.Players).GroupBy(name => name).FirstOrDefault(g => g.Count() > 1) is
+            { } twice
+        )
+            throw new ArgumentException(
+                $"Turns that are made at once move different players; '{twice.Key}' is moved by {twice.Count()} of them."
+            );
     }
 
     /// <summary>The state after the turn's players have moved along their gradients.</summary>
-    public static GameState Move(StepInput input, GameState state, int turn, TurnGradients gradients)
+    public static GameState Move(StepInput input, GameState state, int turn, TurnGradients gradients) =>
+        Move(input, state, turn, gradients, giveUp: false);
+
+    /// <summary>The same for a caller who needs the state no more: its memory may be used again.</summary>
+    internal static GameState Move(StepInput input, GameState state, int turn, TurnGradients gradients, bool giveUp)
     {
         var next = state with { Objectives = state.Objectives.SetItem(turn, gradients.ObjectiveState) };
         foreach (var buffers in gradients.Buffers)
             next = Replace(next, buffers.Name, player => WithBuffers(player, buffers.Tree));
         // A tensor that stands in two places is still wanted in one when the other moves.
-        var giveUp = input.Options.GiveUp && next.Tensors.Distinct().Count() == next.Tensors.Count();
+        var alone = giveUp && next.Tensors.Distinct().Count() == next.Tensors.Count();
         foreach (var moved in gradients.Gradients)
         {
             var player = input.Game.Players.First(player => player.Name == moved.Name);
-            next = Replace(next, moved.Name, before => Move(player, before, moved.Tree, giveUp));
+            next = Replace(next, moved.Name, before => Move(player, before, moved.Tree, alone));
         }
-        if (input.Options.GiveUp)
+        if (giveUp)
             state.ReleaseExcept(next);
         return next;
     }

@@ -72,9 +72,13 @@ public static class Laboratory
         var data = spec.Data.Open();
         var folder = run.Folder;
         folder.Create();
-        var sameNumbers = SameNumbers(run, spec);
-        if (sameNumbers)
+        var own = run.ReadSpec([]);
+        if (JsonNode.DeepEquals(own.Canonical["data"], spec.Canonical["data"]))
             RequireSameData(folder, data);
+        // Changes that were named make other numbers from here on, and so does another evaluation.
+        var sameNumbers =
+            own.DynamicsHash == spec.DynamicsHash
+            && JsonNode.DeepEquals(own.Canonical["evaluation"], spec.Canonical["evaluation"]);
         var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).FindLatest();
         if (last is not null && last.Step > spec.Steps)
             throw new UserException(
@@ -88,14 +92,6 @@ public static class Laboratory
         );
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         return Run(new RunPlan(spec, data, folder, tracker), folder.RunId, state, observer, cancellation);
-    }
-
-    // Changes that were named make other numbers from here on, and so does another evaluation.
-    static bool SameNumbers(FoundRun run, ExperimentSpec spec)
-    {
-        var own = run.ReadSpec([]);
-        return own.DynamicsHash == spec.DynamicsHash
-            && JsonNode.DeepEquals(own.Canonical["evaluation"], spec.Canonical["evaluation"]);
     }
 
     static void RequireSameData(RunFolder folder, IDataset data)

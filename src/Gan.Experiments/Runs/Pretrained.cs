@@ -12,7 +12,13 @@ internal static class Pretrained
     {
         using var scope = NewDisposeScope();
         var found = Read(file);
-        var players = fresh.Players.Select(player =>
+        PlayerState[] players = [.. fresh.Players.Select(Trained)];
+        var state = fresh with { Players = [.. players], Rule = game.Rule.Init(players) };
+        foreach (var tensor in state.Tensors)
+            scope.MoveToOuter(tensor);
+        return state;
+
+        PlayerState Trained(PlayerState player)
         {
             var network = new LayerState(
                 Take(player.Network.Weights, $"{player.Name}/weights"),
@@ -25,11 +31,7 @@ internal static class Pretrained
                     network.Buffers.Map(EngineDifferences.Share)
                 );
             return player with { Network = network, Average = average };
-        });
-        var state = fresh with { Players = [.. players] };
-        foreach (var tensor in state.Tensors)
-            scope.MoveToOuter(tensor);
-        return state;
+        }
 
         ParameterTree Take(ParameterTree like, string prefix) =>
             like.With([

@@ -147,7 +147,11 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         observer.On(new RunEvent.Saved(state.Game.Step, file));
     }
 
-    RunState WithPosition(RunState state) => state with { JournalPosition = plan.Tracker?.SafePosition() ?? 0 };
+    RunState WithPosition(RunState state) =>
+        state with
+        {
+            JournalPosition = plan.Tracker?.SafePosition(state.Game.Step) ?? 0,
+        };
 
     void Remember(long step, IReadOnlyDictionary<string, double> values)
     {

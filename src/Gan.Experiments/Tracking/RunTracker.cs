@@ -17,11 +17,13 @@ public sealed class RunTracker : IDisposable
     readonly Lock gate = new();
     readonly Thread drain;
     readonly FileStream writerLock;
+    readonly long? compareFrom;
 
     RunTracker(RunFolder folder, SqliteStore store, long? compareFrom)
     {
         this.folder = folder;
         this.store = store;
+        this.compareFrom = compareFrom;
         writerLock = LockOut(folder);
         journal = Journal.Open(
             folder.Journal,
@@ -99,15 +101,16 @@ public sealed class RunTracker : IDisposable
     }
 
     /// <summary>
-    /// The journal's end, which a checkpoint notes; what is before it is safe from power cuts, so that no checkpoint
-    /// outlives metrics of steps before it.
+    /// The position that a checkpoint of a step notes: where the journal's records of later steps begin, at its end, or
+    /// before, while steps are made again that the journal has already. What is before it is safe from power cuts, so that
+    /// no checkpoint outlives metrics of steps before it.
     /// </summary>
-    public long SafePosition()
+    public long SafePosition(long step)
     {
         lock (gate)
         {
             journal.Flush();
-            return journal.Position;
+            return compareFrom is { } from && logged.Keys.Any(known => known > step) ? from : journal.Position;
         }
     }
 

@@ -13,7 +13,7 @@ internal static partial class NativeRuntime
     /// <summary>
     /// Sets what OpenMP, OpenBLAS and malloc read when they start, loads the library, and turns on deterministic
     /// algorithms. Idle OpenMP workers must sleep (PASSIVE): spinning without end, they fight OpenBLAS's pool for the
-    /// cores. But they spin for some ten microseconds first, so that a step, which has dozens of short parallel parts,
+    /// cores. But they spin for a fraction of a millisecond first, so that a step, which has dozens of short parallel parts,
     /// does not wake a processor for each.
     /// Freed memory is kept for the next step instead of going back to the system and being zeroed again.
     /// </summary>

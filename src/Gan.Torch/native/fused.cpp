@@ -1,5 +1,6 @@
 // Layers that are one function for autograd where libtorch has several: fewer passes over memory, the same mathematics.
-// A backward pass that is itself differentiated is made of libtorch's own operators, and so is right to any order.
+// A backward pass that is itself differentiated is made of functions whose gradients are such functions again, or of
+// libtorch's own operators, and so is right to any order.
 #include "products.h"
 
 #include <ATen/Parallel.h>
@@ -65,11 +66,10 @@ void backward_pass(const at::Tensor& grad, const at::Tensor& y, const at::Tensor
   });
 }
 
-// The gradient before an activation, and its sum over the rows. A gradient that nothing else can see is overwritten.
-std::pair<at::Tensor, at::Tensor> through_activation(at::Tensor&& gradient, const at::Tensor& y, double slope) {
-  const bool alone = gradient.use_count() == 1 && gradient.storage().use_count() == 1 && gradient.is_contiguous();
-  const auto grad = alone ? std::move(gradient) : gradient.contiguous();
-  const auto inner = alone ? grad : at::empty_like(y), bias_grad = at::empty({y.size(1)}, y.options());
+// The gradient before an activation, and its sum over the rows.
+std::pair<at::Tensor, at::Tensor> through_activation(const at::Tensor& gradient, const at::Tensor& y, double slope) {
+  const auto grad = gradient.contiguous();
+  const auto inner = at::empty_like(y), bias_grad = at::empty({y.size(1)}, y.options());
   if (y.scalar_type() == at::kFloat)
     backward_pass<float>(grad, y, inner, bias_grad, float(slope));
   else
@@ -102,7 +102,7 @@ struct ActivationGradient : torch::autograd::Function<ActivationGradient> {
   static Variable forward(AutogradContext* context, const Variable& grad, const Variable& y, double slope) {
     context->save_for_backward({y});
     context->saved_data["slope"] = slope;
-    return through_activation(Variable(grad), y, slope).first;
+    return through_activation(grad, y, slope).first;
   }
 
   static variable_list backward(AutogradContext* context, variable_list grads) {
@@ -139,7 +139,7 @@ struct Linear : torch::autograd::Function<Linear> {
           of_x ? Product::apply(inner, false, weight, false) : Variable(),
           of_weight ? Product::apply(inner, true, x, false) : Variable(), of_bias ? inner.sum(0) : Variable(), Variable()};
     }
-    const auto [inner, bias_grad] = through_activation(std::move(grads[0]), y, slope);
+    const auto [inner, bias_grad] = through_activation(grads[0], y, slope);
     return {
         of_x ? gan::product(inner, false, weight, false) : Variable(),
         of_weight ? gan::product(inner, true, x, false) : Variable(), of_bias ? bias_grad : Variable(), Variable()};

@@ -42,8 +42,8 @@ let games =
         "lookahead", create (config.WithRule(Lookahead(Alternating(), 2, 0.5)))
         "lookahead of extragradient", create (config.WithRule(Lookahead(Extragradient(), 3, 0.4)))
         "consensus", create (config.WithRule(Consensus 0.1))
-        "symplectic adjustment", create (config.WithRule(SymplecticAdjustment 0.1))
-        "competitive gradient", create (config.WithRule(CompetitiveGradient 1e-2))
+        "symplectic adjustment", create (config.WithRule(SymplecticGradientAdjustment 0.1))
+        "competitive gradient", create (config.WithRule(CompetitiveGradientDescent 1e-2))
         "unrolled", create (config.WithRule(Unrolled(2, 1e-2)))
         "penalised, relativistic consensus",
         create (config.WithLoss(RelativisticPaired()).WithPenalties(R1 0.1, R2 0.1).WithRule(Consensus 0.1))
@@ -241,7 +241,7 @@ let ``rules at their neutral numbers are the simpler rules`` () =
             Extragradient(Lookahead = 0.0), simultaneous
             RungeKutta 1, simultaneous
             Consensus 0.0, simultaneous
-            SymplecticAdjustment 0.0, simultaneous
+            SymplecticGradientAdjustment 0.0, simultaneous
             Unrolled(0, 1.0), alternating
             Lookahead(Alternating(), 3, 1.0), alternating
             Lookahead(Simultaneous(), 1, 1.0), simultaneous
@@ -278,5 +278,12 @@ let ``wrong games are refused when they are made`` () =
     Expect.contains
         "repeats 2 times"
         (message (fun () -> AdversarialGame.Create(generator Normalization.None, critic Normalization.None, twice)))
+
+    let plain = game "plain"
+    let again = Turn("again", plain.Turns[0].Players, plain.Turns[0].Objective, 1)
+
+    Expect.contains
+        "'critic' is moved by 2 of them"
+        (message (fun () -> Game(plain.Players, [ plain.Turns[0]; again ], Consensus 1.0, plain.Dtype)))
 
     Expect.contains "draws 1 batches; got 0" (message (fun () -> Step.Run(game "plain", (game "plain").Init root, [])))

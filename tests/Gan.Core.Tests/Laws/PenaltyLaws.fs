@@ -85,7 +85,7 @@ type Source() =
             }
             {
                 Name = "WGAN-div"
-                Penalty = WassersteinDivergence 2.0
+                Penalty = WassersteinDivergencePenalty 2.0
                 Reference = between (Reference.power 2.0 3)
             }
             {
@@ -102,7 +102,11 @@ type Source() =
                         let mean = List.average all
                         let deviation = sqrt (all |> List.averageBy (fun x -> (x - mean) ** 2.0))
 
-                        List.map2 (List.map2 (fun x e -> x + 0.3 * deviation * e)) real noise
+                        List.map3
+                            (fun a -> List.map2 (fun x e -> x + a * 0.3 * deviation * e))
+                            (List.ofArray share)
+                            real
+                            noise
                         |> Reference.gradientPenalty 10.0 1.0 critic
             }
         ]
@@ -198,7 +202,7 @@ let ``weights of penalties are checked however they are given`` () =
             (fun () -> R2(nan) |> ignore)
             (fun () -> WassersteinGradientPenalty -1.0 |> ignore)
             (fun () -> WeightClipping 0.0 |> ignore)
-            (fun () -> WassersteinDivergence(1.0, Power = 3) |> ignore)
+            (fun () -> WassersteinDivergencePenalty(1.0, Power = 3) |> ignore)
             (fun () -> Dragan(1.0, Spread = -1.0) |> ignore)
         ] do
         Expect.contains "must be" (Expect.failure<System.ArgumentOutOfRangeException> make).Message

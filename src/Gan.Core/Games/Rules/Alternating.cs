@@ -22,7 +22,7 @@ public sealed record Alternating : IUpdateRule
         {
             var batch = input.Game.Turns[turn].Objective.DrawsData ? input.Batches[drawn++] : null;
             var gradients = gradientsOf(input, state, turn, repeat, batch);
-            state = Turns.Move(input, state, turn, gradients);
+            state = Turns.Move(input, state, turn, gradients, input.Options.GiveUp);
             // A repeated turn reports its last repetition.
             foreach (var entry in gradients.Measurements.Entries)
                 entries[entry.Path] = entry;

@@ -11,6 +11,8 @@ internal sealed class Field
 {
     readonly StepInput input;
     readonly ImmutableArray<TurnGradients> turns;
+    Tensor[]? free;
+    Tensor[]? transposed;
 
     Field(StepInput input, ImmutableArray<TurnGradients> turns, Tensor[] weights, Tensor[] gradient, int[] players)
     {
@@ -58,11 +60,11 @@ internal sealed class Field
     /// <summary>H^T u.</summary>
     public Tensor[] TransposedProduct(Tensor[] direction) => Along(Gradient, Weights, direction, createGraph: false);
 
-    /// <summary>H u: H^T x is linear in x, and its gradient along u is H u.</summary>
+    /// <summary>H u: H^T x is linear in x, and its gradient along u is H u, wherever x is.</summary>
     public Tensor[] Product(Tensor[] direction)
     {
-        var free = EngineDifferences.Leaves([.. Gradient.Select(part => zeros_like(part))]);
-        var transposed = Along(Gradient, Weights, free, createGraph: true);
+        free ??= EngineDifferences.Leaves([.. Gradient.Select(part => zeros_like(part))]);
+        transposed ??= Along(Gradient, Weights, free, createGraph: true);
         return Along(transposed, free, direction, createGraph: false);
     }
 
@@ -84,7 +86,7 @@ internal sealed class Field
                 ],
             }
         );
-        return Turns.MoveAll(input, state, [.. bent]);
+        return Turns.MoveAll(input, state, [.. bent], input.Options.GiveUp);
     }
 
     /// <summary>The direction with the parts of all other players set to zero.</summary>
@@ -105,13 +107,18 @@ internal sealed class Field
     // The gradient with respect to the inputs of the sum of <outputs, direction>.
     static Tensor[] Along(Tensor[] outputs, Tensor[] inputs, Tensor[] direction, bool createGraph)
     {
+        using var scope = NewDisposeScope();
         var terms = outputs
             .Zip(direction, (output, part) => (output, part))
             .Where(pair => pair.output.requires_grad)
             .Select(pair => (pair.output * pair.part).sum())
             .ToArray();
-        return terms.Length == 0
-            ? [.. inputs.Select(input => zeros_like(input))]
-            : EngineDifferences.Gradients(terms.Aggregate((a, b) => a + b), inputs, createGraph, keepGraph: true);
+        var gradients =
+            terms.Length == 0
+                ? [.. inputs.Select(input => zeros_like(input))]
+                : EngineDifferences.Gradients(terms.Aggregate((a, b) => a + b), inputs, createGraph, keepGraph: true);
+        foreach (var gradient in gradients)
+            scope.MoveToOuter(gradient);
+        return gradients;
     }
 }

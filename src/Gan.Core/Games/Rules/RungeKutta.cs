@@ -27,7 +27,12 @@ public sealed record RungeKutta(int Order) : IUpdateRule
     public StepResult Advance(StepInput input)
     {
         var k1 = Turns.AllGradients(input, input.State);
-        return Turns.MoveAll(input, input.State, Order == 1 ? k1 : Turns.Combine(k1, Slopes(input, k1)));
+        return Turns.MoveAll(
+            input,
+            input.State,
+            Order == 1 ? k1 : Turns.Combine(k1, Slopes(input, k1)),
+            input.Options.GiveUp
+        );
     }
 
     (double Share, ImmutableArray<TurnGradients> Slope)[] Slopes(StepInput input, ImmutableArray<TurnGradients> k1)

@@ -4,7 +4,7 @@ namespace Gan.Core;
 
 /// <summary>
 /// Unrolled GAN: turn after turn, but the leader's gradient is that of its objective after the follower has answered it
-/// with Steps plain gradient steps of size Rate, on the turn's batch, and goes through those steps. The answer is then
+/// with Steps plain gradient steps of size Rate, on the first batch of its turn, and goes through those steps. The answer is then
 /// forgotten: the follower moves in its own turn, by its own optimiser. 0 steps is alternating.
 /// </summary>
 /// <remarks>Metz et al., 2017. It needs second derivatives of the follower's objective.</remarks>
@@ -45,6 +45,7 @@ public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
     {
         if (input.Game.Turns[turn].Name != Leader || Steps == 0)
             return Turns.Gradients(input, state, turn, repeat, batch);
+        using var scope = NewDisposeScope();
         var follower = input.Game.Turns.ToList().FindIndex(found => found.Name == Follower);
         var data = input.Game.Turns[follower].Objective.DrawsData ? input.Batches[Drawn(input.Game, follower)] : null;
         var players = state.Players.ToDictionary(
@@ -60,7 +61,10 @@ public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
                 Weights = network.Weights.Zip(answer.Gradients[0].Tree, (weight, slope) => weight - slope * Rate),
             };
         }
-        return Turns.Gradients(input, state, players, turn, repeat, batch, createGraph: false);
+        var gradients = Turns.Gradients(input, state, players, turn, repeat, batch, createGraph: false);
+        foreach (var tensor in gradients.Tensors)
+            scope.MoveToOuter(tensor);
+        return gradients;
     }
 
     // The number of the turn's first batch.

@@ -1,10 +1,10 @@
 namespace Gan.Core;
 
 /// <summary>
-/// DRAGAN: weight E (|grad D(u)| - 1)^2 at real points with noise, u = x + Spread s e, where s is the standard deviation of
-/// all elements of the batch and e is uniform on [0, 1), one for each element.
+/// DRAGAN: weight E (|grad D(u)| - 1)^2 at real points with noise, u = x + a Spread s e, where s is the standard deviation
+/// of all elements of the batch, e is uniform on [0, 1), one for each element, and so is a, one for each point.
 /// </summary>
-/// <remarks>Kodali et al., 2017.</remarks>
+/// <remarks>Kodali et al., 2017; the noise is that of the authors' code, which differs from the paper's text.</remarks>
 public sealed record Dragan(double Weight) : IPenalty
 {
     /// <summary>The weight, lambda in the paper.</summary>
@@ -24,12 +24,16 @@ public sealed record Dragan(double Weight) : IPenalty
     /// <inheritdoc/>
     public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key)
     {
-        var noisy = new Sample([
-            .. real.Components.Select(component => new NamedTensor(
-                component.Path,
-                Noisy(component.Tensor, key.Derive(component.Path))
-            )),
-        ]);
+        var noisy = CriticGradients.Between(
+            new Sample([
+                .. real.Components.Select(component => new NamedTensor(
+                    component.Path,
+                    Noisy(component.Tensor, key.Derive(component.Path))
+                )),
+            ]),
+            real,
+            key
+        );
         return (CriticGradients.Norms(critic, noisy) - 1).square().mean() * Weight;
     }
 

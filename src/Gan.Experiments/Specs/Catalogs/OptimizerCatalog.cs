@@ -10,13 +10,13 @@ public static class OptimizerCatalog
             [
                 new(
                     "adam",
-                    "m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps); with weight_decay, AdamW",
+                    "m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps); with weight_decay, AdamW; with optimistic, 2 u - last u",
                     "Kingma and Ba 2015",
                     spec => Around(spec, 1e-3, Adam(spec))
                 ),
                 new(
                     "rmsprop",
-                    "g / (sqrt(v) + eps)",
+                    "g / (sqrt(v) + eps); with optimistic, 2 u - last u",
                     "Tieleman and Hinton 2012",
                     spec =>
                         Around(spec, 1e-3, [new ScaleByRms(spec.Number("decay", 0.99), spec.Number("epsilon", 1e-8))])
@@ -100,7 +100,10 @@ public static class OptimizerCatalog
             before.Add(new AddWeightSigns(l1));
         if (l2 != 0)
             before.Add(new AddDecayedWeights(l2));
+        // Decoupled decay belongs to the rate's side of optimism: it is no direction of the game.
         OptimisticGradient[] optimism = spec.Flag("optimistic", false) ? [new()] : [];
-        return new Chain([.. before, .. direction, .. optimism, new ScaleByLearningRate(rate)]);
+        var directions = direction.Where(part => part is not AddDecayedWeights);
+        var decay = direction.OfType<AddDecayedWeights>();
+        return new Chain([.. before, .. directions, .. optimism, .. decay, new ScaleByLearningRate(rate)]);
     }
 }

@@ -58,7 +58,10 @@ public static class PenaltyCatalog
                     "wgan_div",
                     "weight E |grad D(u)|^power between real and generated points",
                     "Wu et al. 2018",
-                    spec => new WassersteinDivergence(spec.Number("weight", 2)) { Power = spec.Integer("power", 6) }
+                    spec => new WassersteinDivergencePenalty(spec.Number("weight", 2))
+                    {
+                        Power = spec.Integer("power", 6),
+                    }
                 ),
                 Penalty(
                     "max_gp",

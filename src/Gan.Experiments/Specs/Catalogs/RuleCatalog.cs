@@ -49,19 +49,19 @@ public static class RuleCatalog
                     spec => new Consensus(spec.Number("weight", 0.1))
                 ),
                 new(
-                    "symplectic_adjustment",
+                    "symplectic_gradient_adjustment",
                     "w' = move(w, g + weight A^T g), A = (H - H^T)/2",
                     "Balduzzi et al. 2018",
-                    spec => new SymplecticAdjustment(spec.Number("weight", 1))
+                    spec => new SymplecticGradientAdjustment(spec.Number("weight", 1))
                 ),
                 new(
-                    "competitive_gradient",
+                    "competitive_gradient_descent",
                     "w' = move(w, x) with (I + rate H') x = g, H' the Hessian without the players' own blocks",
                     "Schaefer and Anandkumar 2019",
-                    spec => new CompetitiveGradient(spec.Number("rate", 1e-3))
+                    spec => new CompetitiveGradientDescent(spec.Number("rate", 1e-3))
                     {
                         Iterations = spec.Integer("iterations", 20),
-                        Tolerance = spec.Number("tolerance", 1e-10),
+                        Tolerance = spec.Number("tolerance", 1e-6),
                     }
                 ),
                 new(

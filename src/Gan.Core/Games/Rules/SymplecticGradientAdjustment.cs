@@ -5,7 +5,7 @@ namespace Gan.Core;
 /// (H - H^T)/2 the part of the game's Hessian that makes players circle around each other.
 /// </summary>
 /// <remarks>Balduzzi et al., 2018, without the alignment of signs. It needs second derivatives of the objectives.</remarks>
-public sealed record SymplecticAdjustment(double Weight) : IUpdateRule
+public sealed record SymplecticGradientAdjustment(double Weight) : IUpdateRule
 {
     /// <summary>The weight lambda of the adjustment.</summary>
     public double Weight

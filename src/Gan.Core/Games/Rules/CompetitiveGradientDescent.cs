@@ -10,7 +10,7 @@ namespace Gan.Core;
 /// relative residual of Tolerance. With plain steps the optimisers' learning rates should be Rate. It needs second
 /// derivatives of the objectives.
 /// </remarks>
-public sealed record CompetitiveGradient(double Rate) : IUpdateRule
+public sealed record CompetitiveGradientDescent(double Rate) : IUpdateRule
 {
     /// <summary>The step of the local game, eta in the paper.</summary>
     public double Rate
@@ -31,7 +31,7 @@ public sealed record CompetitiveGradient(double Rate) : IUpdateRule
     {
         get;
         init => field = Require.Positive(value);
-    } = 1e-10;
+    } = 1e-6;
 
     /// <inheritdoc/>
     public void Validate(Game game) => Turns.RequireOnce(game);
