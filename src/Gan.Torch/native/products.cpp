@@ -120,7 +120,8 @@ struct Matrix {
 };
 
 // out = a b for a of [n, k] and b of [k, m]. The longer side of the result is dealt to the threads in equal parts, each
-// large enough to be worth waking one: oneDNN's own division is slower than one thread at a GAN's sizes.
+// large enough to be worth waking one: oneDNN's own division is slower than one thread at a GAN's sizes. A product of one
+// part is left to oneDNN.
 void multiply(const Matrix& a, const Matrix& b, int64_t n, int64_t k, int64_t m, float* out) {
   constexpr int64_t smallest_part = 1 << 21, granule = 16;
   const int64_t side = std::max(n, m);
