@@ -44,6 +44,19 @@ public sealed record GameState(
                 tensor.Dispose();
     }
 
+    /// <summary>True when no tensor stands in two places.</summary>
+    internal bool HoldsEachOnce
+    {
+        get
+        {
+            var seen = new HashSet<Tensor>();
+            foreach (var tensor in Tensors)
+                if (!seen.Add(tensor))
+                    return false;
+            return true;
+        }
+    }
+
     internal IEnumerable<Tensor> Tensors =>
         Players
             .SelectMany(player => player.Tensors)

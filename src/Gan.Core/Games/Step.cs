@@ -28,7 +28,8 @@ public static class Step
         using var scope = NewDisposeScope();
         var result = game.Rule.Advance(new StepInput(game, state, batches, options));
         var next = result.State with { Step = state.Step + 1 };
-        if (options.GiveUp)
+        // What turns move they release themselves.
+        if (options.GiveUp && state.Rule.Count > 0)
             state.ReleaseExcept(next);
         foreach (var tensor in next.Tensors)
             scope.MoveToOuter(tensor);

@@ -188,7 +188,7 @@ public static class Turns
         foreach (var buffers in gradients.Buffers)
             next = Replace(next, buffers.Name, player => WithBuffers(player, buffers.Tree));
         // A tensor that stands in two places is still wanted in one when the other moves.
-        var alone = giveUp && next.Tensors.Distinct().Count() == next.Tensors.Count();
+        var alone = giveUp && next.HoldsEachOnce;
         foreach (var moved in gradients.Gradients)
         {
             var player = input.Game.Players.First(player => player.Name == moved.Name);
