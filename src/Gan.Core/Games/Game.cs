@@ -62,13 +62,8 @@ public sealed record Game
             .. Players.Select(player =>
             {
                 var network = player.Network.Init(root.Derive("init").Derive(player.Name), Dtype);
-                var average = player.Averaging is null
-                    ? LayerState.Empty
-                    : new LayerState(
-                        network.Weights.Map(EngineDifferences.Share),
-                        network.Buffers.Map(EngineDifferences.Share)
-                    );
-                return new PlayerState(player.Name, network, player.Optimizer.Init(network.Weights), average);
+                var optimizer = player.Optimizer.Init(network.Weights);
+                return new PlayerState(player.Name, network, optimizer, player.InitAverage(network));
             }),
         ];
         return new GameState(

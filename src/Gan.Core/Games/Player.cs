@@ -21,6 +21,15 @@ public sealed record Player(string Name, INetwork Network, Chain Optimizer)
 
     /// <summary>The sets its weights are brought back into after each update, in order.</summary>
     public ImmutableArray<IConstraint> Constraints { get; init; } = [];
+
+    /// <summary>The first average of a network: the network itself, under handles of its own; empty where none is kept.</summary>
+    internal LayerState InitAverage(LayerState network) =>
+        Averaging is null
+            ? LayerState.Empty
+            : new LayerState(
+                network.Weights.Map(EngineDifferences.Share),
+                network.Buffers.Map(EngineDifferences.Share)
+            );
 }
 
 /// <summary>A player's part of a game's state.</summary>
@@ -41,6 +50,12 @@ public sealed record PlayerState(string Name, LayerState Network, OptimizerState
             .. Average.Weights.ToArray(),
             .. Average.Buffers.ToArray(),
         ];
+
+    internal PlayerState WithWeights(ParameterTree weights) =>
+        this with
+        {
+            Network = Network with { Weights = weights },
+        };
 
     internal PlayerState Map(Func<Tensor, Tensor> function) =>
         new(Name, Map(Network, function), Optimizer.Map(function), Map(Average, function));

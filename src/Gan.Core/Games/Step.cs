@@ -31,10 +31,8 @@ public static class Step
         // What turns move they release themselves.
         if (options.GiveUp && state.Rule.Count > 0)
             state.ReleaseExcept(next);
-        foreach (var tensor in next.Tensors)
-            scope.MoveToOuter(tensor);
-        foreach (var entry in result.Measurements.Entries)
-            scope.MoveToOuter(entry.Tensor);
+        scope.MoveToOuter(next.Tensors);
+        scope.MoveToOuter(result.Measurements.Entries.Select(entry => entry.Tensor));
         return new StepResult(next, result.Measurements);
     }
 }
@@ -43,7 +41,20 @@ public static class Step
 public sealed record StepOptions(bool Measure, bool GiveUp);
 
 /// <summary>What an update rule plays a step from.</summary>
-public sealed record StepInput(Game Game, GameState State, IReadOnlyList<Batch> Batches, StepOptions Options);
+public sealed record StepInput(Game Game, GameState State, IReadOnlyList<Batch> Batches, StepOptions Options)
+{
+    /// <summary>The batch drawn for a repetition of a turn, both counted from 0; null for a turn that draws none.</summary>
+    public Batch? BatchOf(int turn, int repeat)
+    {
+        if (!Game.Turns[turn].Objective.DrawsData)
+            return null;
+        var before = Game
+            .Turns.Take(turn)
+            .Where(earlier => earlier.Objective.DrawsData)
+            .Sum(earlier => earlier.Repeats);
+        return Batches[before + repeat];
+    }
+}
 
 /// <summary>How turns move weights: a value. Its step is a pure function, made of <see cref="Turns"/>.</summary>
 public interface IUpdateRule

@@ -38,8 +38,7 @@ public static class Turns
             player => moved.Contains(player.Name) ? player.Network.WithLeaves() : player.Network
         );
         var gradients = Gradients(input, state, players, turn, repeat, batch, createGraph: false);
-        foreach (var tensor in gradients.Tensors)
-            scope.MoveToOuter(tensor);
+        scope.MoveToOuter(gradients.Tensors);
         return gradients;
     }
 
@@ -81,16 +80,8 @@ public static class Turns
     }
 
     /// <summary>The gradients of all turns at one state, each turn made once.</summary>
-    public static ImmutableArray<TurnGradients> AllGradients(StepInput input, GameState state)
-    {
-        var drawn = 0;
-        return
-        [
-            .. input.Game.Turns.Select(
-                (turn, i) => Gradients(input, state, i, 0, turn.Objective.DrawsData ? input.Batches[drawn++] : null)
-            ),
-        ];
-    }
+    public static ImmutableArray<TurnGradients> AllGradients(StepInput input, GameState state) =>
+        [.. input.Game.Turns.Select((_, turn) => Gradients(input, state, turn, 0, input.BatchOf(turn, 0)))];
 
     /// <summary>The step that all players make at once, from a state along their gradients.</summary>
     public static StepResult MoveAll(StepInput input, GameState state, ImmutableArray<TurnGradients> all) =>
@@ -118,16 +109,9 @@ public static class Turns
                 .. input.State.Players.Zip(
                     there.Players,
                     (before, after) =>
-                        before with
-                        {
-                            Network = before.Network with
-                            {
-                                Weights = before.Network.Weights.Zip(
-                                    after.Network.Weights,
-                                    (a, b) => a + (b - a) * share
-                                ),
-                            },
-                        }
+                        before.WithWeights(
+                            before.Network.Weights.Zip(after.Network.Weights, (a, b) => a + (b - a) * share)
+                        )
                 ),
             ],
         };

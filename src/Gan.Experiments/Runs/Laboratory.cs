@@ -164,8 +164,7 @@ public static class Laboratory
     {
         using var scope = NewDisposeScope();
         var state = spec.Game.Init(RandomKey.FromSeed(spec.Seed));
-        foreach (var tensor in state.Tensors)
-            scope.MoveToOuter(tensor);
+        scope.MoveToOuter(state.Tensors);
         return state;
     }
 

@@ -14,8 +14,7 @@ internal static class Pretrained
         var found = Read(file);
         PlayerState[] players = [.. fresh.Players.Select(Trained)];
         var state = fresh with { Players = [.. players], Rule = game.Rule.Init(players) };
-        foreach (var tensor in state.Tensors)
-            scope.MoveToOuter(tensor);
+        scope.MoveToOuter(state.Tensors);
         return state;
 
         PlayerState Trained(PlayerState player)
@@ -24,12 +23,7 @@ internal static class Pretrained
                 Take(player.Network.Weights, $"{player.Name}/weights"),
                 Take(player.Network.Buffers, $"{player.Name}/buffers")
             );
-            var average = game.Players.First(p => p.Name == player.Name).Averaging is null
-                ? LayerState.Empty
-                : new LayerState(
-                    network.Weights.Map(EngineDifferences.Share),
-                    network.Buffers.Map(EngineDifferences.Share)
-                );
+            var average = game.Players.First(p => p.Name == player.Name).InitAverage(network);
             return player with { Network = network, Average = average };
         }
 

@@ -59,8 +59,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
                 spec.Game.Dtype
             );
         var result = Step.Advance(spec.Game, state.Game, batches, new StepOptions(measured, GiveUp: true));
-        foreach (var tensor in result.State.Tensors)
-            scope.MoveToOuter(tensor);
+        scope.MoveToOuter(result.State.Tensors);
         return new Made(result.State, result.Measurements.Read());
     }
 

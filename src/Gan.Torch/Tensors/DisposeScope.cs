@@ -29,6 +29,13 @@ public sealed class DisposeScope : IDisposable
     public torch.Tensor MoveToOuter(torch.Tensor tensor) =>
         tensor.Scope == this ? tensor.MoveToOuterDisposeScope() : tensor;
 
+    /// <summary>The same for several.</summary>
+    public void MoveToOuter(IEnumerable<torch.Tensor> tensors)
+    {
+        foreach (var tensor in tensors)
+            MoveToOuter(tensor);
+    }
+
     /// <summary>Ends every tensor that still belongs to this scope. Inner scopes must have ended.</summary>
     public void Dispose()
     {

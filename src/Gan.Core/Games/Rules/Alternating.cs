@@ -15,13 +15,11 @@ public sealed record Alternating : IUpdateRule
     )
     {
         var state = input.State;
-        var drawn = 0;
         var entries = new Dictionary<string, NamedTensor>();
         for (var turn = 0; turn < input.Game.Turns.Length; turn++)
         for (var repeat = 0; repeat < input.Game.Turns[turn].Repeats; repeat++)
         {
-            var batch = input.Game.Turns[turn].Objective.DrawsData ? input.Batches[drawn++] : null;
-            var gradients = gradientsOf(input, state, turn, repeat, batch);
+            var gradients = gradientsOf(input, state, turn, repeat, input.BatchOf(turn, repeat));
             state = Turns.Move(input, state, turn, gradients, input.Options.GiveUp);
             // A repeated turn reports its last repetition.
             foreach (var entry in gradients.Measurements.Entries)

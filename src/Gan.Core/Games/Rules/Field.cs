@@ -40,11 +40,9 @@ internal sealed class Field
         var weights = new List<Tensor>();
         var gradient = new List<Tensor>();
         var owners = new List<int>();
-        var drawn = 0;
         for (var turn = 0; turn < input.Game.Turns.Length; turn++)
         {
-            var batch = input.Game.Turns[turn].Objective.DrawsData ? input.Batches[drawn++] : null;
-            var found = Turns.Gradients(input, state, players, turn, 0, batch, createGraph: true);
+            var found = Turns.Gradients(input, state, players, turn, 0, input.BatchOf(turn, 0), createGraph: true);
             turns.Add(found);
             foreach (var moved in found.Gradients)
             {
@@ -117,8 +115,7 @@ internal sealed class Field
             terms.Length == 0
                 ? [.. inputs.Select(input => zeros_like(input))]
                 : EngineDifferences.Gradients(terms.Aggregate((a, b) => a + b), inputs, createGraph, keepGraph: true);
-        foreach (var gradient in gradients)
-            scope.MoveToOuter(gradient);
+        scope.MoveToOuter(gradients);
         return gradients;
     }
 }

@@ -45,15 +45,9 @@ public sealed record Lookahead(IUpdateRule Inner, int Period, double Share) : IU
                 Players =
                 [
                     .. state.Players.Select(player =>
-                        player with
-                        {
-                            Network = player.Network with
-                            {
-                                Weights = player.Network.Weights.With(
-                                    slow.Child(player.Name).Map(EngineDifferences.Share).ToArray()
-                                ),
-                            },
-                        }
+                        player.WithWeights(
+                            player.Network.Weights.With(slow.Child(player.Name).Map(EngineDifferences.Share).ToArray())
+                        )
                     ),
                 ],
             };

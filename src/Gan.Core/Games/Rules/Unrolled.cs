@@ -4,8 +4,8 @@ namespace Gan.Core;
 
 /// <summary>
 /// Unrolled GAN: turn after turn, but the leader's gradient is that of its objective after the follower has answered it
-/// with Steps plain gradient steps of size Rate, on the first batch of its turn, and goes through those steps. The answer is then
-/// forgotten: the follower moves in its own turn, by its own optimiser. 0 steps is alternating.
+/// with Steps plain gradient steps of size Rate, on the first batch of its turn, and goes through those steps. The answer
+/// is then forgotten: the follower moves in its own turn, by its own optimiser. 0 steps is alternating.
 /// </summary>
 /// <remarks>Metz et al., 2017. It needs second derivatives of the follower's objective.</remarks>
 public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
@@ -47,7 +47,7 @@ public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
             return Turns.Gradients(input, state, turn, repeat, batch);
         using var scope = NewDisposeScope();
         var follower = input.Game.Turns.ToList().FindIndex(found => found.Name == Follower);
-        var data = input.Game.Turns[follower].Objective.DrawsData ? input.Batches[Drawn(input.Game, follower)] : null;
+        var data = input.BatchOf(follower, 0);
         var players = state.Players.ToDictionary(
             player => player.Name,
             player => player.Name == Leader || player.Name == Follower ? player.Network.WithLeaves() : player.Network
@@ -62,12 +62,7 @@ public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
             };
         }
         var gradients = Turns.Gradients(input, state, players, turn, repeat, batch, createGraph: false);
-        foreach (var tensor in gradients.Tensors)
-            scope.MoveToOuter(tensor);
+        scope.MoveToOuter(gradients.Tensors);
         return gradients;
     }
-
-    // The number of the turn's first batch.
-    static int Drawn(Game game, int turn) =>
-        game.Turns.Take(turn).Where(before => before.Objective.DrawsData).Sum(before => before.Repeats);
 }
