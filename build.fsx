@@ -64,6 +64,12 @@ let capture shown command arguments =
     running.WaitForExit()
     running.ExitCode, String.Join("\n", lines)
 
+/// Runs a command whose words are of interest only where it fails; they and a sentence then end the build.
+let quietly command arguments (sentence: string) =
+    match capture false command arguments with
+    | 0, _ -> ()
+    | _, said -> fail $"{sentence}:\n{said}"
+
 let hasCommand name =
     (Environment.GetEnvironmentVariable "PATH").Split ':'
     |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, name)))
@@ -122,11 +128,8 @@ let installPackages packages =
         else
             fail $"this machine lacks {line}, and only root can install it: apt-get install {line}"
 
-    // It says a thousand lines, which are of interest only where it fails.
     let apt arguments =
-        match capture false root ([ "DEBIAN_FRONTEND=noninteractive"; "apt-get" ] @ arguments) with
-        | 0, _ -> ()
-        | _, said -> fail $"apt-get could not install {line}:\n{said}"
+        quietly root ([ "DEBIAN_FRONTEND=noninteractive"; "apt-get" ] @ arguments) $"apt-get could not install {line}"
 
     printfn $"installing {line} (this takes a minute)"
     apt [ "-qq"; "update" ]
@@ -152,9 +155,7 @@ let setup () =
 
     warnOfSlowBlas ()
 
-    match capture false "dotnet" [ "tool"; "restore" ] with
-    | 0, _ -> ()
-    | _, said -> fail $"the build's tools could not be restored:\n{said}"
+    quietly "dotnet" [ "tool"; "restore" ] "the build's tools could not be restored"
 
     if not (File.Exists(Path.Combine(root, ".paket", "Paket.Restore.targets"))) then
         run "dotnet" [ "paket"; "restore" ]
