@@ -8,10 +8,10 @@ open Gan.Torch
 
 let exponential =
     { new IAdversarialLoss with
-        member _.Critic(real, fake) =
-            (-real.Logits).exp().mean() + fake.Logits.exp().mean()
+        member _.Critic input =
+            (-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean()
 
-        member _.Generator(_, fake) = (-fake.Logits).exp().mean()
+        member _.Generator input = (-input.Fake.Logits).exp().mean()
     }
 
 let ring = Mixture.Ring(8, 1.0, 0.02)

@@ -8,17 +8,17 @@ open Gan.Torch
 /// A loss of one's own: the exponential loss of boosting.
 let exponential =
     { new IAdversarialLoss with
-        member _.Critic(real, fake) =
-            (-real.Logits).exp().mean() + fake.Logits.exp().mean()
+        member _.Critic input =
+            (-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean()
 
-        member _.Generator(_, fake) = (-fake.Logits).exp().mean()
+        member _.Generator input = (-input.Fake.Logits).exp().mean()
     }
 
 /// A penalty of one's own: large logits cost.
 let drift =
     { new IPenalty with
-        member _.Evaluate(critic, real, _, _) =
-            critic.Judge(real).Logits.square().mean() * Scalar.op_Implicit 1e-3
+        member _.Evaluate input =
+            input.RealOutput.Logits.square().mean() * Scalar.op_Implicit 1e-3
     }
 
 /// A layer of one's own: a sine.
@@ -50,7 +50,7 @@ let ``a game of one's own parts trains`` () =
     let generator =
         LayeredGenerator(LatentPrior.Normal 2, Sequential(Linear(2, 16), sine, Linear(16, 2)), space)
 
-    let critic = Mlp.Critic(space, [ 16; 16 ], LeakyRelu 0.2, Normalization.None)
+    let critic = Mlp.Critic(space, MlpConfig [ 16; 16 ])
 
     let game =
         AdversarialGame.Create(

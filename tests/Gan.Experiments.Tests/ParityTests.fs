@@ -64,9 +64,7 @@ let ``an exported generator gives the same points in PyTorch`` () =
         Mlp.Generator(
             LatentPrior.Normal 3,
             Space.Vector(2, ValueRange.Unbounded),
-            [ 16; 8 ],
-            Relu(),
-            Normalization.Batch
+            MlpConfig([ 16; 8 ], Activation = Relu(), Normalization = Normalization.Batch)
         )
 
     let first = generator.Init(key, torch.ScalarType.Float32)
@@ -124,8 +122,8 @@ let ``operators, losses and Adam agree with PyTorch`` () =
 
     let ours =
         [
-            "bce_critic", loss.Critic(critic, generated)
-            "bce_generator", loss.Generator(critic, generated)
+            "bce_critic", loss.Critic(LossInput(critic, generated))
+            "bce_generator", loss.Generator(LossInput(critic, generated))
             "conv2d", torch.nn.functional.conv2d (x, w, b, [| 2L; 2L |], [| 1L; 1L |])
             "conv_transpose2d",
             torch.nn.functional.conv_transpose2d (x, w.transpose (0, 1), b, [| 2L; 2L |], [| 1L; 1L |])

@@ -56,10 +56,18 @@ let ``every entry of a catalogue has a summary and tells its parameters`` (what:
 [<Test>]
 let ``every loss, penalty, rule and optimiser can be named with its defaults`` () =
     for entry in LossCatalog.Losses.Entries do
-        read [ $"loss={entry.Name}" ] |> ignore
+        // An autoencoder's output has all that a loss may read.
+        read [ $"loss={entry.Name}"; "critic=autoencoder" ] |> ignore
 
     for entry in PenaltyCatalog.Penalties.Entries do
         read [ $"penalties=[{entry.Name}]" ] |> ignore
+
+    for entry in PenaltyCatalog.GeneratorPenalties.Entries do
+        read [ $"generator_penalties=[{entry.Name}]" ] |> ignore
+
+    for entry in NetworkCatalog.Critics.Entries do
+        if entry.Name <> "dcgan" then
+            read [ $"critic={entry.Name}" ] |> ignore
 
     for entry in RuleCatalog.Rules.Entries do
         read [ $"rule={entry.Name}" ] |> ignore
@@ -77,6 +85,8 @@ let ``every loss, penalty, rule and optimiser can be named with its defaults`` (
 [<TestCase("penalties: [{kind: r1, gama: 1}]", "there is no key 'penalties.gama'; did you mean 'gamma'?")>]
 [<TestCase("penalties: [{kind: r1, gamma: -1}]", "Gamma must be a number of at least 0; got -1")>]
 [<TestCase("penalties: r1", "penalties: must be a list of penalties")>]
+[<TestCase("penalties: [{kind: lazy, inner: weight_clipping}]", "must be a penalty; a constraint holds at every step")>]
+[<TestCase("augmentations: [diff_augment]", "DiffAugment changes images; the data is vector[2]")>]
 [<TestCase("rule: alternate", "did you mean 'alternating'?")>]
 [<TestCase("tracking: {kind: sqlit}", "did you mean 'sqlite'?")>]
 [<TestCase("critic_steps: 2\nrule: simultaneous", "repeats 2 times")>]
@@ -90,6 +100,13 @@ let ``a value from the command line is refused by its assignment`` () =
     let message = refusal (fun () -> read [ "loss=hing" ])
     Expect.holds (message.StartsWith "--set loss=hing: ") message
     Expect.contains "did you mean 'hinge'?" message
+
+[<TestCase("loss=began", "critic: The loss BoundaryEquilibrium needs a critic that reconstructs points")>]
+[<TestCase("loss={kind: label_smoothing, inner: relativistic_paired}",
+           "must be a loss that costs each point by its own logit")>]
+[<TestCase("critic={kind: packed, pack: 3}", "a batch that is a multiple of 3; got 64 points")>]
+let ``parts that do not fit together are refused`` (assignment: string, sentence: string) =
+    Expect.contains sentence (refusal (fun () -> read [ assignment ]))
 
 [<Test>]
 let ``what is missing is named`` () =

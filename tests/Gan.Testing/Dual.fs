@@ -56,10 +56,15 @@ module Dual =
 
     let relu = lift (max 0.0) (fun x -> if x > 0.0 then 1.0 else 0.0)
     let square (a: Dual) = a * a
+    let abs = lift abs (fun x -> if x > 0.0 then 1.0 else -1.0)
+    let atan = lift atan (fun x -> 1.0 / (1.0 + x * x))
+
+    let pow exponent =
+        lift (fun x -> x ** exponent) (fun x -> exponent * x ** (exponent - 1.0))
 
     /// log(1 + e^x), safe for large x.
     let softplus =
-        lift (fun x -> max x 0.0 + System.Math.Log(1.0 + System.Math.Exp(-abs x))) (fun x ->
+        lift (fun x -> max x 0.0 + System.Math.Log(1.0 + System.Math.Exp(-(System.Math.Abs x)))) (fun x ->
             1.0 / (1.0 + System.Math.Exp -x))
 
     let mean (values: Dual seq) =

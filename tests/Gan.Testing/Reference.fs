@@ -29,6 +29,20 @@ let losses =
 
     let two = Dual.number 2.0
 
+    let length value =
+        Dual.sqrt (Dual.square value + Dual.number 1e-12)
+
+    let distance a b = length (a - b)
+
+    let between kernel real fake =
+        List.allPairs real fake |> List.map (fun (a, b) -> kernel a b) |> Dual.mean
+
+    let others kernel points =
+        List.allPairs (List.indexed points) (List.indexed points)
+        |> List.filter (fun ((i, _), (j, _)) -> i <> j)
+        |> List.map (fun ((_, a), (_, b)) -> kernel a b)
+        |> Dual.mean
+
     dict
         [
             "relativistic_average",
@@ -80,6 +94,81 @@ let losses =
                         mean (fun d -> Dual.relu (one - d)) real
                         + mean (fun d -> Dual.relu (one + d)) fake
                 Generator = fun _ fake -> -(mean id fake)
+            }
+            "energy_based",
+            {
+                Critic = fun real fake -> mean Dual.square real + mean (fun d -> Dual.relu (one - Dual.square d)) fake
+                Generator = fun _ fake -> mean Dual.square fake
+            }
+            // At the first balance, 0.
+            "began",
+            {
+                Critic = fun real _ -> mean Dual.abs real
+                Generator = fun _ fake -> mean Dual.abs fake
+            }
+            // At the first multiplier, 0.
+            "fisher",
+            {
+                Critic =
+                    fun real fake ->
+                        let moment = half * (mean Dual.square real + mean Dual.square fake)
+                        mean id fake - mean id real + Dual.number 5e-7 * Dual.square (moment - one)
+                Generator = fun _ fake -> -(mean id fake)
+            }
+            "mmd",
+            (let kernel a b =
+                [ 0.2; 0.5; 1.0; 2.0; 5.0 ]
+                |> List.map (fun scale -> Dual.pow -scale (one + Dual.square (a - b) * Dual.number (0.5 / scale)))
+                |> List.reduce (+)
+
+             let discrepancy real fake =
+                 others kernel real + others kernel fake - two * between kernel real fake
+
+             {
+                 Critic = fun real fake -> -(discrepancy real fake)
+                 Generator = discrepancy
+             })
+            "cramer",
+            {
+                Critic =
+                    fun real fake ->
+                        (others distance fake - mean length fake)
+                        - (between distance real fake - mean length real)
+                Generator = fun real fake -> two * between distance real fake - others distance fake
+            }
+            "sphere",
+            (let moments value =
+                let d = Dual.number System.Math.PI - two * Dual.atan (length value)
+                d + d * d + d * d * d
+
+             {
+                 Critic = fun real fake -> mean moments fake - mean moments real
+                 Generator = fun _ fake -> -(mean moments fake)
+             })
+            "label_smoothing",
+            {
+                Critic =
+                    fun real fake ->
+                        Dual.number 0.9 * mean (fun d -> Dual.softplus -d) real
+                        + Dual.number 0.1 * mean Dual.softplus real
+                        + mean Dual.softplus fake
+                Generator = fun _ fake -> mean (fun d -> Dual.softplus -d) fake
+            }
+            // None of the twelve labels of the laws' key is flipped at the default probability.
+            "label_flipping",
+            {
+                Critic = logistic
+                Generator = fun _ fake -> mean (fun d -> Dual.softplus -d) fake
+            }
+            "top_k",
+            {
+                Critic = logistic
+                Generator =
+                    fun _ fake ->
+                        fake
+                        |> List.sortByDescending _.Value
+                        |> List.take (fake.Length / 2)
+                        |> mean (fun d -> Dual.softplus -d)
             }
             "relativistic_paired",
             {

@@ -11,6 +11,12 @@ public sealed record AdversarialConfig
     /// <summary>Terms added to the critic's loss.</summary>
     public IReadOnlyList<IPenalty> Penalties { get; init; } = [];
 
+    /// <summary>Terms added to the generator's loss.</summary>
+    public IReadOnlyList<IPenalty> GeneratorPenalties { get; init; } = [];
+
+    /// <summary>Changes of points before the critic sees them, in order.</summary>
+    public IReadOnlyList<IAugmentation> Augmentations { get; init; } = [];
+
     /// <summary>Sets that the critic's weights are kept in.</summary>
     public IReadOnlyList<IConstraint> CriticConstraints { get; init; } = [];
 
@@ -58,6 +64,20 @@ public sealed record AdversarialConfig
     /// <summary>With other penalties.</summary>
     public AdversarialConfig WithPenalties(params IPenalty[] penalties) => this with { Penalties = penalties };
 
+    /// <summary>With other penalties of the generator.</summary>
+    public AdversarialConfig WithGeneratorPenalties(params IPenalty[] penalties) =>
+        this with
+        {
+            GeneratorPenalties = penalties,
+        };
+
+    /// <summary>With other augmentations.</summary>
+    public AdversarialConfig WithAugmentations(params IAugmentation[] augmentations) =>
+        this with
+        {
+            Augmentations = augmentations,
+        };
+
     /// <summary>With one optimiser for both players.</summary>
     public AdversarialConfig WithOptimizers(Chain optimizer) =>
         this with
@@ -87,111 +107,51 @@ public static class AdversarialGame
 
     /// <summary>The game of the networks.</summary>
     /// <exception cref="ArgumentException">The networks are of different spaces.</exception>
+    /// <exception cref="RefusedException">The loss or a penalty reads what the critic does not give.</exception>
     public static Game Create(IGenerator generator, ICritic critic, AdversarialConfig config)
     {
         if (!generator.Space.Equals(critic.Space))
             throw new ArgumentException(
                 $"The generator makes {string.Join(" and ", generator.Space.Components)}; the critic judges {string.Join(" and ", critic.Space.Components)}."
             );
+        RefusedException.RequireOutputs(critic, config.Loss.Reads, $"The loss {config.Loss.GetType().Name}");
+        foreach (var penalty in config.Penalties.Concat(config.GeneratorPenalties))
+            RefusedException.RequireOutputs(critic, penalty.Reads, $"The penalty {penalty.GetType().Name}");
+        if (critic is PackedCritic packed)
+            packed.RequireWhole(config.BatchSize);
+        foreach (var augmentation in config.Augmentations)
+            augmentation.Validate(critic.Space);
+        var augmentations = config.Augmentations.ToImmutableArray();
         return new Game(
             [
                 new Player(Generator, generator, config.GeneratorOptimizer) { Averaging = config.GeneratorAveraging },
                 new Player(Critic, critic, config.CriticOptimizer) { Constraints = [.. config.CriticConstraints] },
             ],
             [
-                Turn.Of(Critic, new CriticObjective(generator, critic, config.Loss, [.. config.Penalties])) with
+                Turn.Of(
+                    Critic,
+                    new CriticObjective(generator, critic, config.Loss, [.. config.Penalties], augmentations)
+                ) with
                 {
                     Repeats = config.CriticSteps,
                 },
-                Turn.Of(Generator, new GeneratorObjective(generator, critic, config.Loss, config.BatchSize)) with
+                Turn.Of(
+                    Generator,
+                    new GeneratorObjective(
+                        generator,
+                        critic,
+                        config.Loss,
+                        [.. config.GeneratorPenalties],
+                        augmentations,
+                        config.BatchSize
+                    )
+                ) with
                 {
                     Repeats = config.GeneratorSteps,
                 },
             ],
             config.Rule,
             config.Dtype
-        );
-    }
-}
-
-/// <summary>The critic's loss on a batch and as many generated points, and its penalties.</summary>
-public sealed record CriticObjective(
-    IGenerator Generator,
-    ICritic Critic,
-    IAdversarialLoss Loss,
-    ImmutableArray<IPenalty> Penalties
-) : IObjective
-{
-    /// <inheritdoc/>
-    public bool DrawsData => true;
-
-    /// <inheritdoc/>
-    public ObjectiveResult Evaluate(ObjectiveInput input)
-    {
-        var batch = input.Batch!;
-        var critic = input.Players[AdversarialGame.Critic];
-        var latents = Generator.Latents.Draw(input.Key.Derive("latents"), batch.Sample.BatchSize, input.Dtype);
-        var generator = input.Players[AdversarialGame.Generator];
-        Sample fake;
-        // Rules of second order also ask how the critic's gradient changes with the generator.
-        using (enable_grad(generator.RequiresGradients))
-            fake = Generator
-                .Generate(generator, latents, batch.Condition, Mode.Train, input.Key.Derive("generator"))
-                .Sample;
-        var judged = CriticCalls.Both(Critic, critic, batch.Sample, fake, batch.Condition, input.Key.Derive("critic"));
-        var loss = Loss.Critic(judged.Real, judged.Fake);
-        var entries = new List<NamedTensor>();
-        if (input.Measure)
-        {
-            entries.Add(new("real_logit", judged.Real.Logits.detach().mean()));
-            entries.Add(new("fake_logit", judged.Fake.Logits.detach().mean()));
-        }
-        var function = new CriticCalls.Fixed(Critic, critic, batch.Condition, input.Key.Derive("penalised"));
-        for (var i = 0; i < Penalties.Length; i++)
-        {
-            var penalty = Penalties[i].Evaluate(function, batch.Sample, fake, input.Key.Derive("penalty").Derive(i));
-            if (input.Measure)
-                entries.Add(new($"penalty/{i}_{Penalties[i].GetType().Name}", penalty.detach()));
-            loss = loss + penalty;
-        }
-        return new ObjectiveResult(
-            loss,
-            ReferenceEquals(judged.Buffers, critic.Buffers) ? [] : [new(AdversarialGame.Critic, judged.Buffers)],
-            input.State,
-            new Measurements([.. entries])
-        );
-    }
-}
-
-/// <summary>The generator's loss on generated points, and on a batch where the loss compares the two.</summary>
-public sealed record GeneratorObjective(IGenerator Generator, ICritic Critic, IAdversarialLoss Loss, int BatchSize)
-    : IObjective
-{
-    /// <inheritdoc/>
-    public bool DrawsData => Loss.GeneratorReadsReal;
-
-    /// <inheritdoc/>
-    public ObjectiveResult Evaluate(ObjectiveInput input)
-    {
-        var generator = input.Players[AdversarialGame.Generator];
-        var critic = input.Players[AdversarialGame.Critic];
-        var count = input.Batch?.Sample.BatchSize ?? BatchSize;
-        var condition = input.Batch?.Condition;
-        var latents = Generator.Latents.Draw(input.Key.Derive("latents"), count, input.Dtype);
-        var generated = Generator.Generate(generator, latents, condition, Mode.Train, input.Key.Derive("generator"));
-        var key = input.Key.Derive("critic");
-        var fake = Critic.Judge(critic, generated.Sample, condition, Mode.Train, key).Output;
-        var real = fake;
-        if (input.Batch is { } batch)
-            using (enable_grad(critic.RequiresGradients))
-                real = Critic.Judge(critic, batch.Sample, condition, Mode.Train, key.Derive("real")).Output;
-        return new ObjectiveResult(
-            Loss.Generator(real, fake),
-            ReferenceEquals(generated.Buffers, generator.Buffers)
-                ? []
-                : [new(AdversarialGame.Generator, generated.Buffers)],
-            input.State,
-            input.Measure ? new Measurements([new("fake_logit", fake.Logits.detach().mean())]) : Measurements.Empty
         );
     }
 }

@@ -24,7 +24,8 @@ internal static class CriticCalls
         {
             var twice = condition?.Append(condition);
             var joint = critic.Judge(state, real.Append(fake), twice, Mode.Train, key);
-            return new Pair(joint.Output.Slice(0, count), joint.Output.Slice(count, count), joint.Buffers);
+            var half = (int)joint.Output.Logits.size(0) / 2;
+            return new Pair(joint.Output.Slice(0, half), joint.Output.Slice(half, half), joint.Buffers);
         }
         var first = critic.Judge(state, real, condition, Mode.Train, key);
         var second = critic.Judge(
@@ -45,5 +46,13 @@ internal static class CriticCalls
     {
         /// <inheritdoc/>
         public CriticOutput Judge(Sample sample) => critic.Judge(state, sample, condition, Mode.Train, key).Output;
+    }
+
+    /// <summary>A generator at fixed weights, with the buffers that it had before the turn.</summary>
+    public sealed class FixedGenerator(IGenerator generator, LayerState state, Sample? condition, RandomKey key)
+        : IGeneratorFunction
+    {
+        /// <inheritdoc/>
+        public Sample Generate(Tensor latents) => generator.Generate(state, latents, condition, Mode.Train, key).Sample;
     }
 }

@@ -54,6 +54,17 @@ public sealed record Game
     /// <summary>The number of batches that one step draws: one for every turn that draws data, times its repeats.</summary>
     public int BatchesPerStep => Turns.Where(turn => turn.Objective.DrawsData).Sum(turn => turn.Repeats);
 
+    /// <summary>The number of a turn.</summary>
+    internal int TurnNumber(string name)
+    {
+        for (var i = 0; i < Turns.Length; i++)
+            if (Turns[i].Name == name)
+                return i;
+        throw new ArgumentException(
+            $"There is no turn '{name}'; there is: {string.Join(", ", Turns.Select(turn => turn.Name))}."
+        );
+    }
+
     /// <summary>The state before the first step. Every number in it follows from the key.</summary>
     public GameState Init(RandomKey root)
     {
@@ -66,14 +77,12 @@ public sealed record Game
                 return new PlayerState(player.Name, network, optimizer, player.InitAverage(network));
             }),
         ];
-        return new GameState(
-            [.. players],
-            [.. Turns.Select(turn => turn.Objective.Init(Dtype))],
-            Rule.Init(players),
-            root,
-            0
-        );
+        return Start(players, root);
     }
+
+    /// <summary>The state before the first step, of given players.</summary>
+    internal GameState Start(IReadOnlyList<PlayerState> players, RandomKey root) =>
+        new([.. players], [.. Turns.Select(turn => turn.Objective.Init(players, Dtype))], Rule.Init(players), root, 0);
 
     static void RequireDistinct(IEnumerable<string> names, string what)
     {

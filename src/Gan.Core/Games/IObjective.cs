@@ -23,15 +23,19 @@ public sealed record Measurements(ImmutableArray<NamedTensor> Entries)
 /// <summary>What an objective is a function of.</summary>
 /// <param name="Players">Weights and buffers of every player, by name. Those of the players that the turn moves require gradients.</param>
 /// <param name="State">The objective's own state.</param>
+/// <param name="States">The states of all turns' objectives, by the turn's name.</param>
 /// <param name="Batch">The data drawn for the turn; null for an objective that draws none.</param>
 /// <param name="Key">The turn's randomness.</param>
+/// <param name="Step">The number of steps made before.</param>
 /// <param name="Dtype">The game's element type.</param>
 /// <param name="Measure">Whether anyone will read measurements; where not, an objective need not make them.</param>
 public sealed record ObjectiveInput(
     IReadOnlyDictionary<string, LayerState> Players,
     ParameterTree State,
+    IReadOnlyDictionary<string, ParameterTree> States,
     Batch? Batch,
     RandomKey Key,
+    long Step,
     ScalarType Dtype,
     bool Measure
 );
@@ -54,8 +58,8 @@ public interface IObjective
     /// <summary>True when a turn needs a batch of data.</summary>
     bool DrawsData { get; }
 
-    /// <summary>The objective's first state.</summary>
-    ParameterTree Init(ScalarType dtype) => ParameterTree.Empty;
+    /// <summary>The objective's first state, for the players' first.</summary>
+    ParameterTree Init(IReadOnlyList<PlayerState> players, ScalarType dtype) => ParameterTree.Empty;
 
     /// <summary>The loss, and what changes beside the weights.</summary>
     ObjectiveResult Evaluate(ObjectiveInput input);

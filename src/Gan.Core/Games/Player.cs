@@ -2,7 +2,12 @@ using System.Collections.Immutable;
 
 namespace Gan.Core;
 
-/// <summary>An exponential moving average of a player's weights and buffers: a' = Decay a + (1 - Decay) w after each of its updates.</summary>
+/// <summary>
+/// An exponential moving average of a player's weights and buffers: a' = d a + (1 - d) w after each of its updates, with d
+/// = Decay, or with a ramp the lesser of it and 2^(-1/(RampUp t)) after t steps: the half-life is at first a share of the
+/// steps made.
+/// </summary>
+/// <remarks>With the ramp, Karras et al., 2020 (StyleGAN2-ADA), where the share is 0.05.</remarks>
 public sealed record Averaging(double Decay)
 {
     /// <summary>How much of the average stays.</summary>
@@ -11,6 +16,16 @@ public sealed record Averaging(double Decay)
         get;
         init => field = Require.InHalfOpenRange(value, 0, 1);
     } = Require.InHalfOpenRange(Decay, 0, 1);
+
+    /// <summary>The half-life at first, as a share of the steps made; 0 for no ramp.</summary>
+    public double RampUp
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    }
+
+    /// <summary>How much of the average stays after so many steps.</summary>
+    public double DecayAt(long step) => RampUp == 0 ? Decay : Math.Min(Decay, Math.Pow(0.5, 1 / (RampUp * (step + 1))));
 }
 
 /// <summary>One side of a game: a name, the network it owns, and how its weights move.</summary>

@@ -59,7 +59,16 @@ public static class Turns
         var played = input.Game.Turns[turn];
         var key = input.State.Root.Derive(input.State.Step).Derive(played.Name).Derive(repeat);
         var result = played.Objective.Evaluate(
-            new ObjectiveInput(players, state.Objectives[turn], batch, key, input.Game.Dtype, input.Options.Measure)
+            new ObjectiveInput(
+                players,
+                state.Objectives[turn],
+                input.Game.Turns.Zip(state.Objectives).ToDictionary(pair => pair.First.Name, pair => pair.Second),
+                batch,
+                key,
+                input.State.Step,
+                input.Game.Dtype,
+                input.Options.Measure
+            )
         );
         if (result.Loss.ndim != 0)
             throw new InvalidOperationException(
@@ -176,14 +185,14 @@ public static class Turns
         foreach (var moved in gradients.Gradients)
         {
             var player = input.Game.Players.First(player => player.Name == moved.Name);
-            next = Replace(next, moved.Name, before => Move(player, before, moved.Tree, alone));
+            next = Replace(next, moved.Name, before => Move(player, before, moved.Tree, input.State.Step, alone));
         }
         if (giveUp)
             state.ReleaseExcept(next);
         return next;
     }
 
-    static PlayerState Move(Player player, PlayerState before, ParameterTree gradients, bool giveUp)
+    static PlayerState Move(Player player, PlayerState before, ParameterTree gradients, long step, bool giveUp)
     {
         var updated = player.Optimizer.Update(gradients, before.Optimizer, before.Network.Weights, giveUp);
         var weights = player.Constraints.Aggregate(updated.Weights, (w, constraint) => constraint.Project(w));
@@ -193,7 +202,7 @@ public static class Turns
             Network = network,
             Optimizer = updated.State,
             Average = player.Averaging is { } averaging
-                ? Average(before.Average, network, averaging.Decay, giveUp)
+                ? Average(before.Average, network, averaging.DecayAt(step), giveUp)
                 : before.Average,
         };
     }

@@ -24,7 +24,11 @@ public sealed record LayerState(ParameterTree Weights, ParameterTree Buffers)
 }
 
 /// <summary>A layer's output, and its buffers after the call.</summary>
-public sealed record LayerOutput(Tensor Output, ParameterTree Buffers);
+public sealed record LayerOutput(Tensor Output, ParameterTree Buffers)
+{
+    /// <summary>What the last of several layers was given: a network's features. Null for a single layer.</summary>
+    public Tensor? Features { get; init; }
+}
 
 /// <summary>
 /// A layer is a frozen value: its sizes. Weights and buffers are arguments, and so is randomness, so that calling it is

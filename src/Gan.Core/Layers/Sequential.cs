@@ -35,8 +35,11 @@ public sealed record Sequential : ILayer
     {
         var after = new ParameterTree[Layers.Length];
         var changed = false;
+        Tensor? features = null;
         for (var i = 0; i < Layers.Length; i++)
         {
+            if (i > 0 && i == Layers.Length - 1)
+                features = input;
             var before = buffers.Child(names[i]);
             if (RectifierAfter(i) is { } slope)
             {
@@ -50,15 +53,16 @@ public sealed record Sequential : ILayer
             after[i] = output.Buffers;
             changed |= !ReferenceEquals(before, output.Buffers);
         }
-        return new LayerOutput(
-            input,
-            changed ? buffers.With([.. after.SelectMany(child => child.ToArray())]) : buffers
-        );
+        return new LayerOutput(input, changed ? buffers.With([.. after.SelectMany(child => child.ToArray())]) : buffers)
+        {
+            Features = features,
+        };
     }
 
-    // The slope of a rectifier that follows a linear layer, which the two then run as one; null where none does.
+    // The slope of a rectifier that follows a linear layer, which the two then run as one; null where none does, or where
+    // it is the last layer, whose input is wanted.
     double? RectifierAfter(int i) =>
-        Layers[i] is Linear && i + 1 < Layers.Length
+        Layers[i] is Linear && i + 1 < Layers.Length - 1
             ? Layers[i + 1] switch
             {
                 Relu => 0,

@@ -9,9 +9,33 @@ public interface IAdversarialLoss
     /// <summary>True when the generator's loss reads the critic's output on real points.</summary>
     bool GeneratorReadsReal => false;
 
+    /// <summary>What it reads of a critic's output, beside logits.</summary>
+    CriticOutputs Reads => CriticOutputs.Logits;
+
+    /// <summary>The loss's own first state, which the critic's turn carries; empty for most.</summary>
+    ParameterTree Init(ScalarType dtype) => ParameterTree.Empty;
+
     /// <summary>The loss that the critic minimises.</summary>
-    Tensor Critic(CriticOutput real, CriticOutput fake);
+    Tensor Critic(LossInput input);
 
     /// <summary>The loss that the generator minimises.</summary>
-    Tensor Generator(CriticOutput real, CriticOutput fake);
+    Tensor Generator(LossInput input);
+
+    /// <summary>The loss's state after a turn of the critic.</summary>
+    ParameterTree Advance(LossInput input) => input.State;
+}
+
+/// <summary>What a loss is a function of.</summary>
+/// <param name="Real">What the critic says of real points.</param>
+/// <param name="Fake">What it says of generated ones.</param>
+public sealed record LossInput(CriticOutput Real, CriticOutput Fake)
+{
+    /// <summary>The loss's own state.</summary>
+    public ParameterTree State { get; init; } = ParameterTree.Empty;
+
+    /// <summary>The number of steps made before.</summary>
+    public long Step { get; init; }
+
+    /// <summary>The loss's randomness.</summary>
+    public RandomKey Key { get; init; }
 }

@@ -1,5 +1,16 @@
 namespace Gan.Core;
 
+/// <summary>A DCGAN, but for the image and the latents.</summary>
+/// <param name="Channels">The maps of the generator from its start, or of the critic from the image.</param>
+public sealed record DcganConfig(IReadOnlyList<int> Channels)
+{
+    /// <summary>What stands between a hidden layer and its activation.</summary>
+    public Normalization Normalization { get; init; }
+
+    /// <summary>How a critic ends; a generator ends as its image says.</summary>
+    public CriticHead Head { get; init; } = CriticHead.Single;
+}
+
 /// <summary>
 /// Convolutional networks for images: the generator starts from a small feature map and doubles it once per channel
 /// count, the critic halves the image likewise. Kernels of 4, strides of 2.
@@ -14,31 +25,30 @@ public static class Dcgan
     /// normalised and rectified between.
     /// </summary>
     /// <exception cref="ArgumentException">The image's size is no multiple of 2^n.</exception>
-    public static LayeredGenerator Generator(
-        LatentPrior latents,
-        Space.Image image,
-        IReadOnlyList<int> channels,
-        Normalization normalization
-    )
+    public static LayeredGenerator Generator(LatentPrior latents, Space.Image image, DcganConfig config)
     {
+        var (channels, normalization) = (config.Channels, config.Normalization);
         var (height, width) = SmallestMap(image, channels);
         var layers = new List<ILayer>
         {
-            new Linear(latents.Size, channels[0] * height * width) { Initializer = Narrow },
+            Weighted(new Linear(latents.Size, channels[0] * height * width) { Initializer = Narrow }, normalization),
             new Reshape(channels[0], height, width),
         };
         for (var i = 0; i < channels.Count; i++)
         {
             AddNormalization(layers, normalization, channels[i], height, width);
             layers.Add(new Relu());
-            var outputs = i + 1 < channels.Count ? channels[i + 1] : image.Channels;
+            var maps = i + 1 < channels.Count ? channels[i + 1] : image.Channels;
             layers.Add(
-                new ConvTranspose2d(channels[i], outputs, 4)
-                {
-                    Stride = 2,
-                    Padding = 1,
-                    Initializer = Narrow,
-                }
+                Weighted(
+                    new ConvTranspose2d(channels[i], maps, 4)
+                    {
+                        Stride = 2,
+                        Padding = 1,
+                        Initializer = Narrow,
+                    },
+                    normalization
+                )
             );
             (height, width) = (height * 2, width * 2);
         }
@@ -47,11 +57,12 @@ public static class Dcgan
 
     /// <summary>
     /// A critic: n = channels.Count halvings with leaky rectifiers of slope 0.2, normalised but for the first, and one
-    /// logit.
+    /// logit or several.
     /// </summary>
     /// <exception cref="ArgumentException">The image's size is no multiple of 2^n.</exception>
-    public static LayeredCritic Critic(Space.Image image, IReadOnlyList<int> channels, Normalization normalization)
+    public static LayeredCritic Critic(Space.Image image, DcganConfig config)
     {
+        var (channels, normalization) = (config.Channels, config.Normalization);
         var (smallHeight, smallWidth) = SmallestMap(image, channels);
         var (height, width) = (image.Height, image.Width);
         var layers = new List<ILayer>();
@@ -59,12 +70,15 @@ public static class Dcgan
         for (var i = 0; i < channels.Count; i++)
         {
             layers.Add(
-                new Conv2d(inputs, channels[i], 4)
-                {
-                    Stride = 2,
-                    Padding = 1,
-                    Initializer = Narrow,
-                }
+                Weighted(
+                    new Conv2d(inputs, channels[i], 4)
+                    {
+                        Stride = 2,
+                        Padding = 1,
+                        Initializer = Narrow,
+                    },
+                    normalization
+                )
             );
             (height, width) = (height / 2, width / 2);
             if (i > 0)
@@ -72,9 +86,10 @@ public static class Dcgan
             layers.Add(new LeakyRelu(0.2));
             inputs = channels[i];
         }
+        var features = inputs * smallHeight * smallWidth;
         layers.Add(new Flatten());
-        layers.Add(new Linear(inputs * smallHeight * smallWidth, 1) { Initializer = Narrow });
-        return new LayeredCritic(new Sequential([.. layers]), image, Flat: false);
+        layers.Add(Weighted(new Linear(features, config.Head.Outputs) { Initializer = Narrow }, normalization));
+        return new LayeredCritic(config.Head.Complete(new Sequential([.. layers]), features), image, Flat: false);
     }
 
     static (int Height, int Width) SmallestMap(Space.Image image, IReadOnlyList<int> channels)
@@ -86,6 +101,9 @@ public static class Dcgan
             );
         return (image.Height / scale, image.Width / scale);
     }
+
+    static ILayer Weighted(ILayer layer, Normalization normalization) =>
+        normalization == Normalization.Spectral ? new SpectralNorm(layer) : layer;
 
     static void AddNormalization(List<ILayer> layers, Normalization normalization, int channels, int height, int width)
     {

@@ -26,20 +26,15 @@ public interface IGenerator : INetwork
     Generated Generate(LayerState state, Tensor latents, Sample? condition, Mode mode, RandomKey key);
 }
 
-/// <summary>What a critic says of each point.</summary>
-/// <param name="Logits">[batch]: high where the point looks real.</param>
-public sealed record CriticOutput(Tensor Logits)
-{
-    /// <summary>The same of some consecutive points.</summary>
-    public CriticOutput Slice(int start, int count) => new(Logits.narrow(0, start, count));
-}
-
 /// <summary>A critic's output, and its buffers after the call.</summary>
 public sealed record Judged(CriticOutput Output, ParameterTree Buffers);
 
 /// <summary>A network that judges points of a space: a discriminator, or a critic.</summary>
 public interface ICritic : INetwork
 {
+    /// <summary>What its output holds, beside logits.</summary>
+    CriticOutputs Outputs => CriticOutputs.Logits;
+
     /// <summary>The output for each point, under a condition where the data has one.</summary>
     Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key);
 }

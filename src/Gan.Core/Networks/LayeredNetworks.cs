@@ -50,7 +50,8 @@ public sealed record LayeredGenerator(LatentPrior Latents, ILayer Body, Space Sp
 
 /// <summary>
 /// A critic of a layer and the stem that its space asks for: a body that starts with images or waveforms gets the one
-/// component as it is; <paramref name="Flat"/> asks for all components flattened, side by side.
+/// component as it is; <paramref name="Flat"/> asks for all components flattened, side by side. The body ends in one logit
+/// a point, or in several; its features are what its last layer is given.
 /// </summary>
 public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICritic
 {
@@ -61,14 +62,21 @@ public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICriti
     public LayerState Init(RandomKey key, ScalarType dtype) => Body.Init(key, dtype);
 
     /// <inheritdoc/>
+    public CriticOutputs Outputs =>
+        Body is Sequential { Layers.Length: > 1 } ? CriticOutputs.Features : CriticOutputs.Logits;
+
+    /// <inheritdoc/>
     public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         Space.Validate(sample, "The critic");
-        var output = Body.Apply(state.Weights, state.Buffers, Flat ? sample.ToMatrix() : sample.Single, mode, key);
-        if (output.Output.numel() != sample.BatchSize)
+        var body = Body.Apply(state.Weights, state.Buffers, Flat ? sample.ToMatrix() : sample.Single, mode, key);
+        var count = sample.BatchSize;
+        if (body.Output.ndim == 0 || body.Output.size(0) != count || body.Output.ndim > 2)
             throw new ArgumentException(
-                $"The critic's body must end in one logit a point; for {sample.BatchSize} points it gave {output.Output}."
+                $"The critic's body must end in [batch, logits]; for {count} points it gave {body.Output}."
             );
-        return new Judged(new CriticOutput(output.Output.reshape(sample.BatchSize)), output.Buffers);
+        var logits = body.Output.numel() == count ? body.Output.reshape(count) : body.Output;
+        var features = body.Features is { ndim: > 2 } maps ? maps.flatten(1) : body.Features;
+        return new Judged(new CriticOutput(logits) { Features = features }, body.Buffers);
     }
 }

@@ -1,59 +1,47 @@
 namespace Gan.Core;
 
-/// <summary>What stands between a hidden layer of a network and its activation.</summary>
-public enum Normalization
-{
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>Batch normalisation.</summary>
-    Batch,
-
-    /// <summary>Layer normalisation.</summary>
-    Layer,
-}
-
 /// <summary>Multilayer perceptrons for any space: the sample is flattened, the hidden layers are dense.</summary>
 public static class Mlp
 {
-    /// <summary>A generator: latents, hidden layers of the widths, and the space's head.</summary>
-    public static LayeredGenerator Generator(
-        LatentPrior latents,
+    /// <summary>A generator: latents, hidden layers, and the space's head.</summary>
+    public static LayeredGenerator Generator(LatentPrior latents, Space space, MlpConfig config) =>
+        new(latents, config.Body(latents.Size, space.Size), space);
+
+    /// <summary>A critic: the sample flattened, hidden layers, and one logit or several.</summary>
+    public static LayeredCritic Critic(Space space, MlpConfig config)
+    {
+        var features = config.Widths.Count == 0 ? space.Size : config.Widths[^1];
+        var body = config.Head.Complete(config.Body(space.Size, config.Head.Outputs), features);
+        return new LayeredCritic(body, space, Flat: true);
+    }
+
+    /// <summary>A critic of maxout layers of the widths, and one logit.</summary>
+    public static LayeredCritic MaxoutCritic(
         Space space,
         IReadOnlyList<int> widths,
-        ILayer activation,
-        Normalization normalization
-    ) => new(latents, Body(latents.Size, widths, space.Size, activation, normalization), space);
-
-    /// <summary>A critic: the sample flattened, hidden layers of the widths, one logit.</summary>
-    public static LayeredCritic Critic(
-        Space space,
-        IReadOnlyList<int> widths,
-        ILayer activation,
-        Normalization normalization
-    ) => new(Body(space.Size, widths, 1, activation, normalization), space, Flat: true);
-
-    /// <summary>Dense layers of the widths, each normalised and activated, and a last one that is neither.</summary>
-    public static Sequential Body(
-        int inputs,
-        IReadOnlyList<int> widths,
-        int outputs,
-        ILayer activation,
-        Normalization normalization
+        int pieces,
+        IInitializer initializer
     )
     {
         var layers = new List<ILayer>();
+        var inputs = space.Size;
         foreach (var width in widths)
         {
-            layers.Add(new Linear(inputs, width));
-            if (normalization == Normalization.Batch)
-                layers.Add(new BatchNorm(width));
-            if (normalization == Normalization.Layer)
-                layers.Add(new LayerNorm(width));
-            layers.Add(activation);
+            layers.Add(new Maxout(inputs, width, pieces) { Initializer = initializer });
             inputs = width;
         }
-        layers.Add(new Linear(inputs, outputs));
-        return new Sequential([.. layers]);
+        layers.Add(new Linear(inputs, 1) { Initializer = initializer });
+        return new LayeredCritic(new Sequential([.. layers]), space, Flat: true);
     }
+
+    /// <summary>
+    /// A critic that reconstructs points: hidden layers and a code of <paramref name="code"/> numbers, then the same
+    /// layers backwards.
+    /// </summary>
+    public static AutoencodingCritic Autoencoder(Space space, int code, MlpConfig config) =>
+        new(
+            config.Body(space.Size, code),
+            (config with { Widths = [.. config.Widths.Reverse()] }).Body(code, space.Size),
+            space
+        );
 }

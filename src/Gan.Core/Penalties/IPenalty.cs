@@ -7,11 +7,78 @@ public interface ICriticFunction
     CriticOutput Judge(Sample sample);
 }
 
-/// <summary>A term added to the critic's loss: already weighted, a tensor without dimensions that is never negative.</summary>
+/// <summary>A generator with its weights given: a function of latents alone.</summary>
+public interface IGeneratorFunction
+{
+    /// <summary>The points of [batch, latents].</summary>
+    Sample Generate(Tensor latents);
+}
+
+/// <summary>What a penalty is a function of: the turn's networks, points and outputs.</summary>
+/// <param name="Critic">The critic, in the critic's turn differentiable in its weights.</param>
+/// <param name="Real">Real points; in a generator's turn that draws no data, the generated ones.</param>
+/// <param name="Fake">Generated points, in the generator's turn differentiable in its weights.</param>
+/// <param name="Key">The penalty's randomness.</param>
+public sealed record PenaltyInput(ICriticFunction Critic, Sample Real, Sample Fake, RandomKey Key)
+{
+    /// <summary>What the critic says of the real points.</summary>
+    public CriticOutput RealOutput
+    {
+        get => field ?? Critic.Judge(Real);
+        init;
+    }
+
+    /// <summary>What the critic says of the generated points.</summary>
+    public CriticOutput FakeOutput
+    {
+        get => field ?? Critic.Judge(Fake);
+        init;
+    }
+
+    /// <summary>The generator, in its own turn differentiable in its weights.</summary>
+    public IGeneratorFunction Generator
+    {
+        get => field ?? throw new InvalidOperationException("This input has no generator.");
+        init;
+    }
+
+    /// <summary>[batch, latents]: what the generated points were made from.</summary>
+    public Tensor Latents
+    {
+        get => field ?? throw new InvalidOperationException("This input has no latents.");
+        init;
+    }
+
+    /// <summary>The weights of the player whose turn it is.</summary>
+    public ParameterTree Weights { get; init; } = ParameterTree.Empty;
+
+    /// <summary>The penalty's own state.</summary>
+    public ParameterTree State { get; init; } = ParameterTree.Empty;
+
+    /// <summary>The number of steps made before.</summary>
+    public long Step { get; init; }
+}
+
+/// <summary>
+/// A term added to a player's loss: already weighted, a tensor without dimensions. It is never negative, but where its
+/// formula says so.
+/// </summary>
 public interface IPenalty
 {
-    /// <summary>The penalty on a critic at real and generated points; the key is for points between them.</summary>
-    Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key);
+    /// <summary>What it reads of the critic's output, beside logits.</summary>
+    CriticOutputs Reads => CriticOutputs.Logits;
+
+    /// <summary>True when it needs real points, which a generator's turn otherwise may not draw.</summary>
+    bool ReadsReal => true;
+
+    /// <summary>The penalty's first state, for the weights of its player; empty for most.</summary>
+    ParameterTree Init(ParameterTree weights) => ParameterTree.Empty;
+
+    /// <summary>The term.</summary>
+    Tensor Evaluate(PenaltyInput input);
+
+    /// <summary>The penalty's state after the turn.</summary>
+    ParameterTree Advance(PenaltyInput input) => input.State;
 }
 
 /// <summary>A set that a player's weights are brought back into after each of its updates.</summary>

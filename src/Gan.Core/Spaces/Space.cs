@@ -54,6 +54,17 @@ public abstract record Space
         Func<Product, T> product
     );
 
+    /// <summary>The space of packs of several points side by side: images have their channels one after the other.</summary>
+    public Space Packed(int pack) =>
+        Match<Space>(
+            image => image with { Channels = image.Channels * pack },
+            audio => audio with { Samples = audio.Samples * pack },
+            vector => vector with { Dimensions = vector.Dimensions * pack },
+            product => new Product([
+                .. product.Factors.Select(factor => factor with { Space = factor.Space.Packed(pack) }),
+            ])
+        );
+
     /// <summary>Checks that a sample is of this space.</summary>
     /// <exception cref="ArgumentException">A component is missing or has another shape; the message has both.</exception>
     public void Validate(Sample sample, string what)

@@ -13,7 +13,7 @@ internal static class Pretrained
         using var scope = NewDisposeScope();
         var found = Read(file);
         PlayerState[] players = [.. fresh.Players.Select(Trained)];
-        var state = fresh with { Players = [.. players], Rule = game.Rule.Init(players) };
+        var state = game.Start(players, fresh.Root);
         scope.MoveToOuter(state.Tensors);
         return state;
 

@@ -195,15 +195,20 @@ public sealed record ExperimentSpec
         var critic = spec.Choice("critic", NetworkCatalog.Critics);
         var loss = spec.Choice("loss", LossCatalog.Losses);
         var penalties = spec.Choices("penalties", PenaltyCatalog.Penalties);
+        var generatorPenalties = spec.Choices("generator_penalties", PenaltyCatalog.GeneratorPenalties);
+        var augmentations = spec.Choices("augmentations", AugmentationCatalog.Augmentations);
         var generatorOptimizer = spec.Choice("generator_optimizer", OptimizerCatalog.Optimizers);
         var criticOptimizer = spec.Choice("critic_optimizer", OptimizerCatalog.Optimizers);
         var rule = spec.Choice("rule", RuleCatalog.Rules, "alternating");
         var average = spec.Number("average", 0);
+        var ramp = spec.Number("average_ramp_up", 0);
         var config = new AdversarialConfig
         {
             Loss = loss,
             Penalties = [.. penalties.Select(penalty => penalty.Penalty).OfType<IPenalty>()],
             CriticConstraints = [.. penalties.Select(penalty => penalty.Constraint).OfType<IConstraint>()],
+            GeneratorPenalties = [.. generatorPenalties.Select(penalty => penalty.Penalty).OfType<IPenalty>()],
+            Augmentations = augmentations,
             GeneratorOptimizer = generatorOptimizer,
             CriticOptimizer = criticOptimizer,
             BatchSize = batch,
@@ -213,7 +218,10 @@ public sealed record ExperimentSpec
             Dtype = dtype,
         };
         if (average != 0)
-            config = config with { GeneratorAveraging = Part(spec, "average", () => new Averaging(average)) };
+            config = config with
+            {
+                GeneratorAveraging = Part(spec, "average", () => new Averaging(average) { RampUp = ramp }),
+            };
         var player = Part(spec, "generator", () => generator(latents, space));
         var opponent = Part(spec, "critic", () => critic(space));
         return Part(spec, "rule", () => AdversarialGame.Create(player, opponent, config));
@@ -225,6 +233,10 @@ public sealed record ExperimentSpec
         try
         {
             return make();
+        }
+        catch (RefusedException refused)
+        {
+            throw spec.Wrong("critic", refused.Message, refused.Reason);
         }
         catch (ArgumentException failure)
         {

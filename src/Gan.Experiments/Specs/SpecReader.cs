@@ -178,15 +178,16 @@ public sealed class SpecReader
     }
 
     /// <summary>An error about a key's value, with file and line.</summary>
-    public SpecException Wrong(string key, string message) => At(key, Find(key) ?? node, $"{Under(key)}: {message}");
+    public SpecException Wrong(string key, string message, RefusalReason? reason = null) =>
+        At(key, Find(key) ?? node, $"{Under(key)}: {message}", reason);
 
     // A value that the command line set has no line in the file.
-    SpecException At(string key, YamlNode found, string message)
+    SpecException At(string key, YamlNode found, string message, RefusalReason? reason = null)
     {
         for (var at = Under(key); at.Length > 0; at = at[..Math.Max(0, at.LastIndexOf('.'))])
             if (document?.Assignments.TryGetValue(at, out var assignment) == true)
-                return new SpecException($"--set {assignment}", 0, message);
-        return new SpecException(document?.File ?? "", found.Start.Line, message);
+                return new SpecException($"--set {assignment}", 0, message) { Reason = reason };
+        return new SpecException(document?.File ?? "", found.Start.Line, message) { Reason = reason };
     }
 
     T Chosen<T>(string key, YamlNode found, Catalog<T> catalog)

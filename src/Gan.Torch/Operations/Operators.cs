@@ -82,6 +82,7 @@ internal static class Operators
     public static readonly Operator Rsqrt = Operator.Bind("aten::rsqrt(Tensor self) -> Tensor");
     public static readonly Operator Sin = Operator.Bind("aten::sin(Tensor self) -> Tensor");
     public static readonly Operator Cos = Operator.Bind("aten::cos(Tensor self) -> Tensor");
+    public static readonly Operator Atan = Operator.Bind("aten::atan(Tensor self) -> Tensor");
     public static readonly Operator Round = Operator.Bind("aten::round(Tensor self) -> Tensor");
     public static readonly Operator Relu = Operator.Bind("aten::relu(Tensor self) -> Tensor");
     public static readonly Operator LeakyRelu = Operator.Bind(

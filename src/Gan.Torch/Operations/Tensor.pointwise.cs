@@ -44,6 +44,8 @@ public static partial class torch
 
         public Tensor cos() => Operators.Cos.Call(this);
 
+        public Tensor atan() => Operators.Atan.Call(this);
+
         public Tensor round() => Operators.Round.Call(this);
 
         public Tensor relu() => Operators.Relu.Call(this);

@@ -12,10 +12,10 @@ let ring = Mixture.Ring(8, 1.0, 0.05)
 let root = RandomKey.FromSeed 5L
 
 let generator normalization =
-    Mlp.Generator(prior, space, [ 8 ], Relu(), normalization)
+    Mlp.Generator(prior, space, MlpConfig([ 8 ], Activation = Relu(), Normalization = normalization))
 
 let critic normalization =
-    Mlp.Critic(space, [ 8 ], LeakyRelu 0.2, normalization)
+    Mlp.Critic(space, MlpConfig([ 8 ], Normalization = normalization))
 
 let batch (game: Game) (i: int) =
     let points = ring.Draw(root.Derive("data").Derive(int64 i), 16).to_type game.Dtype
@@ -49,6 +49,47 @@ let games =
         create (config.WithLoss(RelativisticPaired()).WithPenalties(R1 0.1, R2 0.1).WithRule(Consensus 0.1))
         "float64", create (config.WithDtype torch.ScalarType.Float64)
         "RMSProp", create (config.WithOptimizers(Optimizers.RmsProp(1e-3, 0.9)))
+        "stabilised",
+        create (
+            config
+                .WithPenalties(
+                    LeCam 0.3,
+                    Consistency(InstanceNoise(Constant 0.1)),
+                    HistoricalAveraging 0.1,
+                    Lazy(R1 1.0, 2)
+                )
+                .WithGeneratorPenalties(
+                    PathLength 1.0,
+                    FeatureMatching 0.5,
+                    HistoricalAveraging 0.1,
+                    LatentDiversity 0.1
+                )
+                .WithAugmentations(InstanceNoise(LinearDecay(0.5, 0.0, 3L)))
+        )
+        "stateful loss, packed",
+        AdversarialGame.Create(
+            generator Normalization.None,
+            PackedCritic(
+                2,
+                space,
+                fun packs -> Mlp.Critic(packs, MlpConfig([ 8 ], Normalization = Normalization.Spectral))
+            ),
+            config.WithLoss(Fisher(Penalty = 0.1)).WithPenalties(R1 0.1)
+        )
+        "BEGAN of an autoencoder, consensus",
+        AdversarialGame.Create(
+            generator Normalization.None,
+            Mlp.Autoencoder(space, 2, MlpConfig [ 8 ]),
+            config.WithLoss(BoundaryEquilibrium(Rate = 0.1)).WithRule(Consensus 0.1)
+        )
+        "gradient-normalised, minibatch layers",
+        AdversarialGame.Create(
+            generator Normalization.None,
+            GradientNormalizedCritic(
+                Mlp.Critic(space, MlpConfig([ 8 ], Head = CriticHead(1, Minibatch.Discrimination)))
+            ),
+            AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging(0.9, RampUp = 0.5))
+        )
         "batch norm", AdversarialGame.Create(generator Normalization.Batch, critic Normalization.Batch, config)
     ]
 
@@ -264,12 +305,20 @@ let ``the average follows its formula`` () =
     requireClose 1e-6 (weights (after.Player "generator").Average) expected "the average"
 
 [<Test>]
+let ``a ramped average follows at first, and then as an even one`` () =
+    let ramped, even = Averaging(0.9, RampUp = 0.5), Averaging 0.9
+    // After one step the half-life is half a step.
+    Expect.within 1e-12 0.25 (ramped.DecayAt 0L)
+    Expect.within 1e-12 0.5 (ramped.DecayAt 1L)
+    Expect.equal 0.9 (ramped.DecayAt 1000L)
+    Expect.equal 0.9 (even.DecayAt 0L)
+
+[<Test>]
 let ``wrong games are refused when they are made`` () =
     let message make =
         (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
 
-    let wide =
-        Mlp.Critic(Space.Vector(3, ValueRange.Unbounded), [ 4 ], Relu(), Normalization.None)
+    let wide = Mlp.Critic(Space.Vector(3, ValueRange.Unbounded), MlpConfig [ 4 ])
 
     Expect.contains "vector[3]" (message (fun () -> AdversarialGame.Create(generator Normalization.None, wide, config)))
 

@@ -24,7 +24,14 @@ let ``derivatives of orders 1, 2 and 3 agree with central differences`` (case: C
     let probe =
         key.Derive("probe").Normal(torch.ScalarType.Float64, [| for s in sizes -> int s |])
 
-    for mode in [ Mode.Train; Mode.Evaluate ] do
+    // In training spectral normalisation holds its singular vectors fixed, which have a law of their own.
+    let modes =
+        if case.Layer :? SpectralNorm then
+            [ Mode.Evaluate ]
+        else
+            [ Mode.Train; Mode.Evaluate ]
+
+    for mode in modes do
         let f (points: Tensor list) =
             let weights =
                 ParameterTree.FromTensors(List.map2 (fun p t -> NamedTensor(p, t)) paths points.Tail)
@@ -59,7 +66,11 @@ let ``a layer that does not mix samples treats each alone, and one that does say
         let first = (changed.narrow (0, 0, 1)) * Scalar.op_Implicit 3.0
         let other = torch.cat [| first; changed.narrow (0, 1, changed.size 0 - 1L) |]
         let moved = (apply case state other mode).Output
-        Expect.holds (elements (moved.narrow (0, 1, 1)) <> elements (whole.narrow (0, 1, 1))) "it does not mix samples"
+
+        let others (output: Tensor) =
+            elements (output.narrow (0, 1, output.size 0 - 1L))
+
+        Expect.holds (others moved <> others whole) "it does not mix samples"
     else
         for i in 0L .. (input case).size 0 - 1L do
             let alone = (apply case state ((input case).narrow(0, i, 1)) mode).Output

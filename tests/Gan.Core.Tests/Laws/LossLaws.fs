@@ -11,6 +11,12 @@ open Gan.Testing.Tensors
 type Source() =
     static member Names = [ for entry in LossCatalog.Losses.Entries -> entry.Name ]
 
+    /// Those whose logits say by themselves how real a point is. Discrepancies compare whole batches, energies are squares,
+    /// and the sphere has real points at its south pole.
+    static member Monotonic =
+        Source.Names
+        |> List.except [ "energy_based"; "began"; "mmd"; "cramer"; "sphere" ]
+
 let private loss name =
     let spec = SpecDocument.Parse("test", $"loss: {name}")
     SpecReader.Of(spec).Choice("loss", LossCatalog.Losses)
@@ -21,14 +27,23 @@ let private draw name =
     key.Derive(name: string).Normal(torch.ScalarType.Float64, 6)
 
 let private real, fake = draw "real", draw "fake"
-let private output (logits: Tensor) = CriticOutput logits
+
+/// An output whose features and residuals are functions of its logits, so that every loss is one of logits.
+let private output (logits: Tensor) =
+    CriticOutput(logits, Features = torch.stack ([| logits; logits.square () |], 1), Residuals = logits.unsqueeze 1)
+
+let private input (loss: IAdversarialLoss) real fake =
+    LossInput(output real, output fake, State = loss.Init torch.ScalarType.Float64, Key = key)
+
+let private critic loss real fake : Tensor =
+    (loss: IAdversarialLoss).Critic(input loss real fake)
+
+let private generator loss real fake : Tensor =
+    (loss: IAdversarialLoss).Generator(input loss real fake)
 
 /// Both sides of a loss, by name.
-let private sides (loss: IAdversarialLoss) =
-    [
-        "critic", (fun (r: Tensor) (f: Tensor) -> loss.Critic(output r, output f))
-        "generator", (fun r f -> loss.Generator(output r, output f))
-    ]
+let private sides loss =
+    [ "critic", critic loss; "generator", generator loss ]
 
 [<TestCaseSource(typeof<Source>, "Names")>]
 let ``values and slopes are those of the reference`` (name: string) =
@@ -70,7 +85,7 @@ let ``the order of a batch does not matter`` (name: string) =
             (value (f real fake))
             (value (f (real.index_select (0, order)) (fake.index_select (0, order))))
 
-[<TestCaseSource(typeof<Source>, "Names")>]
+[<TestCaseSource(typeof<Source>, "Monotonic")>]
 let ``a better fake never raises the generator's loss nor lowers the critic's`` (name: string) =
     // Least squares turns back beyond its targets; within them it is monotone too.
     let scale = Scalar.op_Implicit (if name = "least_squares" then 0.1 else 1.0)
@@ -79,13 +94,13 @@ let ``a better fake never raises the generator's loss nor lowers the critic's`` 
     let loss = loss name
 
     Expect.holds
-        (value (loss.Generator(output real, output (fake + gain)))
-         <= value (loss.Generator(output real, output fake)) + 1e-12)
+        (value (generator loss real (fake + gain))
+         <= value (generator loss real fake) + 1e-12)
         "generator"
 
     Expect.holds
-        (value (loss.Critic(output real, output (fake.abs () + gain)))
-         >= value (loss.Critic(output real, output (fake.abs ()))) - 1e-12)
+        (value (critic loss real (fake.abs () + gain))
+         >= value (critic loss real (fake.abs ())) - 1e-12)
         "critic"
 
 [<TestCase("wasserstein")>]
@@ -95,25 +110,22 @@ let ``losses of differences do not see a shift of the critic`` (name: string) =
     let shift = Scalar.op_Implicit 2.5
     let loss = loss name
 
-    Expect.within
-        1e-12
-        (value (loss.Critic(output real, output fake)))
-        (value (loss.Critic(output (real + shift), output (fake + shift))))
+    Expect.within 1e-12 (value (critic loss real fake)) (value (critic loss (real + shift) (fake + shift)))
 
 [<TestCaseSource(typeof<Source>, "Names")>]
 let ``a loss says truly whether the generator reads real points`` (name: string) =
     let loss = loss name
-    let moved = loss.Generator(output (real + Scalar.op_Implicit 1.0), output fake)
-    Expect.equal loss.GeneratorReadsReal (value moved <> value (loss.Generator(output real, output fake)))
+    let moved = generator loss (real + Scalar.op_Implicit 1.0) fake
+    Expect.equal loss.GeneratorReadsReal (value moved <> value (generator loss real fake))
 
 [<Test>]
 let ``at a critic that cannot tell, the logistic losses are at their known values`` () =
     let zero = output (torch.zeros ([| 4L |], torch.ScalarType.Float64))
-    Expect.within 1e-12 (2.0 * log 2.0) (value (NonSaturating().Critic(zero, zero)))
-    Expect.within 1e-12 (log 2.0) (value (NonSaturating().Generator(zero, zero)))
-    Expect.within 1e-12 (-(log 2.0)) (value (Minimax().Generator(zero, zero)))
-    Expect.within 1e-12 2.0 (value (Hinge().Critic(zero, zero)))
-    Expect.within 1e-12 (log 2.0) (value (RelativisticPaired().Critic(zero, zero)))
+    Expect.within 1e-12 (2.0 * log 2.0) (value (NonSaturating().Critic(LossInput(zero, zero))))
+    Expect.within 1e-12 (log 2.0) (value (NonSaturating().Generator(LossInput(zero, zero))))
+    Expect.within 1e-12 (-(log 2.0)) (value (Minimax().Generator(LossInput(zero, zero))))
+    Expect.within 1e-12 2.0 (value (Hinge().Critic(LossInput(zero, zero))))
+    Expect.within 1e-12 (log 2.0) (value (RelativisticPaired().Critic(LossInput(zero, zero))))
 
 [<TestCaseSource(typeof<Source>, "Names")>]
 let ``large logits give finite losses`` (name: string) =
@@ -208,8 +220,8 @@ let ``Jensen-Shannon is minimax, shifted`` () =
 
     Expect.within
         1e-12
-        (value (Minimax().Critic(real, fake)) - 2.0 * log 2.0)
-        (value (JensenShannon().Critic(real, fake)))
+        (value (Minimax().Critic(LossInput(real, fake))) - 2.0 * log 2.0)
+        (value (JensenShannon().Critic(LossInput(real, fake))))
 
 [<Test>]
 let ``relativistic losses are of the cost that is named`` () =
@@ -221,5 +233,108 @@ let ``relativistic losses are of the cost that is named`` () =
             Comparison.LeastSquares, 1.0
             Comparison.Hinge, 1.0
         ] do
-        Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Critic(zero, zero)))
-        Expect.within 1e-12 (2.0 * at) (value (RelativisticAverage(Comparison = cost).Critic(zero, zero)))
+        Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Critic(LossInput(zero, zero))))
+        Expect.within 1e-12 (2.0 * at) (value (RelativisticAverage(Comparison = cost).Critic(LossInput(zero, zero))))
+
+[<Test>]
+let ``labels that are not softened or flipped change nothing, and those all flipped are exchanged`` () =
+    let inner = Hinge()
+    let plain = value (critic inner real fake)
+    Expect.within 1e-12 plain (value (critic (LabelSmoothing(inner, Real = 0.0)) real fake))
+    Expect.within 1e-12 plain (value (critic (LabelFlipping(inner, 0.0)) real fake))
+    let exchanged = value (critic inner fake real)
+    Expect.within 1e-12 exchanged (value (critic (LabelSmoothing(inner, Real = 1.0, Fake = 1.0)) real fake))
+    Expect.within 1e-12 exchanged (value (critic (LabelFlipping(inner, 1.0)) real fake))
+
+[<Test>]
+let ``flipped labels are smooth ones in the mean`` () =
+    let draws = 4000
+    let flipping = LabelFlipping(NonSaturating(), 0.3)
+
+    let mean =
+        List.init draws (fun i ->
+            value (flipping.Critic(LossInput(output real, output fake, Key = key.Derive(int64 i)))))
+        |> List.average
+
+    Expect.within 0.03 (value (critic (LabelSmoothing(NonSaturating(), Real = 0.3, Fake = 0.3)) real fake)) mean
+
+[<Test>]
+let ``top-k of a share of 1 is the inner loss, and a schedule makes the share fall`` () =
+    let all = TopK(NonSaturating(), Constant 1.0)
+    Expect.within 1e-12 (value (generator (NonSaturating()) real fake)) (value (generator all real fake))
+    let falling = TopK(Wasserstein(), LinearDecay(1.0, 0.0, 10L))
+
+    let at step =
+        value (falling.Generator(LossInput(output real, output fake, Step = step)))
+
+    // At the end one point is left: the best.
+    Expect.within 1e-12 (value (fake.mean().neg())) (at 0L)
+    Expect.within 1e-12 -(elements fake |> Array.max) (at 10L)
+
+[<Test>]
+let ``BEGAN's balance follows its formula and stays in [0, 1]`` () =
+    let loss: IAdversarialLoss = BoundaryEquilibrium(Diversity = 0.7, Rate = 0.5)
+
+    let at balance (real: Tensor) (fake: Tensor) =
+        LossInput(
+            output real,
+            output fake,
+            State = ParameterTree.FromTensors [ NamedTensor("balance", float64 [] [ balance ]) ]
+        )
+
+    let error (points: Tensor) = elements points |> Array.averageBy abs
+    let next = value (loss.Advance(at 0.4 real fake)["balance"])
+    Expect.within 1e-12 (0.4 + 0.5 * (0.7 * error real - error fake)) next
+    Expect.within 1e-12 (error real - 0.4 * error fake) (value (loss.Critic(at 0.4 real fake)))
+    let big = real * Scalar.op_Implicit 100.0
+    Expect.within 1e-12 1.0 (value (loss.Advance(at 0.4 big fake)["balance"]))
+    Expect.within 1e-12 0.0 (value (loss.Advance(at 0.4 fake (big))["balance"]))
+
+[<Test>]
+let ``Fisher's multiplier grows while the second moment is above 1`` () =
+    let loss: IAdversarialLoss = Fisher(Penalty = 0.5)
+    let first = input loss real fake
+    let moment = (value (real.square().mean()) + value (fake.square().mean())) / 2.0
+    let next = loss.Advance first
+    Expect.within 1e-12 (0.5 * (moment - 1.0)) (value next["multiplier"])
+
+    Expect.within
+        1e-12
+        (value (fake.mean ()) - value (real.mean ())
+         + value next["multiplier"] * (moment - 1.0)
+         + 0.25 * (moment - 1.0) ** 2.0)
+        (value (loss.Critic(LossInput(output real, output fake, State = next))))
+
+[<Test>]
+let ``codes that all point one way pull apart, orthogonal ones do not`` () =
+    let loss: IAdversarialLoss = EnergyBased(1.0, PullAway = 1.0)
+
+    let term codes =
+        let flat = torch.zeros ([| 2L; 1L |], torch.ScalarType.Float64)
+
+        let fake =
+            CriticOutput(flat.view -1L, Residuals = flat, Features = float64 [ 2; 2 ] codes)
+
+        value (loss.Generator(LossInput(fake, fake)))
+
+    Expect.within 1e-9 1.0 (term [ 1.0; 2.0; -2.0; -4.0 ])
+    Expect.within 1e-9 0.0 (term [ 1.0; 2.0; -2.0; 1.0 ])
+
+[<TestCase("mmd")>]
+[<TestCase("cramer")>]
+let ``the same sample twice is at the least discrepancy, and a shift is above it`` (name: string) =
+    let loss = loss name
+    let many = key.Derive("many").Normal(torch.ScalarType.Float64, 200)
+    let others = key.Derive("others").Normal(torch.ScalarType.Float64, 200)
+    let shifted = others + Scalar.op_Implicit 1.0
+    Expect.holds (value (generator loss many shifted) > value (generator loss many others) + 0.1) "a shift is not seen"
+
+[<Test>]
+let ``a loss that reads what a critic does not give says so`` () =
+    let bare = CriticOutput real
+    let loss: IAdversarialLoss = EnergyBased 1.0
+
+    let refused =
+        Expect.failure<RefusedException>(fun () -> loss.Generator(LossInput(bare, bare)) |> ignore)
+
+    Expect.equal RefusalReason.NeedsReconstruction refused.Reason

@@ -112,7 +112,7 @@ type Source() =
         ]
 
 let private evaluate (row: Row) critic =
-    row.Penalty.Evaluate(critic, real, fake, key.Derive "between")
+    row.Penalty.Evaluate(PenaltyInput(critic, real, fake, key.Derive "between"))
 
 let private rows (tensor: Tensor) =
     List.ofArray (elements tensor) |> List.chunkBySize (int (tensor.size -1))
@@ -174,16 +174,20 @@ let private linear (slope: float list) =
 [<Test>]
 let ``on a linear critic each is its formula`` () =
     let critic = linear [ 3.0; 4.0; 0.0 ]
-    Expect.within 1e-9 (1.5 * 25.0) (value ((R1 3.0).Evaluate(critic, real, fake, key)))
-    Expect.within 1e-9 (1.5 * 25.0) (value ((R2 3.0).Evaluate(critic, real, fake, key)))
-    Expect.within 1e-9 (10.0 * 16.0) (value ((WassersteinGradientPenalty 10.0).Evaluate(critic, real, fake, key)))
+    Expect.within 1e-9 (1.5 * 25.0) (value ((R1 3.0).Evaluate(PenaltyInput(critic, real, fake, key))))
+    Expect.within 1e-9 (1.5 * 25.0) (value ((R2 3.0).Evaluate(PenaltyInput(critic, real, fake, key))))
+
+    Expect.within
+        1e-9
+        (10.0 * 16.0)
+        (value ((WassersteinGradientPenalty 10.0).Evaluate(PenaltyInput(critic, real, fake, key))))
 
 [<Test>]
 let ``squares are summed over all components of a sample`` () =
     let product =
         Sample(NamedTensor("a", draw "a" [ 5; 2 ]), NamedTensor("b", draw "b" [ 5; 1; 1 ]))
 
-    Expect.within 1e-9 25.0 (value ((R1 2.0).Evaluate(linear [ 3.0; 0.0; 4.0 ], product, product, key)))
+    Expect.within 1e-9 25.0 (value ((R1 2.0).Evaluate(PenaltyInput(linear [ 3.0; 0.0; 4.0 ], product, product, key))))
 
 [<Test>]
 let ``weight clipping brings weights in and leaves the rest`` () =

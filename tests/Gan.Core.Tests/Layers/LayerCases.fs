@@ -62,6 +62,12 @@ let cases =
         row "Linear and LeakyRelu as one" (Sequential(Linear(3, 5), LeakyRelu 0.3)) [ 4; 3 ]
         row "Residual" (Residual(Sequential(Linear(3, 3), Tanh()))) [ 4; 3 ]
         row "Sequential" (Sequential(Linear(3, 5), BatchNorm 5, Tanh(), Linear(5, 2))) [ 6; 3 ]
+        row "SpectralNorm of Linear" (SpectralNorm(Linear(3, 2))) [ 4; 3 ]
+        row "SpectralNorm of Conv2d" (SpectralNorm(Conv2d(2, 3, 3))) [ 2; 2; 4; 4 ]
+        row "SpectralNorm of ConvTranspose2d" (SpectralNorm(ConvTranspose2d(2, 3, 3))) [ 2; 2; 3; 3 ]
+        row "MinibatchStandardDeviation" (MinibatchStandardDeviation 0) [ 4; 3 ]
+        row "MinibatchStandardDeviation of images" (MinibatchStandardDeviation 2) [ 4; 2; 2; 3 ]
+        row "MinibatchDiscrimination" (MinibatchDiscrimination(3, 2, 4)) [ 4; 3 ]
         for activation in activations do
             row (activation.GetType().Name) activation [ 4; 3 ]
     ]

@@ -272,3 +272,107 @@ let ``activations are their functions`` () =
             (elements (activation.Function(float64 [ 5 ] points)))
             (List.map formula points)
             (string activation)
+
+[<Test>]
+let ``minibatch deviation is the mean deviation of each group, beside its points`` () =
+    let case = find "MinibatchStandardDeviation of images"
+    let x = Grid(input case)
+    let y = Grid((output case Mode.Train).Output)
+
+    // Groups of 2 in a batch of 4: points 0 and 2, points 1 and 3.
+    for group in 0..1 do
+        let deviations =
+            [
+                for c in 0..1 do
+                    for h in 0..1 do
+                        for w in 0..2 ->
+                            let a, b = x[[ group; c; h; w ]], x[[ group + 2; c; h; w ]]
+                            sqrt (((a - b) / 2.0) ** 2.0 + 1e-8)
+            ]
+
+        for point in [ group; group + 2 ] do
+            Expect.within 1e-12 (List.average deviations) y[[ point; 2; 1; 1 ]]
+            Expect.within 1e-12 x[[ point; 1; 1; 2 ]] y[[ point; 1; 1; 2 ]]
+
+[<Test>]
+let ``minibatch discrimination is how near the others are in the mean, kernel by kernel`` () =
+    let case = find "MinibatchDiscrimination"
+    let x, t = Grid(input case), Grid((state case).Weights["weight"])
+    let y = Grid((output case Mode.Train).Output)
+
+    let row n k d =
+        List.sum [ for i in 0..2 -> x[[ n; i ]] * t[[ i; k * 4 + d ]] ]
+
+    for n in 0..3 do
+        for k in 0..1 do
+            let expected =
+                (1.0 / 3.0)
+                * List.sum
+                    [
+                        for m in 0..3 do
+                            if m <> n then
+                                exp -(List.sum [ for d in 0..3 -> abs (row n k d - row m k d) ])
+                    ]
+
+            Expect.within 1e-12 expected y[[ n; 3 + k ]]
+
+/// The largest singular value of a matrix, by its eigenvalues.
+let private largestSingular (matrix: Tensor) =
+    sqrt (Spectrum.Of(matrix.matmul (matrix.t ()))[0]).Real
+
+[<Test>]
+let ``a spectrally normalised layer has norm 1, and keeps it by one iteration a call while its weight moves`` () =
+    let layer = SpectralNorm(Linear(12, 9, Bias = false))
+    let first = layer.Init(key, torch.ScalarType.Float64)
+
+    let eye =
+        (torch.arange(Scalar.op_Implicit 12).unsqueeze(0).eq(torch.arange(Scalar.op_Implicit 12).unsqueeze 1)).to_type
+            torch.ScalarType.Float64
+
+    let mutable weights, buffers = first.Weights, first.Buffers
+
+    for step in 0L .. 20L do
+        let output = layer.Apply(weights, buffers, eye, Mode.Train, key)
+        // The output of the unit vectors is the weight's transpose over its norm.
+        Expect.within 0.02 1.0 (largestSingular (output.Output.t ()))
+        buffers <- output.Buffers
+        let noise = key.Derive(step).Normal(torch.ScalarType.Float64, 9, 12)
+        weights <- weights.Map(fun w -> w + noise * Scalar.op_Implicit 0.003)
+
+    for _ in 1..200 do
+        buffers <- layer.Apply(weights, buffers, eye, Mode.Train, key).Buffers
+
+    for mode in [ Mode.Train; Mode.Evaluate ] do
+        Expect.within 1e-9 1.0 (largestSingular (layer.Apply(weights, buffers, eye, mode, key).Output.t()))
+
+[<Test>]
+let ``at its singular vectors the slope of a spectrally normalised layer is that of W over its norm`` () =
+    let layer = SpectralNorm(Linear(4, 3, Bias = false))
+    let first = layer.Init(key, torch.ScalarType.Float64)
+    let x = key.Derive("x").Normal(torch.ScalarType.Float64, 5, 4)
+    let mutable buffers = first.Buffers
+
+    for _ in 1..500 do
+        buffers <- layer.Apply(first.Weights, buffers, x, Mode.Train, key).Buffers
+
+    let toward = key.Derive("toward").Normal(torch.ScalarType.Float64, 3, 4)
+    let probe = key.Derive("probe").Normal(torch.ScalarType.Float64, 5, 3)
+    let weight = first.Weights["weight"].detach().requires_grad_()
+
+    let output =
+        (layer.Apply(first.Weights.Map(fun _ -> weight), buffers, x, Mode.Train, key).Output
+         * probe)
+            .sum()
+
+    let slope =
+        value (
+            (EngineDifferences.Gradients(output, [| weight |], createGraph = false)[0]
+             * toward)
+                .sum()
+        )
+
+    let at amount =
+        let moved = weight.detach () + toward * Scalar.op_Implicit (amount: float)
+        value ((x.matmul ((moved / Scalar.op_Implicit (largestSingular moved)).t()) * probe).sum())
+
+    Expect.within 1e-6 ((at 1e-5 - at -1e-5) / 2e-5) slope

@@ -46,7 +46,7 @@ public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
         if (input.Game.Turns[turn].Name != Leader || Steps == 0)
             return Turns.Gradients(input, state, turn, repeat, batch);
         using var scope = NewDisposeScope();
-        var follower = input.Game.Turns.ToList().FindIndex(found => found.Name == Follower);
+        var follower = input.Game.TurnNumber(Follower);
         var data = input.BatchOf(follower, 0);
         var players = state.Players.ToDictionary(
             player => player.Name,

@@ -9,7 +9,7 @@ namespace Gan.Core;
 /// Nowozin, Cseke and Tomioka, 2016. A divergence is these four functions; g grows with v, so that logits are high on
 /// real points.
 /// </remarks>
-public abstract record FDivergence : IAdversarialLoss
+public abstract record FDivergence : PointwiseLoss
 {
     /// <summary>Whether the generator maximises E g(D(G(z))), as the paper advises, instead of E f*(g(D(G(z)))).</summary>
     public bool NonSaturating { get; init; }
@@ -27,10 +27,12 @@ public abstract record FDivergence : IAdversarialLoss
     public virtual Tensor ConjugateOfActivation(Tensor logits) => Conjugate(Activation(logits));
 
     /// <inheritdoc/>
-    public Tensor Critic(CriticOutput real, CriticOutput fake) =>
-        ConjugateOfActivation(fake.Logits).mean() - Activation(real.Logits).mean();
+    public override Tensor OnReal(Tensor logits) => -Activation(logits);
 
     /// <inheritdoc/>
-    public Tensor Generator(CriticOutput real, CriticOutput fake) =>
-        (NonSaturating ? Activation(fake.Logits) : ConjugateOfActivation(fake.Logits)).mean().neg();
+    public override Tensor OnFake(Tensor logits) => ConjugateOfActivation(logits);
+
+    /// <inheritdoc/>
+    public override Tensor OnGenerated(Tensor logits) =>
+        -(NonSaturating ? Activation(logits) : ConjugateOfActivation(logits));
 }

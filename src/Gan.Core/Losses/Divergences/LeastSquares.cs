@@ -5,7 +5,7 @@ namespace Gan.Core;
 /// the paper's 0-1 coding (a = 0, b = c = 1); a = -1, b = 1, c = 0 gives the Pearson chi-squared divergence.
 /// </summary>
 /// <remarks>Mao et al., 2017.</remarks>
-public sealed record LeastSquares : IAdversarialLoss
+public sealed record LeastSquares : PointwiseLoss
 {
     /// <summary>a: the critic's aim on generated points.</summary>
     public double FakeTarget { get; init; } = 0;
@@ -17,10 +17,11 @@ public sealed record LeastSquares : IAdversarialLoss
     public double GeneratorTarget { get; init; } = 1;
 
     /// <inheritdoc/>
-    public Tensor Critic(CriticOutput real, CriticOutput fake) =>
-        ((real.Logits - RealTarget).square().mean() + (fake.Logits - FakeTarget).square().mean()) * 0.5;
+    public override Tensor OnReal(Tensor logits) => (logits - RealTarget).square() * 0.5;
 
     /// <inheritdoc/>
-    public Tensor Generator(CriticOutput real, CriticOutput fake) =>
-        (fake.Logits - GeneratorTarget).square().mean() * 0.5;
+    public override Tensor OnFake(Tensor logits) => (logits - FakeTarget).square() * 0.5;
+
+    /// <inheritdoc/>
+    public override Tensor OnGenerated(Tensor logits) => (logits - GeneratorTarget).square() * 0.5;
 }

@@ -5,11 +5,14 @@ namespace Gan.Core;
 /// Critic: E softplus(-D(x)) + E softplus(D(G(z))); generator: -E softplus(D(G(z))).
 /// </summary>
 /// <remarks>Goodfellow et al., 2014, equation 1.</remarks>
-public sealed record Minimax : IAdversarialLoss
+public sealed record Minimax : PointwiseLoss
 {
     /// <inheritdoc/>
-    public Tensor Critic(CriticOutput real, CriticOutput fake) => new NonSaturating().Critic(real, fake);
+    public override Tensor OnReal(Tensor logits) => logits.neg().softplus();
 
     /// <inheritdoc/>
-    public Tensor Generator(CriticOutput real, CriticOutput fake) => fake.Logits.softplus().mean().neg();
+    public override Tensor OnFake(Tensor logits) => logits.softplus();
+
+    /// <inheritdoc/>
+    public override Tensor OnGenerated(Tensor logits) => logits.softplus().neg();
 }

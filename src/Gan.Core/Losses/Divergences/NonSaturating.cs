@@ -5,12 +5,14 @@ namespace Gan.Core;
 /// With D = logit of p this is binary cross-entropy, the generator's labels flipped.
 /// </summary>
 /// <remarks>Goodfellow et al., 2014, section 3.</remarks>
-public sealed record NonSaturating : IAdversarialLoss
+public sealed record NonSaturating : PointwiseLoss
 {
     /// <inheritdoc/>
-    public Tensor Critic(CriticOutput real, CriticOutput fake) =>
-        real.Logits.neg().softplus().mean() + fake.Logits.softplus().mean();
+    public override Tensor OnReal(Tensor logits) => logits.neg().softplus();
 
     /// <inheritdoc/>
-    public Tensor Generator(CriticOutput real, CriticOutput fake) => fake.Logits.neg().softplus().mean();
+    public override Tensor OnFake(Tensor logits) => logits.softplus();
+
+    /// <inheritdoc/>
+    public override Tensor OnGenerated(Tensor logits) => logits.neg().softplus();
 }

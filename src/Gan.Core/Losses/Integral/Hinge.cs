@@ -4,12 +4,14 @@ namespace Gan.Core;
 /// The hinge loss. Critic: E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))); generator: -E D(G(z)).
 /// </summary>
 /// <remarks>Lim and Ye, 2017; Tran, Ranganath and Blei, 2017.</remarks>
-public sealed record Hinge : IAdversarialLoss
+public sealed record Hinge : PointwiseLoss
 {
     /// <inheritdoc/>
-    public Tensor Critic(CriticOutput real, CriticOutput fake) =>
-        (1 - real.Logits).relu().mean() + (1 + fake.Logits).relu().mean();
+    public override Tensor OnReal(Tensor logits) => (1 - logits).relu();
 
     /// <inheritdoc/>
-    public Tensor Generator(CriticOutput real, CriticOutput fake) => fake.Logits.mean().neg();
+    public override Tensor OnFake(Tensor logits) => (1 + logits).relu();
+
+    /// <inheritdoc/>
+    public override Tensor OnGenerated(Tensor logits) => logits.neg();
 }

@@ -5,11 +5,14 @@ namespace Gan.Core;
 /// held Lipschitz, by clipping or a gradient penalty.
 /// </summary>
 /// <remarks>Arjovsky, Chintala and Bottou, 2017.</remarks>
-public sealed record Wasserstein : IAdversarialLoss
+public sealed record Wasserstein : PointwiseLoss
 {
     /// <inheritdoc/>
-    public Tensor Critic(CriticOutput real, CriticOutput fake) => fake.Logits.mean() - real.Logits.mean();
+    public override Tensor OnReal(Tensor logits) => logits.neg();
 
     /// <inheritdoc/>
-    public Tensor Generator(CriticOutput real, CriticOutput fake) => fake.Logits.mean().neg();
+    public override Tensor OnFake(Tensor logits) => logits;
+
+    /// <inheritdoc/>
+    public override Tensor OnGenerated(Tensor logits) => logits.neg();
 }

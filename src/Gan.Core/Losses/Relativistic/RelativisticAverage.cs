@@ -14,10 +14,10 @@ public sealed record RelativisticAverage : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Tensor Critic(CriticOutput real, CriticOutput fake) => Above(real.Logits, fake.Logits);
+    public Tensor Critic(LossInput input) => Above(input.Real.Logits, input.Fake.Logits);
 
     /// <inheritdoc/>
-    public Tensor Generator(CriticOutput real, CriticOutput fake) => Above(fake.Logits, real.Logits);
+    public Tensor Generator(LossInput input) => Above(input.Fake.Logits, input.Real.Logits);
 
     Tensor Above(Tensor high, Tensor low) =>
         Comparison.Cost(high - low.mean()).mean() + Comparison.Cost(high.mean() - low).mean();

@@ -14,8 +14,8 @@ public sealed record RelativisticPaired : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Tensor Critic(CriticOutput real, CriticOutput fake) => Comparison.Cost(real.Logits - fake.Logits).mean();
+    public Tensor Critic(LossInput input) => Comparison.Cost(input.Real.Logits - input.Fake.Logits).mean();
 
     /// <inheritdoc/>
-    public Tensor Generator(CriticOutput real, CriticOutput fake) => Comparison.Cost(fake.Logits - real.Logits).mean();
+    public Tensor Generator(LossInput input) => Comparison.Cost(input.Fake.Logits - input.Real.Logits).mean();
 }

@@ -4,6 +4,9 @@ namespace Gan.Core;
 internal static class CriticGradients
 {
     /// <summary>Points between real and generated ones, e x + (1 - e) G(z) with e uniform on [0, 1), one for each pair.</summary>
+    public static Sample Between(PenaltyInput input) => Between(input.Real, input.Fake, input.Key);
+
+    /// <summary>The same of two given samples.</summary>
     public static Sample Between(Sample real, Sample fake, RandomKey key)
     {
         var batch = real.BatchSize;
@@ -31,10 +34,25 @@ internal static class CriticGradients
     /// </summary>
     public static Tensor SquaredNorms(ICriticFunction critic, Sample points)
     {
-        var inputs = points.Map(tensor => tensor.requires_grad ? tensor : tensor.detach().requires_grad_());
-        var tensors = inputs.Components.Select(component => component.Tensor).ToArray();
-        var logits = critic.Judge(inputs).Logits;
-        var gradients = EngineDifferences.Gradients(logits.sum(), tensors, createGraph: true);
-        return gradients.Select(gradient => gradient.flatten(1).square().sum([1])).Aggregate((a, b) => a + b);
+        var inputs = Differentiable(points);
+        return SquaredNorms(critic.Judge(inputs).Logits, inputs);
     }
+
+    /// <summary>
+    /// The same for logits found at points that gradients are wanted of: of the mean logit where the critic has several, of
+    /// each pack where it packs points.
+    /// </summary>
+    public static Tensor SquaredNorms(Tensor logits, Sample points)
+    {
+        var tensors = points.Components.Select(component => component.Tensor).ToArray();
+        var ofPoints = logits.ndim == 1 ? logits : logits.mean([1]);
+        var gradients = EngineDifferences.Gradients(ofPoints.sum(), tensors, createGraph: true);
+        return gradients
+            .Select(gradient => gradient.reshape(logits.size(0), -1).square().sum([1]))
+            .Aggregate((a, b) => a + b);
+    }
+
+    /// <summary>The points as tensors that gradients are wanted of.</summary>
+    public static Sample Differentiable(Sample points) =>
+        points.Map(tensor => tensor.requires_grad ? tensor : tensor.detach().requires_grad_());
 }

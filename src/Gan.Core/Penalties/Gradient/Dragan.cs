@@ -22,19 +22,19 @@ public sealed record Dragan(double Weight) : IPenalty
     } = 0.5;
 
     /// <inheritdoc/>
-    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key)
+    public Tensor Evaluate(PenaltyInput input)
     {
         var noisy = CriticGradients.Between(
             new Sample([
-                .. real.Components.Select(component => new NamedTensor(
+                .. input.Real.Components.Select(component => new NamedTensor(
                     component.Path,
-                    Noisy(component.Tensor, key.Derive(component.Path))
+                    Noisy(component.Tensor, input.Key.Derive(component.Path))
                 )),
             ]),
-            real,
-            key
+            input.Real,
+            input.Key
         );
-        return (CriticGradients.Norms(critic, noisy) - 1).square().mean() * Weight;
+        return (CriticGradients.Norms(input.Critic, noisy) - 1).square().mean() * Weight;
     }
 
     Tensor Noisy(Tensor points, RandomKey key)

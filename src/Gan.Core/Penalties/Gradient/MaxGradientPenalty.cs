@@ -15,6 +15,6 @@ public sealed record MaxGradientPenalty(double Weight) : IPenalty
     } = Require.NotNegative(Weight);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
-        CriticGradients.SquaredNorms(critic, CriticGradients.Between(real, fake, key)).amax([0]) * Weight;
+    public Tensor Evaluate(PenaltyInput input) =>
+        CriticGradients.SquaredNorms(input.Critic, CriticGradients.Between(input)).amax([0]) * Weight;
 }

@@ -26,6 +26,6 @@ public sealed record WassersteinDivergencePenalty(double Weight) : IPenalty
     } = 6;
 
     /// <inheritdoc/>
-    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
-        CriticGradients.SquaredNorms(critic, CriticGradients.Between(real, fake, key)).pow(Power / 2).mean() * Weight;
+    public Tensor Evaluate(PenaltyInput input) =>
+        CriticGradients.SquaredNorms(input.Critic, CriticGradients.Between(input)).pow(Power / 2).mean() * Weight;
 }

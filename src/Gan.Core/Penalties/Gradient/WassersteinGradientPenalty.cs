@@ -28,9 +28,9 @@ public sealed record WassersteinGradientPenalty(double Weight) : IPenalty
     public bool OneSided { get; init; }
 
     /// <inheritdoc/>
-    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key)
+    public Tensor Evaluate(PenaltyInput input)
     {
-        var excess = CriticGradients.Norms(critic, CriticGradients.Between(real, fake, key)) - Target;
+        var excess = CriticGradients.Norms(input.Critic, CriticGradients.Between(input)) - Target;
         return (OneSided ? excess.relu() : excess).square().mean() * Weight;
     }
 }

@@ -12,8 +12,8 @@ public sealed record R1(double Gamma) : IPenalty
     } = Require.NotNegative(Gamma);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
-        CriticGradients.SquaredNorms(critic, real).mean() * (Gamma / 2);
+    public Tensor Evaluate(PenaltyInput input) =>
+        CriticGradients.SquaredNorms(input.Critic, input.Real).mean() * (Gamma / 2);
 }
 
 /// <summary>R2: gamma/2 E |grad D(G(z))|^2 at generated points.</summary>
@@ -28,6 +28,6 @@ public sealed record R2(double Gamma) : IPenalty
     } = Require.NotNegative(Gamma);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
-        CriticGradients.SquaredNorms(critic, fake).mean() * (Gamma / 2);
+    public Tensor Evaluate(PenaltyInput input) =>
+        CriticGradients.SquaredNorms(input.Critic, input.Fake).mean() * (Gamma / 2);
 }

@@ -12,6 +12,6 @@ public sealed record ZeroCentredInterpolates(double Weight) : IPenalty
     } = Require.NotNegative(Weight);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(ICriticFunction critic, Sample real, Sample fake, RandomKey key) =>
-        CriticGradients.SquaredNorms(critic, CriticGradients.Between(real, fake, key)).mean() * Weight;
+    public Tensor Evaluate(PenaltyInput input) =>
+        CriticGradients.SquaredNorms(input.Critic, CriticGradients.Between(input)).mean() * Weight;
 }

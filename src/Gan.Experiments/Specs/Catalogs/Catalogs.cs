@@ -34,7 +34,10 @@ public static class Catalogs
     [
         LossCatalog.Losses,
         LossCatalog.Comparisons,
+        LossCatalog.Kernels,
         PenaltyCatalog.Penalties,
+        PenaltyCatalog.GeneratorPenalties,
+        AugmentationCatalog.Augmentations,
         OptimizerCatalog.Optimizers,
         OptimizerCatalog.Schedules,
         RuleCatalog.Rules,

@@ -16,6 +16,26 @@ public static class LossCatalog
             ]
         );
 
+    /// <summary>Kernels of a distance, in discrepancies.</summary>
+    public static Catalog<Kernel> Kernels { get; } =
+        new(
+            "kernels",
+            [
+                new(
+                    "rational_quadratic",
+                    "sum of (1 + s / (2 a))^-a over a = 0.2, 0.5, 1, 2, 5, s the squared distance",
+                    "Binkowski et al. 2018",
+                    _ => new Kernel.RationalQuadratic(0.2, 0.5, 1, 2, 5)
+                ),
+                new(
+                    "gaussian",
+                    "sum of exp(-s / (2 a^2)) over a = 2, 5, 10, 20, 40, 80, s the squared distance",
+                    "Li et al. 2017",
+                    _ => new Kernel.Gaussian(2, 5, 10, 20, 40, 80)
+                ),
+            ]
+        );
+
     /// <summary>Adversarial losses.</summary>
     public static Catalog<IAdversarialLoss> Losses { get; } =
         new(
@@ -96,7 +116,79 @@ public static class LossCatalog
                     "f = (u^a - 1 - a (u - 1)) / (a (a - 1)), f* = (((a - 1) t + 1)^(a/(a-1)) - 1) / a",
                     spec => new AlphaDivergence(spec.Number("alpha", 0.5))
                 ),
+                new(
+                    "energy_based",
+                    "critic E e(x) + E max(0, margin - e(G(z))), generator E e(G(z)) + pull_away P; e = mean (x - Dec(Enc(x)))^2",
+                    "Zhao et al. 2017",
+                    spec => new EnergyBased(spec.Number("margin", 1)) { PullAway = spec.Number("pull_away", 0) }
+                ),
+                new(
+                    "began",
+                    "critic E a(x) - k E a(G(z)), generator E a(G(z)), k' = k + rate (diversity E a(x) - E a(G(z))); a = mean |x - Dec(Enc(x))|",
+                    "Berthelot et al. 2017",
+                    spec => new BoundaryEquilibrium
+                    {
+                        Diversity = spec.Number("diversity", 0.5),
+                        Rate = spec.Number("rate", 1e-3),
+                    }
+                ),
+                new(
+                    "fisher",
+                    "critic -(E D(x) - E D(G(z))) - l (1 - O) + penalty/2 (O - 1)^2, generator -E D(G(z)), O the second moment",
+                    "Mroueh and Sercu 2017",
+                    spec => new Fisher { Penalty = spec.Number("penalty", 1e-6) }
+                ),
+                new(
+                    "mmd",
+                    "critic -M, generator M, M the squared discrepancy of the critic's outputs under a kernel",
+                    "Li et al. 2017; Binkowski et al. 2018",
+                    spec => new KernelDiscrepancy { Kernel = spec.Choice("kernel", Kernels, "rational_quadratic") }
+                ),
+                new(
+                    "cramer",
+                    "critic E f(G(z)) - E f(x), f(u) = E |h(u) - h(G(z'))| - |h(u)|, generator the energy distance of h",
+                    "Bellemare et al. 2017",
+                    _ => new Cramer()
+                ),
+                new(
+                    "sphere",
+                    "critic E m(G(z)) - E m(x), generator -E m(G(z)), m the moments of the distance to the north pole",
+                    "Park and Kwon 2019",
+                    spec => new Sphere { Moments = spec.Integer("moments", 3, most: 100) }
+                ),
+                new(
+                    "label_smoothing",
+                    "a pointwise loss with labels real and fake away from 1 and 0",
+                    "Salimans et al. 2016",
+                    spec => new LabelSmoothing(Pointwise(spec))
+                    {
+                        Real = spec.Number("real", 0.1),
+                        Fake = spec.Number("fake", 0),
+                    }
+                ),
+                new(
+                    "label_flipping",
+                    "a pointwise loss whose critic gets the wrong label with a probability",
+                    "Chintala et al. 2016",
+                    spec => new LabelFlipping(Pointwise(spec), spec.Number("probability", 0.05))
+                ),
+                new(
+                    "top_k",
+                    "the generator's loss of another loss, on the share of points that the critic takes most for real",
+                    "Sinha et al. 2020",
+                    spec => new TopK(
+                        spec.Choice("inner", Losses!, "non_saturating"),
+                        OptimizerCatalog.Schedule(spec, "share", 0.5)
+                    )
+                ),
             ]
+        );
+
+    static PointwiseLoss Pointwise(SpecReader spec) =>
+        spec.Choice("inner", Losses, "non_saturating") as PointwiseLoss
+        ?? throw spec.Wrong(
+            "inner",
+            "must be a loss that costs each point by its own logit, as non_saturating, hinge or wasserstein: a label belongs to a point."
         );
 
     // The losses of the f-divergences: critic E f*(g(D(G(z)))) - E g(D(x)).

@@ -29,10 +29,8 @@ public static class NetworkCatalog
                     "Goodfellow et al. 2014",
                     spec =>
                     {
-                        var widths = spec.Integers("widths", [256, 512, 1024]);
-                        var activation = spec.Choice("activation", Activations, "relu");
-                        var normalization = spec.Name("normalization", Normalization.None);
-                        return (latents, space) => Mlp.Generator(latents, space, widths, activation, normalization);
+                        var config = Dense(spec, [256, 512, 1024], "relu");
+                        return (latents, space) => Mlp.Generator(latents, space, config);
                     }
                 ),
                 new(
@@ -41,10 +39,8 @@ public static class NetworkCatalog
                     "Radford et al. 2016",
                     spec =>
                     {
-                        var channels = spec.Integers("channels", [128, 64]);
-                        var normalization = spec.Name("normalization", Normalization.Batch);
-                        return (latents, space) =>
-                            Dcgan.Generator(latents, RequireImage(space), channels, normalization);
+                        var config = Convolutional(spec, [128, 64], Normalization.Batch);
+                        return (latents, space) => Dcgan.Generator(latents, RequireImage(space), config);
                     }
                 ),
             ]
@@ -61,10 +57,31 @@ public static class NetworkCatalog
                     "Goodfellow et al. 2014",
                     spec =>
                     {
-                        var widths = spec.Integers("widths", [1024, 512, 256]);
-                        var activation = spec.Choice("activation", Activations, "leaky_relu");
-                        var normalization = spec.Name("normalization", Normalization.None);
-                        return space => Mlp.Critic(space, widths, activation, normalization);
+                        var config = Dense(spec, [1024, 512, 256], "leaky_relu") with { Head = Head(spec) };
+                        return space => Mlp.Critic(space, config);
+                    }
+                ),
+                new(
+                    "maxout",
+                    "the sample flattened, the largest of pieces linear functions for each unit of the widths",
+                    "Goodfellow et al. 2013",
+                    spec =>
+                    {
+                        var widths = spec.Integers("widths", [200, 200, 200]);
+                        var pieces = spec.Integer("pieces", 5, most: 1000);
+                        var initializer = Initializer(spec);
+                        return space => Mlp.MaxoutCritic(space, widths, pieces, initializer);
+                    }
+                ),
+                new(
+                    "autoencoder",
+                    "the sample flattened, dense layers of the widths to a code and back; the logit is -mean squared error",
+                    "Zhao et al. 2017",
+                    spec =>
+                    {
+                        var config = Dense(spec, [512, 256], "leaky_relu");
+                        var code = spec.Integer("code", 32, most: 1_000_000);
+                        return space => Mlp.Autoencoder(space, code, config);
                     }
                 ),
                 new(
@@ -73,13 +90,54 @@ public static class NetworkCatalog
                     "Radford et al. 2016",
                     spec =>
                     {
-                        var channels = spec.Integers("channels", [64, 128]);
-                        var normalization = spec.Name("normalization", Normalization.None);
-                        return space => Dcgan.Critic(RequireImage(space), channels, normalization);
+                        var config = Convolutional(spec, [64, 128], Normalization.None) with { Head = Head(spec) };
+                        return space => Dcgan.Critic(RequireImage(space), config);
+                    }
+                ),
+                new(
+                    "packed",
+                    "PacGAN: an inner critic of packs of points, side by side",
+                    "Lin et al. 2018",
+                    spec =>
+                    {
+                        var pack = spec.Integer("pack", 2, most: 1000);
+                        var inner = spec.Choice("inner", Critics!, "mlp");
+                        return space => new PackedCritic(pack, space, packs => inner(packs));
+                    }
+                ),
+                new(
+                    "gradient_normalized",
+                    "D(x) / (|grad D(x)| + |D(x)|) of an inner critic",
+                    "Wu et al. 2021",
+                    spec =>
+                    {
+                        var inner = spec.Choice("inner", Critics!, "mlp");
+                        return space => new GradientNormalizedCritic(inner(space));
                     }
                 ),
             ]
         );
+
+    static MlpConfig Dense(SpecReader spec, IReadOnlyList<int> widths, string activation) =>
+        new(spec.Integers("widths", widths))
+        {
+            Activation = spec.Choice("activation", Activations, activation),
+            Normalization = spec.Name("normalization", Normalization.None),
+            Initializer = Initializer(spec),
+        };
+
+    static DcganConfig Convolutional(SpecReader spec, IReadOnlyList<int> channels, Normalization normalization) =>
+        new(spec.Integers("channels", channels)) { Normalization = spec.Name("normalization", normalization) };
+
+    static CriticHead Head(SpecReader spec) =>
+        new(spec.Integer("outputs", 1, most: 10_000), spec.Name("minibatch", Minibatch.None));
+
+    // A deviation for normal weights; 0 for PyTorch's, uniform by the number of inputs.
+    static IInitializer Initializer(SpecReader spec)
+    {
+        var deviation = Require.NotNegative(spec.Number("initial_deviation", 0), "initial_deviation");
+        return deviation == 0 ? new FanInUniform() : new NormalInitializer(deviation);
+    }
 
     static Space.Image RequireImage(Space space) =>
         space as Space.Image

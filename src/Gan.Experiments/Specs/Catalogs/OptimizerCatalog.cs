@@ -63,6 +63,12 @@ public static class OptimizerCatalog
             ]
         );
 
+    /// <summary>A number that is always the same, or a schedule.</summary>
+    internal static ISchedule Schedule(SpecReader spec, string key, double fallback) =>
+        spec.IsNumber(key) || !spec.Has(key)
+            ? new Constant(Require.NotNegative(spec.Number(key, fallback), key))
+            : spec.Choice(key, Schedules);
+
     static IGradientTransform[] Adam(SpecReader spec)
     {
         var direction = new ScaleByAdam(
@@ -83,10 +89,7 @@ public static class OptimizerCatalog
 
     static Chain Around(SpecReader spec, double learningRate, IReadOnlyList<IGradientTransform> direction)
     {
-        var rate =
-            spec.IsNumber("learning_rate") || !spec.Has("learning_rate")
-                ? new Constant(Require.NotNegative(spec.Number("learning_rate", learningRate), "learning_rate"))
-                : spec.Choice("learning_rate", Schedules);
+        var rate = Schedule(spec, "learning_rate", learningRate);
         var clipValue = spec.Number("clip_value", 0);
         var clipNorm = spec.Number("clip_norm", 0);
         var l1 = spec.Number("l1", 0);

@@ -6,6 +6,20 @@ public sealed record Regularizer(IPenalty? Penalty, IConstraint? Constraint);
 /// <summary>The penalties and constraints that specs may name.</summary>
 public static class PenaltyCatalog
 {
+    static readonly CatalogEntry<Regularizer> orthogonal = Penalty(
+        "orthogonal",
+        "weight sum |W W^T - I|^2 over the player's weights, the diagonal left out by default",
+        "Brock et al. 2017, 2019",
+        spec => new Orthogonality(spec.Number("weight", 1e-4)) { Diagonal = spec.Flag("diagonal", false) }
+    );
+
+    static readonly CatalogEntry<Regularizer> historicalAveraging = Penalty(
+        "historical_averaging",
+        "weight |w - m|^2, m the mean of the player's weights so far",
+        "Salimans et al. 2016",
+        spec => new HistoricalAveraging(spec.Number("weight", 1e-3))
+    );
+
     /// <summary>Penalties and constraints of the critic.</summary>
     public static Catalog<Regularizer> Penalties { get; } =
         new(
@@ -69,11 +83,94 @@ public static class PenaltyCatalog
                     "Zhou et al. 2019",
                     spec => new MaxGradientPenalty(spec.Number("weight", 1))
                 ),
+                Penalty(
+                    "consistency",
+                    "real_weight E (D(x) - D(T(x)))^2 + fake_weight E (D(G(z)) - D(T(G(z))))^2 for an augmentation T",
+                    "Zhang et al. 2020; Zhao et al. 2021",
+                    spec => new Consistency(
+                        spec.Choice("augmentation", AugmentationCatalog.Augmentations, "instance_noise")
+                    )
+                    {
+                        RealWeight = spec.Number("real_weight", 10),
+                        FakeWeight = spec.Number("fake_weight", 0),
+                    }
+                ),
+                Penalty(
+                    "latent_consistency",
+                    "weight E (D(G(z)) - D(G(z + e)))^2, e normal of the deviation",
+                    "Zhao et al. 2021",
+                    spec => new LatentConsistency(spec.Number("weight", 5))
+                    {
+                        Deviation = spec.Number("deviation", 0.03),
+                    }
+                ),
+                Penalty(
+                    "le_cam",
+                    "weight (E max(0, D(x) - a_F)^2 + E max(0, a_R - D(G(z)))^2), a the averages of the logits",
+                    "Tseng et al. 2021",
+                    spec => new LeCam(spec.Number("weight", 0.3))
+                    {
+                        Decay = spec.Number("decay", 0.99),
+                        After = spec.Integer("after", 0, least: 0),
+                    }
+                ),
+                orthogonal,
+                historicalAveraging,
+                Penalty(
+                    "lazy",
+                    "every so many steps, that many times an inner penalty",
+                    "Karras et al. 2020",
+                    spec => new Lazy(
+                        spec.Choice("inner", Penalties!, "r1").Penalty
+                            ?? throw spec.Wrong("inner", "must be a penalty; a constraint holds at every step."),
+                        spec.Integer("every", 16)
+                    )
+                ),
                 new(
                     "weight_clipping",
                     "every weight of the critic into [-bound, bound] after each update",
                     "Arjovsky et al. 2017",
                     spec => new(null, new WeightClipping(spec.Number("bound", 0.01)))
+                ),
+            ]
+        );
+
+    /// <summary>Penalties of the generator.</summary>
+    public static Catalog<Regularizer> GeneratorPenalties { get; } =
+        new(
+            "generator_penalties",
+            [
+                Penalty(
+                    "feature_matching",
+                    "weight |E f(x) - E f(G(z))|^2, f the critic's features",
+                    "Salimans et al. 2016",
+                    spec => new FeatureMatching(spec.Number("weight", 1))
+                ),
+                Penalty(
+                    "path_length",
+                    "weight E (|J^T y| - a)^2, J the generator's Jacobian, a the average of the lengths",
+                    "Karras et al. 2020",
+                    spec => new PathLength(spec.Number("weight", 2)) { Decay = spec.Number("decay", 0.99) }
+                ),
+                Penalty(
+                    "latent_diversity",
+                    "-weight E |G(z) - G(z + e)|^2, e normal of the deviation",
+                    "Zhao et al. 2021",
+                    spec => new LatentDiversity(spec.Number("weight", 0.5))
+                    {
+                        Deviation = spec.Number("deviation", 0.03),
+                    }
+                ),
+                orthogonal,
+                historicalAveraging,
+                Penalty(
+                    "lazy",
+                    "every so many steps, that many times an inner penalty",
+                    "Karras et al. 2020",
+                    spec => new Lazy(
+                        spec.Choice("inner", GeneratorPenalties!, "path_length").Penalty!,
+                        spec.Integer("every", 4)
+                    )
                 ),
             ]
         );

@@ -1,0 +1,26 @@
+namespace Gan.Core;
+
+/// <summary>
+/// Instance noise: x + s e, with e standard normal, element by element, and s the deviation at the step: it gives data and
+/// generator overlapping supports.
+/// </summary>
+/// <remarks>Sonderby et al., 2017, where the deviation falls to nothing; Arjovsky and Bottou, 2017.</remarks>
+public sealed record InstanceNoise(ISchedule Deviation) : IAugmentation
+{
+    /// <inheritdoc/>
+    public Sample Apply(Sample points, AugmentationContext context)
+    {
+        var deviation = Require.NotNegative(Deviation.Value(context.Step), nameof(Deviation));
+        if (deviation == 0)
+            return points;
+        return new Sample([
+            .. points.Components.Select(component => new NamedTensor(
+                component.Path,
+                component.Tensor + Noise(component.Tensor, context.Key.Derive(component.Path)) * deviation
+            )),
+        ]);
+    }
+
+    static Tensor Noise(Tensor like, RandomKey key) =>
+        key.Normal(like.dtype, [.. like.shape.Select(size => (int)size)]).to(like.device);
+}

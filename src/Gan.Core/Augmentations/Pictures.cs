@@ -1,0 +1,84 @@
+namespace Gan.Core;
+
+/// <summary>
+/// Changes of pictures [batch, channels, height, width], each point its own. Those of place are products with one matrix
+/// an axis, and so are differentiable to any order and give the same bits on any thread count.
+/// </summary>
+internal static class Pictures
+{
+    /// <summary>Throws for a space that is not of images.</summary>
+    public static void Validate(Space space, string what)
+    {
+        if (space is not Space.Image)
+            throw new ArgumentException(
+                $"{what} changes images; the data is {string.Join(" and ", space.Components)}. Take instance noise."
+            );
+    }
+
+    /// <summary>[batch, 1, 1, 1]: one number a point, uniform on [low, high).</summary>
+    public static Tensor Uniform(Tensor like, RandomKey key, double low, double high) =>
+        (key.Uniform(like.dtype, (int)like.size(0), 1, 1, 1) * (high - low) + low).to(like.device);
+
+    /// <summary>[batch, 1, 1, 1]: one number a point, standard normal.</summary>
+    public static Tensor Normal(Tensor like, RandomKey key) =>
+        key.Normal(like.dtype, (int)like.size(0), 1, 1, 1).to(like.device);
+
+    /// <summary>The picture with its brightness moved.</summary>
+    public static Tensor Brighten(Tensor picture, Tensor amount) => picture + amount;
+
+    /// <summary>The picture's colours away from their mean of each pixel by a factor.</summary>
+    public static Tensor Saturate(Tensor picture, Tensor factor)
+    {
+        var grey = picture.mean([1], keepdim: true);
+        return grey + (picture - grey) * factor;
+    }
+
+    /// <summary>The picture away from its mean by a factor.</summary>
+    public static Tensor Contrast(Tensor picture, Tensor factor)
+    {
+        var mean = picture.mean([1, 2, 3], keepdim: true);
+        return mean + (picture - mean) * factor;
+    }
+
+    /// <summary>
+    /// The picture resampled: along each axis, pixel i of the new one is the old one's at centre + scale (i - centre) - shift,
+    /// linear between pixels and background outside. Scales and shifts are [batch, 1, 1, 1], shifts in pixels.
+    /// </summary>
+    public static Tensor Resample(Tensor picture, Axis vertical, Axis horizontal, double background) =>
+        Rows(picture.size(2), vertical).matmul(picture - background).matmul(Columns(picture.size(3), horizontal))
+        + background;
+
+    /// <summary>How an axis is resampled.</summary>
+    public sealed record Axis(Tensor Scale, Tensor Shift);
+
+    /// <summary>A mask of ones with a square of zeros of a share of each side, its centre anywhere.</summary>
+    public static Tensor Cutout(Tensor picture, double share, RandomKey key)
+    {
+        var vertical = Outside(picture, 2, share, key.Derive("vertical"));
+        var horizontal = Outside(picture, 3, share, key.Derive("horizontal"));
+        return 1 - (1 - vertical) * (1 - horizontal);
+    }
+
+    static Tensor Rows(long size, Axis axis) => Weights(size, axis);
+
+    static Tensor Columns(long size, Axis axis) => Weights(size, axis).transpose(2, 3);
+
+    // [batch, 1, new, old]: the hat function of the distance between where a new pixel looks and an old one is.
+    static Tensor Weights(long size, Axis axis)
+    {
+        var pixels = arange(size, axis.Scale.dtype, axis.Scale.device);
+        var centre = (size - 1) / 2.0;
+        var looksAt = (pixels.view(1, 1, size, 1) - centre) * axis.Scale + centre - axis.Shift;
+        return (1 - (looksAt - pixels.view(1, 1, 1, size)).abs()).relu();
+    }
+
+    // Ones where a pixel is further than half the share of the side from the square's centre.
+    static Tensor Outside(Tensor picture, int dimension, double share, RandomKey key)
+    {
+        var size = picture.size(dimension);
+        var shape = dimension == 2 ? new long[] { 1, 1, size, 1 } : [1, 1, 1, size];
+        var centre = (Uniform(picture, key, 0, 1) * (size + 1) - 0.5).round();
+        var distance = (arange(size, picture.dtype, picture.device).view(shape) - centre).abs();
+        return distance.ge(Math.Max(0.5, share * size / 2)).to_type(picture.dtype);
+    }
+}

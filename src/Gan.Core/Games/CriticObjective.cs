@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+
+namespace Gan.Core;
+
+/// <summary>
+/// The critic's loss on a batch and as many generated points, and its penalties. Its state is the loss's, the penalties'
+/// and the augmentations'.
+/// </summary>
+public sealed record CriticObjective(
+    IGenerator Generator,
+    ICritic Critic,
+    IAdversarialLoss Loss,
+    ImmutableArray<IPenalty> Penalties,
+    ImmutableArray<IAugmentation> Augmentations
+) : IObjective
+{
+    const string LossState = "loss";
+    const string AugmentationState = "augmentation";
+
+    /// <inheritdoc/>
+    public bool DrawsData => true;
+
+    /// <inheritdoc/>
+    public ParameterTree Init(IReadOnlyList<PlayerState> players, ScalarType dtype) =>
+        ParameterTree.Join([
+            new(LossState, Loss.Init(dtype)),
+            new(PenaltyTerms.Name, PenaltyTerms.Init(Penalties, AdversarialGame.Critic, players)),
+            .. Augmentations.Select(
+                (augmentation, i) => new NamedTree($"{AugmentationState}/{i}", augmentation.Init(dtype))
+            ),
+        ]);
+
+    /// <summary>The critic that sees augmented points, by this objective's state.</summary>
+    internal static ICritic Augmented(
+        ICritic critic,
+        ImmutableArray<IAugmentation> augmentations,
+        ParameterTree state,
+        long step
+    ) =>
+        augmentations.IsEmpty
+            ? critic
+            : new AugmentedCritic(
+                critic,
+                augmentations,
+                [.. augmentations.Select((_, i) => state.Child(AugmentationState).Child(i.ToString()))],
+                step
+            );
+
+    /// <inheritdoc/>
+    public ObjectiveResult Evaluate(ObjectiveInput input)
+    {
+        var batch = input.Batch!;
+        var critic = input.Players[AdversarialGame.Critic];
+        var latents = Generator.Latents.Draw(input.Key.Derive("latents"), batch.Sample.BatchSize, input.Dtype);
+        var generator = input.Players[AdversarialGame.Generator];
+        var generating = input.Key.Derive("generator");
+        Sample fake;
+        // Rules of second order also ask how the critic's gradient changes with the generator.
+        using (enable_grad(generator.RequiresGradients))
+            fake = Generator.Generate(generator, latents, batch.Condition, Mode.Train, generating).Sample;
+        var judge = Augmented(Critic, Augmentations, input.State, input.Step);
+        var judged = CriticCalls.Both(judge, critic, batch.Sample, fake, batch.Condition, input.Key.Derive("critic"));
+        var lossInput = new LossInput(judged.Real, judged.Fake)
+        {
+            State = input.State.Child(LossState),
+            Step = input.Step,
+            Key = input.Key.Derive("loss"),
+        };
+        var terms = PenaltyTerms.Evaluate(
+            Penalties,
+            new PenaltyInput(
+                new CriticCalls.Fixed(judge, critic, batch.Condition, input.Key.Derive("penalised")),
+                batch.Sample,
+                fake,
+                input.Key.Derive(PenaltyTerms.Name)
+            )
+            {
+                RealOutput = judged.Real,
+                FakeOutput = judged.Fake,
+                Generator = new CriticCalls.FixedGenerator(Generator, generator, batch.Condition, generating),
+                Latents = latents,
+                Weights = critic.Weights,
+                State = input.State.Child(PenaltyTerms.Name),
+                Step = input.Step,
+            }
+        );
+        var loss = Loss.Critic(lossInput);
+        var state = Advance(input, lossInput, terms.State, judged.Real);
+        return new ObjectiveResult(
+            terms.AddTo(loss),
+            ReferenceEquals(judged.Buffers, critic.Buffers) ? [] : [new(AdversarialGame.Critic, judged.Buffers)],
+            state,
+            input.Measure ? Measure(judged, terms, state) : Measurements.Empty
+        );
+    }
+
+    ParameterTree Advance(ObjectiveInput input, LossInput loss, ParameterTree penalties, CriticOutput real)
+    {
+        if (input.State.Count == 0)
+            return input.State;
+        var augmentations = Augmentations.Select(
+            (augmentation, i) =>
+            {
+                var name = $"{AugmentationState}/{i}";
+                var state = input.State.Child(AugmentationState).Child(i.ToString());
+                var context = new AugmentationContext(state, input.Step, input.Key.Derive(name));
+                return new NamedTree(name, augmentation.Advance(real, context));
+            }
+        );
+        return ParameterTree.Join([
+            new(LossState, Loss.Advance(loss)),
+            new(PenaltyTerms.Name, penalties),
+            .. augmentations,
+        ]);
+    }
+
+    static Measurements Measure(CriticCalls.Pair judged, PenaltyTerms terms, ParameterTree state)
+    {
+        var (real, fake) = (judged.Real.Logits.detach(), judged.Fake.Logits.detach());
+        var (realMean, fakeMean) = (real.mean(), fake.mean());
+        var middle = (realMean + fakeMean) * 0.5;
+        // The share of points on the side of the middle where the most of their kind are.
+        var above = (
+            (real - middle).gt(0).to_type(real.dtype).mean() - (fake - middle).gt(0).to_type(real.dtype).mean()
+        );
+        return new([
+            new("real_logit", realMean),
+            new("fake_logit", fakeMean),
+            new("accuracy", above.abs() * 0.5 + 0.5),
+            .. terms.Values,
+            .. PenaltyTerms.Numbers(state),
+        ]);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+
+namespace Gan.Core;
+
+/// <summary>
+/// The generator's loss on generated points, and on a batch where the loss or a penalty compares the two, and its penalties,
+/// whose states are its own.
+/// </summary>
+public sealed record GeneratorObjective(
+    IGenerator Generator,
+    ICritic Critic,
+    IAdversarialLoss Loss,
+    ImmutableArray<IPenalty> Penalties,
+    ImmutableArray<IAugmentation> Augmentations,
+    int BatchSize
+) : IObjective
+{
+    /// <inheritdoc/>
+    public bool DrawsData => Loss.GeneratorReadsReal || Penalties.Any(penalty => penalty.ReadsReal);
+
+    /// <inheritdoc/>
+    public ParameterTree Init(IReadOnlyList<PlayerState> players, ScalarType dtype) =>
+        PenaltyTerms.Init(Penalties, AdversarialGame.Generator, players);
+
+    /// <inheritdoc/>
+    public ObjectiveResult Evaluate(ObjectiveInput input)
+    {
+        var generator = input.Players[AdversarialGame.Generator];
+        var critic = input.Players[AdversarialGame.Critic];
+        var count = input.Batch?.Sample.BatchSize ?? BatchSize;
+        var condition = input.Batch?.Condition;
+        var latents = Generator.Latents.Draw(input.Key.Derive("latents"), count, input.Dtype);
+        var generating = input.Key.Derive("generator");
+        var generated = Generator.Generate(generator, latents, condition, Mode.Train, generating);
+        var key = input.Key.Derive("critic");
+        var judge = Augmentations.IsEmpty
+            ? Critic
+            : CriticObjective.Augmented(Critic, Augmentations, input.States[AdversarialGame.Critic], input.Step);
+        var fake = judge.Judge(critic, generated.Sample, condition, Mode.Train, key).Output;
+        var real = fake;
+        if (input.Batch is { } batch)
+            using (enable_grad(critic.RequiresGradients))
+                real = judge.Judge(critic, batch.Sample, condition, Mode.Train, key.Derive("real")).Output;
+        var terms = PenaltyTerms.Evaluate(
+            Penalties,
+            new PenaltyInput(
+                new CriticCalls.Fixed(judge, critic, condition, input.Key.Derive("penalised")),
+                input.Batch?.Sample ?? generated.Sample,
+                generated.Sample,
+                input.Key.Derive(PenaltyTerms.Name)
+            )
+            {
+                RealOutput = real,
+                FakeOutput = fake,
+                Generator = new CriticCalls.FixedGenerator(Generator, generator, condition, generating),
+                Latents = latents,
+                Weights = generator.Weights,
+                State = input.State,
+                Step = input.Step,
+            }
+        );
+        var loss = Loss.Generator(new LossInput(real, fake) { Step = input.Step, Key = input.Key.Derive("loss") });
+        return new ObjectiveResult(
+            terms.AddTo(loss),
+            ReferenceEquals(generated.Buffers, generator.Buffers)
+                ? []
+                : [new(AdversarialGame.Generator, generated.Buffers)],
+            terms.State,
+            input.Measure
+                ? new Measurements([
+                    new("fake_logit", fake.Logits.detach().mean()),
+                    .. terms.Values,
+                    .. PenaltyTerms.Numbers(terms.State),
+                ])
+                : Measurements.Empty
+        );
+    }
+}

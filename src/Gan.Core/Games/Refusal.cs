@@ -1,0 +1,56 @@
+namespace Gan.Core;
+
+/// <summary>Why parts that each make sense make none together: a closed list.</summary>
+public enum RefusalReason
+{
+    /// <summary>The data has no labels.</summary>
+    NeedsLabels,
+
+    /// <summary>The critic makes no reconstruction of a point.</summary>
+    NeedsReconstruction,
+
+    /// <summary>The critic offers no features.</summary>
+    NeedsFeatures,
+
+    /// <summary>Samples are discrete, and no gradient goes through them.</summary>
+    DiscreteSamples,
+
+    /// <summary>The network lacks a derivative of the order that is asked for.</summary>
+    MissingDerivative,
+}
+
+/// <summary>Parts of a game that make no sense together.</summary>
+public sealed class RefusedException(RefusalReason reason, string message) : ArgumentException(message)
+{
+    /// <summary>Why.</summary>
+    public RefusalReason Reason { get; } = reason;
+
+    /// <summary>The refusal of a part, as a sentence that says what to do.</summary>
+    public static RefusedException For(RefusalReason reason, string what) =>
+        new(
+            reason,
+            $"{what} "
+                + reason switch
+                {
+                    RefusalReason.NeedsLabels => "needs labels, which this data does not have.",
+                    RefusalReason.NeedsReconstruction =>
+                        "needs a critic that reconstructs points, which this one does not: take an autoencoder.",
+                    RefusalReason.NeedsFeatures =>
+                        "needs a critic that offers features, which this one does not: take one with hidden layers.",
+                    RefusalReason.DiscreteSamples =>
+                        "needs a gradient through the samples, which are discrete: take a relaxation of them.",
+                    RefusalReason.MissingDerivative => "needs a derivative of an order that this network lacks.",
+                    _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "An unknown reason."),
+                }
+        );
+
+    /// <summary>Throws where something reads of a critic's output what the critic does not give.</summary>
+    internal static void RequireOutputs(ICritic critic, CriticOutputs read, string what)
+    {
+        var missing = read & ~critic.Outputs;
+        if (missing.HasFlag(CriticOutputs.Reconstruction))
+            throw For(RefusalReason.NeedsReconstruction, what);
+        if (missing.HasFlag(CriticOutputs.Features))
+            throw For(RefusalReason.NeedsFeatures, what);
+    }
+}

@@ -1,0 +1,82 @@
+namespace Gan.Core;
+
+/// <summary>
+/// Spectral normalisation: a layer with its weight W over its largest singular value, W / s with s = u . W v, so that its
+/// norm as a linear map is 1. W is taken as a matrix of [outputs, rest]. u is a buffer; in training each call makes one
+/// power iteration, v = W^T u / |W^T u|, u' = W v / |W v|, and s is a function of W at fixed u' and v; in use s = |W^T u|.
+/// </summary>
+/// <remarks>
+/// Miyato et al., 2018. The first u has made 15 iterations, as in PyTorch. Of a convolution it is the norm of the kernel's
+/// matrix, as in the paper, not of the convolution.
+/// </remarks>
+public sealed record SpectralNorm(ILayer Inner) : ILayer
+{
+    const string Weight = "weight";
+    const string Vector = "u";
+    const int FirstIterations = 15;
+
+    /// <inheritdoc/>
+    public bool MixesSamples => Inner.MixesSamples;
+
+    /// <inheritdoc/>
+    public LayerState Init(RandomKey key, ScalarType dtype)
+    {
+        var inner = Inner.Init(key, dtype);
+        if (!inner.Weights.Contains(Weight))
+            throw new ArgumentException($"Spectral normalisation needs a layer with a weight; {Inner} has none.");
+        var matrix = Matrix(inner.Weights[Weight]);
+        var u = Unit(key.Derive(Vector).Normal(dtype, (int)matrix.size(0)));
+        for (var i = 0; i < FirstIterations; i++)
+            u = Iterate(matrix, u).U;
+        return inner with { Buffers = ParameterTree.FromTensors([new(Vector, u), .. inner.Buffers]) };
+    }
+
+    /// <inheritdoc/>
+    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
+    {
+        var weight = weights[Weight];
+        var matrix = Matrix(weight);
+        var u = buffers[Vector];
+        Tensor largest;
+        if (mode == Mode.Train)
+        {
+            (u, var v) = Iterate(matrix.detach(), u);
+            largest = u.matmul(matrix.matmul(v));
+        }
+        else
+            largest = matrix.t().matmul(u).square().sum().sqrt();
+        var normalised = weights.With([
+            .. weights.Select(entry => entry.Path == Weight ? weight / largest : entry.Tensor),
+        ]);
+        var inner = Inner.Apply(
+            normalised,
+            buffers.Count == 1
+                ? ParameterTree.Empty
+                : ParameterTree.FromTensors(buffers.Where(entry => entry.Path != Vector)),
+            input,
+            mode,
+            key
+        );
+        return mode == Mode.Train
+            ? inner with
+            {
+                Buffers = buffers.With([u, .. inner.Buffers.ToArray()]),
+            }
+            : inner with
+            {
+                Buffers = buffers,
+            };
+    }
+
+    // The outputs of a transposed convolution are the weight's second dimension.
+    Tensor Matrix(Tensor weight) =>
+        (Inner is ConvTranspose1d or ConvTranspose2d ? weight.transpose(0, 1) : weight).flatten(1);
+
+    static (Tensor U, Tensor V) Iterate(Tensor matrix, Tensor u)
+    {
+        var v = Unit(matrix.t().matmul(u));
+        return (Unit(matrix.matmul(v)), v);
+    }
+
+    static Tensor Unit(Tensor vector) => vector / (vector.square().sum().sqrt() + 1e-12);
+}

@@ -1,0 +1,46 @@
+namespace Gan.Core;
+
+/// <summary>
+/// BEGAN, for a critic that is an autoencoder of error a(x) = mean |x - Dec(Enc(x))|: critic E a(x) - k E a(G(z));
+/// generator E a(G(z)). Its state is the balance k, from 0: k' = k + Rate (Diversity E a(x) - E a(G(z))), in [0, 1].
+/// </summary>
+/// <remarks>Berthelot, Schumm and Metz, 2017.</remarks>
+public sealed record BoundaryEquilibrium : IAdversarialLoss
+{
+    const string Balance = "balance";
+
+    /// <summary>gamma: the ratio of errors on generated and real points that k is steered to; low for quality, high for diversity.</summary>
+    public double Diversity
+    {
+        get;
+        init => field = Require.InRange(value, 0, 1);
+    } = 0.5;
+
+    /// <summary>lambda: how fast k follows.</summary>
+    public double Rate
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = 1e-3;
+
+    /// <inheritdoc/>
+    public CriticOutputs Reads => CriticOutputs.Reconstruction;
+
+    /// <inheritdoc/>
+    public ParameterTree Init(ScalarType dtype) => ParameterTree.FromTensors([new(Balance, zeros([], dtype))]);
+
+    /// <inheritdoc/>
+    public Tensor Critic(LossInput input) => Error(input.Real) - input.State[Balance] * Error(input.Fake);
+
+    /// <inheritdoc/>
+    public Tensor Generator(LossInput input) => Error(input.Fake);
+
+    /// <inheritdoc/>
+    public ParameterTree Advance(LossInput input)
+    {
+        var excess = Error(input.Real).detach() * Diversity - Error(input.Fake).detach();
+        return input.State.Map(balance => (balance + excess * Rate).clamp(0, 1));
+    }
+
+    static Tensor Error(CriticOutput output) => output.NeedResiduals().abs().mean();
+}

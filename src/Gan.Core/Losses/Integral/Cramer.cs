@@ -1,0 +1,31 @@
+namespace Gan.Core;
+
+/// <summary>
+/// Cramér GAN: the energy distance of the critic's outputs h. Generator 2 E |h(x) - h(G(z))| - E |h(G(z)) - h(G(z'))|, up to
+/// what it cannot change; critic E f(G(z)) - E f(x), with f(u) = E |h(u) - h(G(z'))| - |h(u)|. Means over G(z') are over the
+/// other generated points of the batch.
+/// </summary>
+/// <remarks>Bellemare et al., 2017, algorithm 1, who hold the critic by a gradient penalty.</remarks>
+public sealed record Cramer : IAdversarialLoss
+{
+    /// <inheritdoc/>
+    public bool GeneratorReadsReal => true;
+
+    /// <inheritdoc/>
+    public Tensor Critic(LossInput input)
+    {
+        var (real, fake) = (input.Real.Logits, input.Fake.Logits);
+        var ofReal = PairDistances.Plain(real, fake).mean() - Lengths(real).mean();
+        var ofFake = PairDistances.MeanOfOthers(PairDistances.Plain(fake, fake)) - Lengths(fake).mean();
+        return ofFake - ofReal;
+    }
+
+    /// <inheritdoc/>
+    public Tensor Generator(LossInput input)
+    {
+        var (real, fake) = (input.Real.Logits, input.Fake.Logits);
+        return PairDistances.Plain(real, fake).mean() * 2 - PairDistances.MeanOfOthers(PairDistances.Plain(fake, fake));
+    }
+
+    static Tensor Lengths(Tensor output) => (output.reshape(output.size(0), -1).square().sum([1]) + 1e-12).sqrt();
+}

@@ -1,0 +1,32 @@
+namespace Gan.Core;
+
+/// <summary>
+/// MMD GAN: the squared maximum mean discrepancy of the critic's outputs h under a kernel, unbiased, M = E k(h(x), h(x')) +
+/// E k(h(G(z)), h(G(z'))) - 2 E k(h(x), h(G(z))), means over pairs of different points: critic -M, generator M.
+/// </summary>
+/// <remarks>
+/// Li et al., 2017; Binkowski et al., 2018, who use a critic of 16 outputs, the rational quadratic kernel of the default
+/// scales, and a gradient penalty.
+/// </remarks>
+public sealed record KernelDiscrepancy : IAdversarialLoss
+{
+    /// <summary>The kernel.</summary>
+    public Kernel Kernel { get; init; } = new Kernel.RationalQuadratic(0.2, 0.5, 1, 2, 5);
+
+    /// <inheritdoc/>
+    public bool GeneratorReadsReal => true;
+
+    /// <inheritdoc/>
+    public Tensor Critic(LossInput input) => Generator(input).neg();
+
+    /// <inheritdoc/>
+    public Tensor Generator(LossInput input)
+    {
+        var (real, fake) = (input.Real.Logits, input.Fake.Logits);
+        return PairDistances.MeanOfOthers(Between(real, real))
+            + PairDistances.MeanOfOthers(Between(fake, fake))
+            - Between(real, fake).mean() * 2;
+    }
+
+    Tensor Between(Tensor a, Tensor b) => Kernel.Of(PairDistances.Squared(a, b));
+}

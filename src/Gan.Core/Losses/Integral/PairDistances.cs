@@ -1,0 +1,28 @@
+namespace Gan.Core;
+
+/// <summary>Distances between the critic's outputs on pairs of points, which discrepancies of samples are made of.</summary>
+internal static class PairDistances
+{
+    /// <summary>[n, m]: squared distances between the rows of two outputs, [n] or [n, k] and [m] or [m, k].</summary>
+    public static Tensor Squared(Tensor a, Tensor b)
+    {
+        var rows = a.reshape(a.size(0), 1, -1) - b.reshape(1, b.size(0), -1);
+        return rows.square().sum([2]);
+    }
+
+    /// <summary>[n, m]: distances, sqrt(squares + 1e-12): a bare root has no slope at zero.</summary>
+    public static Tensor Plain(Tensor a, Tensor b) => (Squared(a, b) + 1e-12).sqrt();
+
+    /// <summary>The mean over pairs i != j of an [n, n] table.</summary>
+    public static Tensor MeanOfOthers(Tensor table)
+    {
+        var count = table.size(0);
+        if (count < 2)
+            throw new ArgumentException(
+                $"A mean over pairs of different points needs at least two of them; got a batch of {count}."
+            );
+        var index = arange(count, ScalarType.Int64, table.device);
+        var same = index.unsqueeze(1).eq(index.unsqueeze(0)).to_type(table.dtype);
+        return (table.sum() - (table * same).sum()) * (1.0 / (count * (count - 1)));
+    }
+}

@@ -1,0 +1,31 @@
+namespace Gan.Core;
+
+/// <summary>
+/// Label flipping: in the critic's turn each point, real or generated, bears the other label with a probability. The
+/// generator's loss is the inner one's.
+/// </summary>
+/// <remarks>Chintala et al., 2016, "How to train a GAN".</remarks>
+public sealed record LabelFlipping(PointwiseLoss Inner, double Probability) : IAdversarialLoss
+{
+    /// <summary>The probability of the other label.</summary>
+    public double Probability
+    {
+        get;
+        init => field = Require.InRange(value, 0, 1);
+    } = Require.InRange(Probability, 0, 1);
+
+    /// <inheritdoc/>
+    public Tensor Critic(LossInput input) =>
+        Flipped(input.Real.Logits, Inner.OnReal, Inner.OnFake, input.Key.Derive("real"))
+        + Flipped(input.Fake.Logits, Inner.OnFake, Inner.OnReal, input.Key.Derive("fake"));
+
+    /// <inheritdoc/>
+    public Tensor Generator(LossInput input) => Inner.Generator(input);
+
+    Tensor Flipped(Tensor logits, Func<Tensor, Tensor> right, Func<Tensor, Tensor> wrong, RandomKey key)
+    {
+        var flipped = key.Bernoulli(logits.dtype, Probability, [.. logits.shape.Select(size => (int)size)])
+            .to(logits.device);
+        return (right(logits) * (1 - flipped) + wrong(logits) * flipped).mean();
+    }
+}

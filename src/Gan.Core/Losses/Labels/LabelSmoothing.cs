@@ -1,0 +1,35 @@
+namespace Gan.Core;
+
+/// <summary>
+/// Label smoothing: real points are labelled real to the part 1 - Real, and generated ones generated to the part 1 - Fake.
+/// Critic E [(1 - Real) r(D(x)) + Real f(D(x))] + E [(1 - Fake) f(D(G(z))) + Fake r(D(G(z)))]; the generator's loss is the
+/// inner one's. With Fake 0 it is one-sided.
+/// </summary>
+/// <remarks>Salimans et al., 2016, section 3.4, who advise to smooth the real side alone.</remarks>
+public sealed record LabelSmoothing(PointwiseLoss Inner) : IAdversarialLoss
+{
+    /// <summary>How far the label of real points is from real.</summary>
+    public double Real
+    {
+        get;
+        init => field = Require.InRange(value, 0, 1);
+    } = 0.1;
+
+    /// <summary>How far the label of generated points is from generated.</summary>
+    public double Fake
+    {
+        get;
+        init => field = Require.InRange(value, 0, 1);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Critic(LossInput input)
+    {
+        var (real, fake) = (input.Real.Logits, input.Fake.Logits);
+        return (Inner.OnReal(real) * (1 - Real) + Inner.OnFake(real) * Real).mean()
+            + (Inner.OnFake(fake) * (1 - Fake) + Inner.OnReal(fake) * Fake).mean();
+    }
+
+    /// <inheritdoc/>
+    public Tensor Generator(LossInput input) => Inner.Generator(input);
+}

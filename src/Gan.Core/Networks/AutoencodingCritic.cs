@@ -1,0 +1,50 @@
+namespace Gan.Core;
+
+/// <summary>
+/// A critic that reconstructs points: its residuals are x - Dec(Enc(x)), its features the code Enc(x), and its logit is
+/// -mean (x - Dec(Enc(x)))^2, high where the point is known. Points are flattened, components side by side.
+/// </summary>
+/// <remarks>Zhao, Mathieu and LeCun, 2017.</remarks>
+public sealed record AutoencodingCritic(ILayer Encoder, ILayer Decoder, Space Space) : ICritic
+{
+    const string Encoding = "encoder";
+    const string Decoding = "decoder";
+
+    /// <inheritdoc/>
+    public bool MixesSamples => Encoder.MixesSamples || Decoder.MixesSamples;
+
+    /// <inheritdoc/>
+    public CriticOutputs Outputs => CriticOutputs.Features | CriticOutputs.Reconstruction;
+
+    /// <inheritdoc/>
+    public LayerState Init(RandomKey key, ScalarType dtype)
+    {
+        var (encoder, decoder) = (Encoder.Init(key.Derive(Encoding), dtype), Decoder.Init(key.Derive(Decoding), dtype));
+        return new LayerState(
+            ParameterTree.Join([new(Encoding, encoder.Weights), new(Decoding, decoder.Weights)]),
+            ParameterTree.Join([new(Encoding, encoder.Buffers), new(Decoding, decoder.Buffers)])
+        );
+    }
+
+    /// <inheritdoc/>
+    public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    {
+        Space.Validate(sample, "The critic");
+        var points = sample.ToMatrix();
+        var code = Apply(Encoder, Encoding, points);
+        var made = Apply(Decoder, Decoding, code.Output);
+        var residuals = points - made.Output;
+        var changed =
+            !ReferenceEquals(code.Buffers, state.Buffers.Child(Encoding))
+            || !ReferenceEquals(made.Buffers, state.Buffers.Child(Decoding));
+        return new Judged(
+            new CriticOutput(residuals.square().mean([1]).neg()) { Features = code.Output, Residuals = residuals },
+            state.Buffers.Count > 0 && changed
+                ? state.Buffers.With([.. code.Buffers.ToArray(), .. made.Buffers.ToArray()])
+                : state.Buffers
+        );
+
+        LayerOutput Apply(ILayer layer, string name, Tensor input) =>
+            layer.Apply(state.Weights.Child(name), state.Buffers.Child(name), input, mode, key.Derive(name));
+    }
+}

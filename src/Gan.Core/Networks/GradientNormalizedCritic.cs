@@ -1,0 +1,33 @@
+namespace Gan.Core;
+
+/// <summary>
+/// Gradient normalisation: the logit D(x) / (|grad D(x)| + |D(x)|), of an inner critic, which is bounded by 1 and has a
+/// Lipschitz constant of 1 for a piecewise linear critic. The norm is over all components of the point.
+/// </summary>
+/// <remarks>Wu et al., 2021. It takes a gradient of the critic in each call, and one of a higher order in each of its gradients.</remarks>
+public sealed record GradientNormalizedCritic(ICritic Inner) : ICritic
+{
+    /// <inheritdoc/>
+    public Space Space => Inner.Space;
+
+    /// <inheritdoc/>
+    public bool MixesSamples => Inner.MixesSamples;
+
+    /// <inheritdoc/>
+    public CriticOutputs Outputs => Inner.Outputs;
+
+    /// <inheritdoc/>
+    public LayerState Init(RandomKey key, ScalarType dtype) => Inner.Init(key, dtype);
+
+    /// <inheritdoc/>
+    public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    {
+        using var gradients = enable_grad();
+        var points = CriticGradients.Differentiable(sample);
+        var judged = Inner.Judge(state, points, condition, mode, key);
+        var logits = judged.Output.Logits;
+        var norms = (CriticGradients.SquaredNorms(logits, points) + 1e-12).sqrt();
+        var scale = norms.reshape([norms.size(0), .. Enumerable.Repeat(1L, (int)logits.ndim - 1)]) + logits.abs();
+        return judged with { Output = judged.Output with { Logits = logits / scale } };
+    }
+}

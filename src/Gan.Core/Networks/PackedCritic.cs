@@ -1,0 +1,58 @@
+namespace Gan.Core;
+
+/// <summary>
+/// PacGAN: the critic judges Pack points at once, of one kind, as one point of a larger space: collapse shows in a pack
+/// where it does not in a point. Points stand side by side, images and product parts channel by channel. For [batch, …] it
+/// gives batch / Pack logits; a pack of 1 is no packing.
+/// </summary>
+/// <remarks>Lin, Khetan, Fanti and Oh, 2018.</remarks>
+public sealed record PackedCritic : ICritic
+{
+    /// <summary>A critic of packs of points of a space; <paramref name="critic"/> makes it for the space of packs.</summary>
+    public PackedCritic(int pack, Space space, Func<Space, ICritic> critic)
+    {
+        Pack = Require.Positive(pack, nameof(pack));
+        Space = space;
+        Inner = critic(space.Packed(pack));
+    }
+
+    /// <summary>The points in a pack.</summary>
+    public int Pack { get; }
+
+    /// <summary>The critic of packs.</summary>
+    public ICritic Inner { get; }
+
+    /// <inheritdoc/>
+    public Space Space { get; }
+
+    /// <inheritdoc/>
+    public bool MixesSamples => Inner.MixesSamples;
+
+    /// <inheritdoc/>
+    public CriticOutputs Outputs => Inner.Outputs;
+
+    /// <inheritdoc/>
+    public LayerState Init(RandomKey key, ScalarType dtype) => Inner.Init(key, dtype);
+
+    /// <inheritdoc/>
+    public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    {
+        Space.Validate(sample, "The critic");
+        RequireWhole(sample.BatchSize);
+        return Inner.Judge(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
+    }
+
+    internal void RequireWhole(int batchSize)
+    {
+        if (batchSize % Pack != 0)
+            throw new ArgumentException(
+                $"Packs of {Pack} points need a batch that is a multiple of {Pack}; got {batchSize} points."
+            );
+    }
+
+    Tensor Packed(Tensor points)
+    {
+        long[] shape = [points.size(0) / Pack, Pack * points.size(1), .. points.shape.Skip(2)];
+        return points.reshape(shape);
+    }
+}

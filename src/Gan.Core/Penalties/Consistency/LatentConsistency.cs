@@ -1,0 +1,72 @@
+namespace Gan.Core;
+
+/// <summary>
+/// zCR in the critic's turn: Weight E (D(G(z)) - D(G(z + e)))^2, with e normal of the deviation: the critic says the same of
+/// points from near latents.
+/// </summary>
+/// <remarks>Zhao et al., 2021, who pair it with <see cref="LatentDiversity"/> in the generator's turn.</remarks>
+public sealed record LatentConsistency(double Weight) : IPenalty
+{
+    /// <summary>The weight, lambda_dis in the paper.</summary>
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
+
+    /// <summary>The deviation of the latents' noise.</summary>
+    public double Deviation
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 0.03;
+
+    /// <inheritdoc/>
+    public bool ReadsReal => false;
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(PenaltyInput input)
+    {
+        var near = input.Generator.Generate(LatentDiversity.Near(input, Deviation));
+        return (input.FakeOutput.Logits - input.Critic.Judge(near).Logits).square().mean() * Weight;
+    }
+}
+
+/// <summary>
+/// zCR in the generator's turn: -Weight E |G(z) - G(z + e)|^2, with e normal of the deviation, the squared distance a mean
+/// over the elements of a point: points from near latents differ. It is never positive.
+/// </summary>
+/// <remarks>Zhao et al., 2021.</remarks>
+public sealed record LatentDiversity(double Weight) : IPenalty
+{
+    /// <summary>The weight, lambda_gen in the paper.</summary>
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
+
+    /// <summary>The deviation of the latents' noise.</summary>
+    public double Deviation
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 0.03;
+
+    /// <inheritdoc/>
+    public bool ReadsReal => false;
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(PenaltyInput input)
+    {
+        var near = input.Generator.Generate(Near(input, Deviation));
+        return (near.ToMatrix() - input.Fake.ToMatrix()).square().mean() * -Weight;
+    }
+
+    internal static Tensor Near(PenaltyInput input, double deviation)
+    {
+        var latents = input.Latents;
+        var noise = input.Key.Normal(latents.dtype, [.. latents.shape.Select(size => (int)size)]).to(latents.device);
+        return latents + noise * deviation;
+    }
+}

@@ -1,0 +1,65 @@
+namespace Gan.Core;
+
+/// <summary>
+/// LeCam: Weight (E max(0, D(x) - a_F)^2 + E max(0, a_R - D(G(z)))^2), with a_R and a_F moving averages of the critic's mean
+/// logit on real and on generated points, its state: the critic's two opinions stay near each other when data is scarce.
+/// </summary>
+/// <remarks>
+/// Tseng et al., 2021, with the rectifiers of the authors' code, without which it is E (D(x) - a_F)^2 + E (D(G(z)) - a_R)^2.
+/// The averages begin at the first means; they move by 1 - Decay.
+/// </remarks>
+public sealed record LeCam(double Weight) : IPenalty
+{
+    const string Real = "real";
+    const string Fake = "fake";
+
+    /// <summary>The weight, lambda in the paper; 0.3 to 3 for pictures.</summary>
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
+
+    /// <summary>How much of the averages stays.</summary>
+    public double Decay
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = 0.99;
+
+    /// <summary>The steps before which the term is nothing, while the averages settle.</summary>
+    public int After
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    }
+
+    /// <inheritdoc/>
+    public ParameterTree Init(ParameterTree weights)
+    {
+        var dtype = weights[0].Tensor.dtype;
+        return ParameterTree.FromTensors([new(Real, zeros([], dtype)), new(Fake, zeros([], dtype))]);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(PenaltyInput input)
+    {
+        var state = input.Step == 0 ? Advance(input) : input.State;
+        var real = (input.RealOutput.Logits - state[Fake]).relu().square().mean();
+        var fake = (state[Real] - input.FakeOutput.Logits).relu().square().mean();
+        return (real + fake) * (input.Step < After ? 0 : Weight);
+    }
+
+    /// <inheritdoc/>
+    public ParameterTree Advance(PenaltyInput input)
+    {
+        var keep = input.Step == 0 ? 0 : Decay;
+        return input.State.With([
+            Moved(input.State[Real], input.RealOutput, keep),
+            Moved(input.State[Fake], input.FakeOutput, keep),
+        ]);
+    }
+
+    static Tensor Moved(Tensor average, CriticOutput output, double keep) =>
+        average * keep + output.Logits.detach().mean() * (1 - keep);
+}

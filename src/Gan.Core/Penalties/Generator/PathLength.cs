@@ -1,0 +1,58 @@
+namespace Gan.Core;
+
+/// <summary>
+/// Path length, in the generator's turn: Weight E (|J^T y| - a)^2, with J the Jacobian of the generator at its latents, y
+/// normal of the points' shape over the square root of their elements, and a the moving average of the lengths, its
+/// state: a step of a length in latents makes a change of one size, whatever its direction.
+/// </summary>
+/// <remarks>
+/// Karras et al., 2020, with respect to the latents themselves. The average begins at 0 and moves by 1 - Decay. The norm is
+/// sqrt(sum of squares + 1e-12).
+/// </remarks>
+public sealed record PathLength(double Weight) : IPenalty
+{
+    const string Average = "length";
+
+    /// <summary>The weight; 2 in the paper.</summary>
+    public double Weight
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = Require.NotNegative(Weight);
+
+    /// <summary>How much of the average stays.</summary>
+    public double Decay
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = 0.99;
+
+    /// <inheritdoc/>
+    public bool ReadsReal => false;
+
+    /// <inheritdoc/>
+    public ParameterTree Init(ParameterTree weights) =>
+        ParameterTree.FromTensors([new(Average, zeros([], weights[0].Tensor.dtype))]);
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(PenaltyInput input)
+    {
+        var lengths = Lengths(input);
+        return (lengths - Moved(input.State[Average], lengths)).square().mean() * Weight;
+    }
+
+    /// <inheritdoc/>
+    public ParameterTree Advance(PenaltyInput input) => input.State.Map(average => Moved(average, Lengths(input)));
+
+    Tensor Moved(Tensor average, Tensor lengths) => average * Decay + lengths.detach().mean() * (1 - Decay);
+
+    static Tensor Lengths(PenaltyInput input)
+    {
+        var latents = input.Latents.detach().requires_grad_();
+        var points = input.Generator.Generate(latents).ToMatrix();
+        var noise = input.Key.Normal(points.dtype, (int)points.size(0), (int)points.size(1)).to(points.device);
+        var along = (points * noise).sum() * (1 / Math.Sqrt(points.size(1)));
+        var gradients = EngineDifferences.Gradients(along, [latents], createGraph: true)[0];
+        return (gradients.square().sum([1]) + 1e-12).sqrt();
+    }
+}
