@@ -87,6 +87,10 @@ type Progress(steps: int64) =
                     |> String.concat "  "
 
                 Console.Out.WriteLine $"step {evaluated.Step}  {values}"
+            | :? RunEvent.Detected as detected ->
+                clear ()
+                let found = detected.Detection
+                Console.Out.WriteLine $"step {detected.Step}  {found.Name}: {found.Sentence}. {found.Advice}"
             | _ -> ()
 
 /// Prints a run's events as lines of JSON.
@@ -124,6 +128,15 @@ type JsonProgress() =
                         event = "pictured"
                         step = pictured.Step
                         file = pictured.File
+                    |}
+            | :? RunEvent.Detected as detected ->
+                Output.json
+                    {|
+                        event = "detected"
+                        step = detected.Step
+                        name = detected.Detection.Name
+                        sentence = detected.Detection.Sentence
+                        advice = detected.Detection.Advice
                     |}
             | :? RunEvent.Saved as saved ->
                 Output.json

@@ -17,7 +17,7 @@ public static class Step
     public static StepResult Run(Game game, GameState state, IReadOnlyList<Batch> batches) =>
         Advance(game, state, batches, new StepOptions(Measure: true, GiveUp: false));
 
-    /// <summary>The same for a caller that gives the state up, so that its memory is used again, or wants no measurements.</summary>
+    /// <summary>The same for a caller that gives the state up, so that its memory is used again, or wants the losses alone.</summary>
     internal static StepResult Advance(Game game, GameState state, IReadOnlyList<Batch> batches, StepOptions options)
     {
         if (batches.Count != game.BatchesPerStep)
@@ -37,7 +37,7 @@ public static class Step
     }
 }
 
-/// <summary>How a step is made: whether it measures, and whether the old state's memory may be used again.</summary>
+/// <summary>How a step is made: whether it measures more than the losses, and whether the old state's memory may be used again.</summary>
 public sealed record StepOptions(bool Measure, bool GiveUp);
 
 /// <summary>What an update rule plays a step from.</summary>

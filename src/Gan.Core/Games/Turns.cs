@@ -84,7 +84,7 @@ public static class Turns
             gradients.Add(new NamedTree(name, tree.With(flat[start..(start + tree.Count)])));
             start += tree.Count;
         }
-        var measurements = input.Options.Measure ? Measure(played, result, gradients) : Measurements.Empty;
+        var measurements = Measure(played, result, gradients, input.Options.Measure);
         return new TurnGradients(gradients.ToImmutable(), result.Buffers, result.State, measurements);
     }
 
@@ -228,10 +228,16 @@ public static class Turns
             Players = [.. state.Players.Select(player => player.Name == name ? change(player) : player)],
         };
 
-    static Measurements Measure(Turn turn, ObjectiveResult result, IEnumerable<NamedTree> gradients) =>
-        new([
-            new NamedTensor($"{turn.Name}/loss", result.Loss.detach()),
-            .. result.Measurements.Entries.Select(entry => entry with { Path = $"{turn.Name}/{entry.Path}" }),
-            .. gradients.Select(tree => new NamedTensor($"{tree.Name}/gradient_norm", tree.Tree.Norm())),
-        ]);
+    // The loss is always told: a run that has become NaN is not to go on unseen.
+    static Measurements Measure(Turn turn, ObjectiveResult result, IEnumerable<NamedTree> gradients, bool all)
+    {
+        var loss = new NamedTensor($"{turn.Name}/loss", result.Loss.detach());
+        return all
+            ? new([
+                loss,
+                .. result.Measurements.Entries.Select(entry => entry with { Path = $"{turn.Name}/{entry.Path}" }),
+                .. gradients.Select(tree => new NamedTensor($"{tree.Name}/gradient_norm", tree.Tree.Norm())),
+            ])
+            : new([loss]);
+    }
 }

@@ -22,12 +22,8 @@ public static class Laboratory
     {
         spec = Prepare(spec);
         var data = spec.Data.Open();
-        var game = Fresh(spec);
-        if (pretrained is not null)
-            game = Pretrained.Apply(spec.Game, game, pretrained);
-        var state = new RunState(game, 0, 0);
         if (spec.Tracking.File is not { } file)
-            return Run(new RunPlan(spec, data, null, null), "", state, observer, cancellation);
+            return Run(new RunPlan(spec, data, null, null, null), "", Begin(), Begin, observer, cancellation);
         var store = SqliteStore.Open(file);
         var folder = RunFolder.Of(
             store.ArtifactRoot,
@@ -49,7 +45,26 @@ public static class Laboratory
             ),
             First(spec, data)
         );
-        return Run(new RunPlan(spec, data, folder, tracker), folder.RunId, state, observer, cancellation);
+        var fingerprints = new FingerprintLog(folder.Fingerprints, keepUpTo: 0);
+        return Run(
+            new RunPlan(spec, data, folder, tracker, fingerprints),
+            folder.RunId,
+            Begin(),
+            Begin,
+            observer,
+            cancellation
+        );
+
+        RunState Begin()
+        {
+            var state = new Stepper(spec, data).Start();
+            return pretrained is null
+                ? state
+                : state with
+                {
+                    Game = Pretrained.Apply(spec.Game, state.Game, pretrained),
+                };
+        }
     }
 
     /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
@@ -84,14 +99,24 @@ public static class Laboratory
             throw new UserException(
                 $"The run {run.RunId[..8]} has made {last.Step} steps already; to go on, set more: --set steps=N."
             );
-        var state = last is null ? new RunState(Fresh(spec), 0, 0) : CheckpointStore.Load(spec.Game, last.File);
+        var state = Begin();
         using var tracker = RunTracker.Resume(
             folder,
             SqliteStore.Open(run.Store),
             sameNumbers ? state.JournalPosition : null
         );
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
-        return Run(new RunPlan(spec, data, folder, tracker), folder.RunId, state, observer, cancellation);
+        var fingerprints = new FingerprintLog(folder.Fingerprints, sameNumbers ? long.MaxValue : last?.Step ?? 0);
+        return Run(
+            new RunPlan(spec, data, folder, tracker, fingerprints),
+            folder.RunId,
+            state,
+            Begin,
+            observer,
+            cancellation
+        );
+
+        RunState Begin() => last is null ? new Stepper(spec, data).Start() : CheckpointStore.Load(spec.Game, last.File);
     }
 
     static void RequireSameData(RunFolder folder, IDataset data)
@@ -111,6 +136,7 @@ public static class Laboratory
         RunPlan plan,
         string runId,
         RunState state,
+        Func<RunState> begin,
         IRunObserver observer,
         CancellationToken cancellation
     )
@@ -118,7 +144,7 @@ public static class Laboratory
         try
         {
             observer.On(new RunEvent.Started(runId, plan.Folder?.Path ?? "", plan.Spec, state.Game.Step));
-            var outcome = new RunLoop(plan, observer).Run(state, cancellation);
+            var outcome = new RunLoop(plan, observer).Run(state, begin, cancellation);
             plan.Tracker?.End(
                 outcome.Ending switch
                 {
@@ -153,19 +179,11 @@ public static class Laboratory
             ? $"The store did not take everything ({trouble}); the journal '{plan.Folder!.Journal}' has it."
             : "";
 
-    static ExperimentSpec Prepare(ExperimentSpec spec)
+    internal static ExperimentSpec Prepare(ExperimentSpec spec)
     {
         var prepared = spec.Threads > 0 ? spec : spec.WithThreads(ThreadChoice.For(spec));
         EngineDifferences.SetThreads(prepared.Threads);
         return prepared;
-    }
-
-    static GameState Fresh(ExperimentSpec spec)
-    {
-        using var scope = NewDisposeScope();
-        var state = spec.Game.Init(RandomKey.FromSeed(spec.Seed));
-        scope.MoveToOuter(state.Tensors);
-        return state;
     }
 
     static IEnumerable<JournalRecord> First(ExperimentSpec spec, IDataset data)

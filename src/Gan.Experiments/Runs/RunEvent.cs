@@ -27,6 +27,9 @@ public abstract record RunEvent
     /// <summary>A picture was saved.</summary>
     public sealed record Pictured(long Step, string File) : RunEvent;
 
+    /// <summary>A known trouble was seen.</summary>
+    public sealed record Detected(long Step, Detection Detection) : RunEvent;
+
     /// <summary>The state was saved.</summary>
     public sealed record Saved(long Step, string File) : RunEvent;
 }

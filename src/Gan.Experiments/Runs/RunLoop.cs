@@ -1,12 +1,26 @@
 namespace Gan.Experiments;
 
-/// <summary>What a run loop works on: the experiment, its data, and where to write, if anywhere.</summary>
-internal sealed record RunPlan(ExperimentSpec Spec, IDataset Data, RunFolder? Folder, RunTracker? Tracker);
+/// <summary>What a run loop works on.</summary>
+/// <param name="Spec">The experiment, its threads decided.</param>
+/// <param name="Data">Its data.</param>
+/// <param name="Folder">Where its files are; null without tracking.</param>
+/// <param name="Tracker">Where it is written down; null without tracking.</param>
+/// <param name="Fingerprints">Where the bits of its states go; null for nowhere.</param>
+internal sealed record RunPlan(
+    ExperimentSpec Spec,
+    IDataset Data,
+    RunFolder? Folder,
+    RunTracker? Tracker,
+    FingerprintLog? Fingerprints
+);
 
 /// <summary>Makes the steps of a run, and at each step what the spec asks for. One thread owns a run.</summary>
 internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
 {
     readonly ExperimentSpec spec = plan.Spec;
+    readonly Stepper stepper = new(plan.Spec, plan.Data);
+    readonly Inspector inspector = new(plan, observer);
+    readonly IReadOnlyList<IDetector> detectors = Detectors.All();
     readonly Dictionary<string, double> latest = [];
     readonly CheckpointStore? checkpoints = plan.Folder is null
         ? null
@@ -14,24 +28,30 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
     double? best = plan.Folder is null ? null : new CheckpointStore(plan.Folder.Checkpoints, 1).FindBest()?.Score;
 
     /// <summary>Runs from a state, which it takes over, to the last step, the end of patience, or NaN.</summary>
-    public RunOutcome Run(RunState state, CancellationToken cancellation)
+    /// <param name="state">The state.</param>
+    /// <param name="begin">Gives that state again.</param>
+    /// <param name="cancellation">Stops the run after a step.</param>
+    public RunOutcome Run(RunState state, Func<RunState> begin, CancellationToken cancellation)
     {
         var saved = state.Game.Step == 0 ? -1 : state.Game.Step;
         while (state.Game.Step < spec.Steps && !cancellation.IsCancellationRequested)
         {
             var step = state.Game.Step + 1;
-            // What is saved is measured first: a state that has diverged takes no good checkpoint's place.
-            var measured = step % spec.LogEvery == 0 || step == spec.Steps || Due(spec.Checkpoints.Every, step);
-            var result = MakeStep(state, measured);
-            state = state with
-            {
-                Game = result.State,
-                Cursor = state.Cursor + (long)spec.BatchSize * spec.Game.BatchesPerStep,
-            };
-            if (measured && !Log(state.Game, result.Values))
-                return Outcome(RunEnding.Diverged, state, Divergence(step, result.Values));
+            var measured = step % spec.LogEvery == 0 || step == spec.Steps;
+            var made = stepper.Next(state, new StepOptions(measured, GiveUp: true));
+            state = made.State;
+            if (measured)
+                Log(state.Game, made.Values);
+            // A state that has diverged takes no good checkpoint's place.
+            if (
+                made.Values.Values.Any(value => !double.IsFinite(value))
+                || (Due(spec.Checkpoints.Every, step) && Divergence.FirstBadTensor(state.Game) is not null)
+            )
+                return Diverged(begin, state);
+            if (Due(spec.FingerprintEvery, step))
+                plan.Fingerprints?.Add(Fingerprint.Of(state.Game), made.Values);
             if (Due(spec.Samples.Every, step))
-                Picture(state.Game);
+                inspector.Picture(state.Game);
             if (Due(spec.Evaluation.Every, step))
                 Evaluate(state);
             if (Due(spec.Checkpoints.Every, step))
@@ -45,83 +65,53 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         return Outcome(state.Game.Step < spec.Steps ? RunEnding.Interrupted : RunEnding.Finished, state, "");
     }
 
-    sealed record Made(GameState State, IReadOnlyDictionary<string, double> Values);
-
-    Made MakeStep(RunState state, bool measured)
-    {
-        using var scope = NewDisposeScope();
-        var batches = new Batch[spec.Game.BatchesPerStep];
-        for (var i = 0; i < batches.Length; i++)
-            batches[i] = plan.Data.Draw(
-                state.Game.Root.Derive("data"),
-                state.Cursor + (long)i * spec.BatchSize,
-                spec.BatchSize,
-                spec.Game.Dtype
-            );
-        var result = Step.Advance(spec.Game, state.Game, batches, new StepOptions(measured, GiveUp: true));
-        scope.MoveToOuter(result.State.Tensors);
-        return new Made(result.State, result.Measurements.Read());
-    }
-
     bool Due(int every, long step) => every > 0 && (step % every == 0 || step == spec.Steps);
 
-    bool Log(GameState state, IReadOnlyDictionary<string, double> values)
+    void Log(GameState state, IReadOnlyDictionary<string, double> values)
     {
         Remember(state.Step, values);
         observer.On(new RunEvent.Logged(state.Step, values) { Current = state });
-        return values.Values.All(double.IsFinite);
-    }
-
-    void Picture(GameState state)
-    {
-        if (plan.Folder is null)
-            return;
-        var generator = state.Player(AdversarialGame.Generator);
-        Picture(state, "samples/raw", generator.Network);
-        if (generator.Average.Weights.Count > 0)
-            Picture(state, "samples/average", generator.Average);
-    }
-
-    void Picture(GameState state, string name, LayerState generator)
-    {
-        using var scope = NewDisposeScope();
-        var sample = Sampling.Generate(
-            spec.Generator,
-            generator,
-            state.Root.Derive("samples"),
-            spec.Samples.Count,
-            spec.Game.Dtype
-        );
-        var real = plan.Data.Draw(state.Root.Derive("samples"), 0, spec.Samples.Count, spec.Game.Dtype).Sample;
-        var picture = SamplePictures.Of(spec.Data.Space, sample, real);
-        var file = StepImages.Save(plan.Folder!.Images, name, state.Step, picture);
-        observer.On(new RunEvent.Pictured(state.Step, file));
+        Detect(state.Step, values);
     }
 
     void Evaluate(RunState state)
     {
-        using var scope = NewDisposeScope();
-        using var mode = no_grad();
-        var key = state.Game.Root.Derive("evaluation");
-        var points = spec.Evaluation.Points;
-        var input = new MetricInput(
-            plan.Data.Draw(key, 0, points, spec.Game.Dtype).Sample,
-            Sampling.Generate(
-                spec.Generator,
-                state.Game.Player(AdversarialGame.Generator).Best,
-                key,
-                points,
-                spec.Game.Dtype
-            ),
-            spec.Data.Mixture,
-            key
-        );
-        var values = spec
-            .Evaluation.Metrics.SelectMany(metric => metric.Measure(input))
-            .ToDictionary(pair => $"evaluation/{pair.Key}", pair => pair.Value);
+        var values = inspector.Evaluate(state.Game);
         Remember(state.Game.Step, values);
         observer.On(new RunEvent.Evaluated(state.Game.Step, values));
+        Detect(state.Game.Step, values);
         KeepBest(state, values);
+    }
+
+    void Detect(long step, IReadOnlyDictionary<string, double> values)
+    {
+        foreach (var detection in detectors.Select(detector => detector.Look(values)).OfType<Detection>())
+            Tell(step, detection);
+    }
+
+    void Tell(long step, Detection detection)
+    {
+        plan.Tracker?.Tag(
+            new Dictionary<string, string>
+            {
+                [$"gan.detected.{detection.Name}"] = $"step {step}: {detection.Sentence}. {detection.Advice}",
+            }
+        );
+        observer.On(new RunEvent.Detected(step, detection));
+    }
+
+    RunOutcome Diverged(Func<RunState> begin, RunState state)
+    {
+        var step = state.Game.Step;
+        var healthy = checkpoints?.FindLatest();
+        var found = new Divergence(stepper).Find(
+            healthy is null ? begin() : CheckpointStore.Load(spec.Game, healthy.File),
+            step
+        );
+        const string advice = "Try a smaller learning rate, a gradient penalty, or clip_norm.";
+        Tell(step, new Detection("divergence", found.TrimEnd('.'), advice));
+        var kept = healthy is null ? "" : $" The checkpoint of step {healthy.Step} is healthy.";
+        return Outcome(RunEnding.Diverged, state, $"{found}{kept} {advice}");
     }
 
     void KeepBest(RunState state, IReadOnlyDictionary<string, double> values)
@@ -157,12 +147,6 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         plan.Tracker?.Log(step, values);
         foreach (var (key, value) in values)
             latest[key] = value;
-    }
-
-    static string Divergence(long step, IReadOnlyDictionary<string, double> values)
-    {
-        var bad = values.Where(pair => !double.IsFinite(pair.Value)).Select(pair => $"{pair.Key} = {pair.Value}");
-        return $"Step {step} diverged: {string.Join(", ", bad)}. The last checkpoint is from before; try a smaller learning rate or a gradient penalty.";
     }
 
     RunOutcome Outcome(RunEnding ending, RunState state, string note) =>

@@ -33,6 +33,7 @@ public sealed record ExperimentSpec
         "samples",
         "evaluation",
         "checkpoints",
+        "fingerprints",
         "tracking",
     ];
 
@@ -76,6 +77,9 @@ public sealed record ExperimentSpec
 
     /// <summary>Saved states.</summary>
     public required CheckpointSpec Checkpoints { get; init; }
+
+    /// <summary>A step of so many leaves the bits of its state; 0 for none.</summary>
+    public required int FingerprintEvery { get; init; }
 
     /// <summary>Where the run is written down.</summary>
     public required TrackingSpec Tracking { get; init; }
@@ -122,6 +126,9 @@ public sealed record ExperimentSpec
     /// <summary>The generator of the game.</summary>
     public IGenerator Generator =>
         (IGenerator)Game.Players.First(player => player.Name == AdversarialGame.Generator).Network;
+
+    /// <summary>The critic of the game.</summary>
+    public ICritic Critic => (ICritic)Game.Players.First(player => player.Name == AdversarialGame.Critic).Network;
 
     /// <summary>Every value of the spec by its path, as in <c>generator.optimizer.beta1</c>.</summary>
     public IReadOnlyDictionary<string, string> Parameters
@@ -175,6 +182,7 @@ public sealed record ExperimentSpec
             ),
             Evaluation = spec.Section("evaluation", section => ReadEvaluation(section, data)),
             Checkpoints = spec.Section("checkpoints", ReadCheckpoints),
+            FingerprintEvery = spec.Section("fingerprints", section => section.Integer("every", 0, least: 0)),
             Tracking = spec.Section("tracking", ReadTracking),
         };
         spec.Close();

@@ -127,11 +127,14 @@ public sealed class RunTracker : IDisposable
             if (known is null || !known.TryGetValue(key, out var before))
                 fresh[key] = value;
             else if (BitConverter.DoubleToInt64Bits(before) != BitConverter.DoubleToInt64Bits(value))
-                throw new DeterminismException(step, key, before, value);
+                throw new DeterminismException(step, key, $"{before:R}", $"{value:R}");
         if (fresh.Count == 0)
             return;
         Append(new JournalRecord.Metrics(step, Now, fresh));
     }
+
+    /// <summary>Sets tags of the run.</summary>
+    public void Tag(IReadOnlyDictionary<string, string> tags) => Append(new JournalRecord.Tags(tags));
 
     /// <summary>Writes the run's end down, and waits until the store has it all or has failed.</summary>
     public void End(RunStatus status)
@@ -192,7 +195,7 @@ public sealed class RunTracker : IDisposable
 }
 
 /// <summary>A step that was computed again gave another value: the run is not what it was.</summary>
-public sealed class DeterminismException(long step, string metric, double before, double after)
+public sealed class DeterminismException(long step, string what, string before, string after)
     : Exception(
-        $"Step {step} gave {metric} = {after:R}; the journal has {before:R} from before. The machine, the thread count, libtorch or the data has changed since."
+        $"Step {step} gave {what} = {after}; the run has {before} from before. The machine, the thread count, libtorch or the data has changed since."
     );

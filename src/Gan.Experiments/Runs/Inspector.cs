@@ -1,0 +1,85 @@
+namespace Gan.Experiments;
+
+/// <summary>Looks at a run's state without changing it: pictures, quality, and signs of trouble.</summary>
+internal sealed class Inspector(RunPlan plan, IRunObserver observer)
+{
+    /// <summary>How far generated points are apart, in the mean, over how far real ones are.</summary>
+    public const string Diversity = "diagnostics/diversity";
+
+    /// <summary>E |grad D(x)|^2 on real points.</summary>
+    public const string RealGradient = "diagnostics/critic_gradient_real";
+
+    /// <summary>E |grad D(G(z))|^2 on generated points.</summary>
+    public const string FakeGradient = "diagnostics/critic_gradient_fake";
+
+    const int MostInspected = 512;
+    readonly ExperimentSpec spec = plan.Spec;
+
+    /// <summary>Saves pictures of generated points, of the generator and of its average.</summary>
+    public void Picture(GameState state)
+    {
+        if (plan.Folder is null)
+            return;
+        var generator = state.Player(AdversarialGame.Generator);
+        Picture(state, "samples/raw", generator.Network);
+        if (generator.Average.Weights.Count > 0)
+            Picture(state, "samples/average", generator.Average);
+    }
+
+    /// <summary>The spec's metrics, and the diagnostics of every run.</summary>
+    public IReadOnlyDictionary<string, double> Evaluate(GameState state)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        var key = state.Root.Derive("evaluation");
+        var points = spec.Evaluation.Points;
+        var real = plan.Data.Draw(key, 0, points, spec.Game.Dtype).Sample;
+        var generator = state.Player(AdversarialGame.Generator);
+        var fake = Sampling.Generate(spec.Generator, generator.Best, key, points, spec.Game.Dtype);
+        var input = new MetricInput(real, fake, spec.Data.Mixture, key);
+        var values = spec
+            .Evaluation.Metrics.SelectMany(metric => metric.Measure(input))
+            .ToDictionary(pair => $"evaluation/{pair.Key}", pair => pair.Value);
+        // A critic that packs points takes a multiple of its pack, as its batches are.
+        var count = Math.Min(points, MostInspected) / spec.BatchSize * spec.BatchSize;
+        if (count == 0)
+            return values;
+        var (someReal, someFake) = (real.Slice(0, count), fake.Slice(0, count));
+        values[Diversity] = MeanDistance(someFake) / Math.Max(MeanDistance(someReal), 1e-300);
+        values[RealGradient] = Gradient(state, someReal);
+        values[FakeGradient] = Gradient(state, someFake);
+        return values;
+    }
+
+    void Picture(GameState state, string name, LayerState generator)
+    {
+        using var scope = NewDisposeScope();
+        var sample = Sampling.Generate(
+            spec.Generator,
+            generator,
+            state.Root.Derive("samples"),
+            spec.Samples.Count,
+            spec.Game.Dtype
+        );
+        var real = plan.Data.Draw(state.Root.Derive("samples"), 0, spec.Samples.Count, spec.Game.Dtype).Sample;
+        var picture = SamplePictures.Of(spec.Data.Space, sample, real);
+        var file = StepImages.Save(plan.Folder!.Images, name, state.Step, picture);
+        observer.On(new RunEvent.Pictured(state.Step, file));
+    }
+
+    // Between neighbours in the order of drawing, which are independent.
+    static double MeanDistance(Sample sample)
+    {
+        var rows = sample.ToMatrix();
+        var apart = rows.narrow(0, 1, rows.size(0) - 1) - rows.narrow(0, 0, rows.size(0) - 1);
+        return apart.square().sum([1]).sqrt().mean().to_type(ScalarType.Float64).item<double>();
+    }
+
+    double Gradient(GameState state, Sample points)
+    {
+        using var gradients = enable_grad();
+        var critic = spec.Critic;
+        var network = state.Player(AdversarialGame.Critic).Network;
+        return CriticSteepness.MeanSquare(critic, network, points, state.Root.Derive("inspection"));
+    }
+}
