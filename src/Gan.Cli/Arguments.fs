@@ -61,6 +61,48 @@ type RunsArguments =
             | Store _ -> "the tracking store (mlflow.db)"
             | Json -> "print JSON"
 
+/// The options of `gan diff`.
+type DiffArguments =
+    | [<MainCommand>] Pair of runs: string
+    | [<AltCommandLine("-s")>] Set of assignment: string
+    | Steps of count: int64
+    | Store of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Pair _ -> "two runs or specs: ids, names or YAML files"
+            | Set _ -> "set a value of the second's spec, as in --set loss=hinge"
+            | Steps _ -> "how many steps to play (those of the shorter one)"
+            | Store _ -> "the tracking store (mlflow.db)"
+            | Json -> "print JSON"
+
+/// The options of `gan check`.
+type CheckArguments =
+    | [<MainCommand>] Spec of path: string
+    | [<AltCommandLine("-s")>] Set of assignment: string
+    | [<Mandatory>] Baseline of file: string
+    | Record
+    | Bits
+    | Bands
+    | Steps of count: int
+    | Seeds of count: int
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Spec _ -> "the experiment, a YAML file"
+            | Set _ -> "set a value of the spec, as in --set loss=hinge"
+            | Baseline _ -> "the file of the baseline"
+            | Record -> "write the baseline instead of checking it"
+            | Bits -> "every state has the same bits: on the same machine (the default)"
+            | Bands -> "every number is where runs of other seeds had it: on any machine"
+            | Steps _ -> "with --record, how many steps (100)"
+            | Seeds _ -> "with --record, how many seeds the bands are over (8)"
+            | Json -> "print JSON"
+
 /// The options of `gan list`.
 type ListArguments =
     | [<MainCommand>] What of kind: string
@@ -71,7 +113,7 @@ type ListArguments =
         member this.Usage =
             match this with
             | What _ ->
-                "losses, comparisons, penalties, optimizers, schedules, rules, latents, generators, critics, datasets or metrics"
+                "losses, comparisons, kernels, penalties, generator_penalties, augmentations, optimizers, schedules, rules, latents, generators, critics, datasets or metrics"
             | Markdown -> "print tables of Markdown, as docs/losses.md has them"
             | Json -> "print JSON"
 
@@ -81,6 +123,8 @@ type GanArguments =
     | [<CliPrefix(CliPrefix.None)>] Sample of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
+    | [<CliPrefix(CliPrefix.None)>] Diff of ParseResults<DiffArguments>
+    | [<CliPrefix(CliPrefix.None)>] Check of ParseResults<CheckArguments>
     | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
     | [<SubCommand; CliPrefix(CliPrefix.None)>] Doctor
     | Version
@@ -92,6 +136,8 @@ type GanArguments =
             | Sample _ -> "draw points from a trained generator"
             | Export _ -> "write a trained generator for PyTorch"
             | Runs _ -> "list runs, or show one"
+            | Diff _ -> "find the first step at which two runs differ, and in what"
+            | Check _ -> "hold a run's dynamics against a recorded baseline"
             | List _ -> "list what specs may name"
             | Doctor -> "say what this machine has and lacks"
             | Version -> "print the version"

@@ -4,7 +4,8 @@ open System
 open Argu
 open Gan.Cli.Failures
 
-let private commands = [ "train"; "sample"; "export"; "runs"; "list"; "doctor" ]
+let private commands =
+    [ "train"; "sample"; "export"; "runs"; "diff"; "check"; "list"; "doctor" ]
 
 let private version () =
     (nonNull (typeof<GanArguments>.Assembly.GetName().Version)).ToString 3
@@ -26,6 +27,8 @@ let private dispatch (parsed: ParseResults<GanArguments>) =
     | Some(Sample arguments) -> RunCommands.sample arguments
     | Some(Export arguments) -> RunCommands.export arguments
     | Some(Runs arguments) -> RunCommands.runs arguments
+    | Some(Diff arguments) -> CheckCommands.diff arguments
+    | Some(Check arguments) -> CheckCommands.check arguments
     | Some(List arguments) -> ListCommand.run arguments
     | Some Doctor -> DoctorCommand.run ()
     | _ when parsed.Contains GanArguments.Version ->

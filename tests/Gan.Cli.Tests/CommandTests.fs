@@ -146,3 +146,43 @@ let ``without libtorch, what needs no tensor works, and what needs one says so``
     Expect.equal 1 code
     Expect.contains "dotnet fsi build.fsx build" error
     Expect.lacks "   at " error
+
+[<Test>]
+let ``a baseline is recorded and checked, and a difference is found`` () =
+    let folder = Places.newFolder ()
+    let small = [ "--set"; "batch=16"; "--set"; "threads=1" ]
+
+    let check more =
+        [ "check"; ring; "--baseline"; "ring.jsonl" ] @ small @ more
+
+    Cli.runOk folder (check [ "--record"; "--steps"; "8"; "--seeds"; "2" ])
+    |> ignore
+
+    Expect.contains "the bits of all 8 steps are those" (Cli.runOk folder (check [])).Out
+    Expect.contains "the bands of all 8 steps are those" (Cli.runOk folder (check [ "--bands" ])).Out
+    let refused = Cli.run folder (check [ "--set"; "loss=hinge" ])
+    Expect.equal 1 refused.Code
+    Expect.contains "differs in loss.kind" refused.Error
+    let same = Cli.runOk folder [ "diff"; ring; ring; "--steps"; "5" ]
+    Expect.contains "the same bits for all 5 steps" same.Out
+
+    let other =
+        Cli.run folder [ "diff"; ring; ring; "--steps"; "5"; "--set"; "loss=hinge" ]
+
+    Expect.equal 1 other.Code
+    Expect.contains "loss.kind: non_saturating | hinge" other.Out
+    Expect.contains "after step 1 they differ in" other.Out
+
+[<Test>]
+let ``two runs are compared by what they logged and by their steps`` () =
+    let folder = Places.newFolder ()
+
+    for seed in [ "1"; "2" ] do
+        Cli.runOk folder ([ "train"; ring; "--set"; $"seed={seed}"; "--set"; $"name=run-{seed}" ] @ short)
+        |> ignore
+
+    let differ = Cli.run folder [ "diff"; "run-1"; "run-2"; "--json" ]
+    Expect.equal 1 differ.Code
+    Expect.equal 10L (differ.Last.GetProperty("logged").GetProperty("Step").GetInt64())
+    Expect.equal 0L (differ.Last.GetProperty("played").GetProperty("Step").GetInt64())
+    Cli.runOk folder [ "diff"; "run-1"; "run-1" ] |> ignore

@@ -59,6 +59,7 @@ let ``two processes with two threads give the same state`` () =
 [<TestCase("samples.every=10", "evaluation.every=10")>]
 [<TestCase("samples.every=0", "evaluation.every=0", "checkpoints.every=0")>]
 [<TestCase("log_every=7")>]
+[<TestCase("fingerprints.every=1")>]
 let ``watching does not change the state`` ([<ParamArray>] assignments: string array) =
     let set =
         [

@@ -95,6 +95,17 @@ public sealed record ExperimentSpec
         return this with { Threads = threads, Canonical = canonical };
     }
 
+    /// <summary>The same experiment from another seed.</summary>
+    public ExperimentSpec WithSeed(long seed)
+    {
+        var canonical = Canonical.DeepClone().AsObject();
+        canonical["seed"] = seed;
+        return this with { Seed = seed, Canonical = canonical };
+    }
+
+    /// <summary>The same experiment on another game, which its canonical form does not know of.</summary>
+    internal ExperimentSpec WithGame(Game game) => this with { Game = game };
+
     /// <summary>The paths of values that can change a weight and differ between two specs.</summary>
     public IReadOnlyList<string> DynamicsDifferences(ExperimentSpec other)
     {

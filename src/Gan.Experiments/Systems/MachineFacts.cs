@@ -6,6 +6,19 @@ namespace Gan.Experiments;
 /// <summary>What a run should be told of where it ran: the commit, the machine, the engine.</summary>
 public static class MachineFacts
 {
+    /// <summary>The processor's name, where the system tells it.</summary>
+    public static string Processor
+    {
+        get
+        {
+            const string facts = "/proc/cpuinfo";
+            var line = File.Exists(facts)
+                ? File.ReadLines(facts).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+                : null;
+            return line?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+        }
+    }
+
     /// <summary>Tags of a run: git commit and state, processor, runtime, libtorch.</summary>
     public static IReadOnlyDictionary<string, string> Tags()
     {
@@ -13,7 +26,8 @@ public static class MachineFacts
         {
             ["gan.version"] = typeof(MachineFacts).Assembly.GetName().Version!.ToString(3),
             ["gan.dotnet"] = RuntimeInformation.FrameworkDescription,
-            ["gan.machine"] = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors",
+            ["gan.machine"] =
+                $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors ({Processor})",
         };
         foreach (var line in EngineDifferences.Capabilities().Split('\n'))
             if (line.Split(": ", 2) is [var name, var value])

@@ -49,25 +49,19 @@ internal sealed class FingerprintLog
     public static string Line(Fingerprint bits, IReadOnlyDictionary<string, double> values)
     {
         var tensors = new JsonObject(
-            bits.Tensors.Select(tensor => KeyValuePair.Create(tensor.Path, (JsonNode?)$"{tensor.Bits:x16}"))
+            bits.Tensors.Select(tensor => KeyValuePair.Create(tensor.Path, (JsonNode?)Baseline.Hex(tensor.Bits)))
         );
         var numbers = new JsonObject(
-            values.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Number(pair.Value)))
+            values.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Baseline.Number(pair.Value)))
         );
         return new JsonObject
         {
             ["step"] = bits.Step,
-            ["state"] = $"{bits.State:x16}",
+            ["state"] = Baseline.Hex(bits.State),
             ["values"] = numbers,
             ["tensors"] = tensors,
         }.ToJsonString();
     }
-
-    // JSON has no infinities; text stands for them.
-    internal static JsonNode Number(double value) =>
-        double.IsFinite(value)
-            ? JsonValue.Create(value)
-            : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
 
     static (string, Fingerprint)? TryParse(string line)
     {
@@ -78,8 +72,12 @@ internal sealed class FingerprintLog
                 line,
                 new Fingerprint(
                     node["step"]!.GetValue<long>(),
-                    Bits(node["state"]!),
-                    [.. node["tensors"]!.AsObject().Select(pair => new TensorBits(pair.Key, Bits(pair.Value!)))]
+                    Baseline.FromHex(node["state"]!),
+                    [
+                        .. node["tensors"]!
+                            .AsObject()
+                            .Select(pair => new TensorBits(pair.Key, Baseline.FromHex(pair.Value!))),
+                    ]
                 )
             );
         }
@@ -88,6 +86,4 @@ internal sealed class FingerprintLog
             return null;
         }
     }
-
-    static ulong Bits(JsonNode node) => Convert.ToUInt64(node.GetValue<string>(), 16);
 }

@@ -1,0 +1,174 @@
+/// The commands that compare dynamics: `gan diff` and `gan check`.
+module Gan.Cli.CheckCommands
+
+open System
+open System.Diagnostics
+open System.IO
+open Argu
+open Gan.Experiments
+open Gan.Cli.Failures
+
+/// What a name stands for: the spec of a file, or a run and its spec.
+let private find store (name: string) : FoundRun option * ExperimentSpec =
+    if File.Exists name then
+        None, ExperimentSpec.Read(SpecDocument.Load name)
+    else
+        let run = RunIndex.Find(store, name)
+        Some run, run.ReadSpec []
+
+let private withAssignments assignments (run: FoundRun option) (name: string) (spec: ExperimentSpec) =
+    match assignments, run with
+    | [], _ -> spec
+    | _, Some run -> run.ReadSpec assignments
+    | _, None -> ExperimentSpec.Read(SpecDocument.Load(name).WithAssignments assignments)
+
+/// A line now and then on standard error, so that standard output is the result alone.
+let private progress () =
+    let clock = Stopwatch.StartNew()
+    let mutable shown = TimeSpan.Zero
+
+    fun (step: int64) ->
+        if clock.Elapsed - shown > TimeSpan.FromSeconds 10.0 then
+            shown <- clock.Elapsed
+            eprintfn $"alike for {step} steps so far"
+
+let private tensors (difference: FirstDifference) =
+    match List.ofSeq difference.Tensors with
+    | [] -> "no tensor"
+    | [ one ] -> one
+    | first :: others -> $"{first} and {others.Length} more"
+
+let private printNumbers (difference: FirstDifference) =
+    if difference.Numbers.Length > 0 then
+        Output.table
+            [ "number"; "first"; "second" ]
+            [
+                for number in difference.Numbers ->
+                    [ number.Name; number.First.ToString "R"; number.Second.ToString "R" ]
+            ]
+
+let private printDifference (steps: int64) (difference: FirstDifference | null) =
+    match difference with
+    | null -> printfn $"the same bits for all {steps} steps"
+    | found when found.Step = 0L -> printfn $"they differ before the first step, in {tensors found}"
+    | found ->
+        printfn $"the same bits for {found.Step - 1L} steps; after step {found.Step} they differ in {tensors found}"
+        printNumbers found
+
+/// `gan diff`
+let diff (arguments: ParseResults<DiffArguments>) =
+    let store = arguments.GetResult(DiffArguments.Store, "mlflow.db")
+
+    let first, second =
+        match arguments.GetResults Pair with
+        | [ first; second ] when not (first.StartsWith "-" || second.StartsWith "-") -> first, second
+        | _ -> arguments.Raise "name two runs or specs"
+
+    let firstRun, firstSpec = find store first
+    let secondRun, secondSpec = find store second
+
+    let secondSpec =
+        withAssignments (arguments.GetResults DiffArguments.Set) secondRun second secondSpec
+
+    let changed = List.ofSeq (firstSpec.DynamicsDifferences secondSpec)
+
+    let logged =
+        match firstRun, secondRun with
+        | Some a, Some b -> RunComparison.Journals(a, b)
+        | _ -> null
+
+    let steps =
+        arguments.GetResult(DiffArguments.Steps, min firstSpec.Steps secondSpec.Steps)
+
+    if steps < 0L then
+        raise (UserException $"--steps must be at least 0; got {steps}.")
+
+    let played = RunComparison.Play(firstSpec, secondSpec, steps, progress ())
+
+    if arguments.Contains DiffArguments.Json then
+        Output.json
+            {|
+                spec = changed
+                logged = logged
+                played = played
+                steps = steps
+            |}
+    else
+        for path in changed do
+            let value (spec: ExperimentSpec) =
+                match spec.Parameters.TryGetValue path with
+                | true, value -> value
+                | _ -> "(none)"
+
+            printfn $"spec      {path}: {value firstSpec} | {value secondSpec}"
+
+        match logged with
+        | null -> ()
+        | found -> printfn $"recorded  the journals first differ at step {found.Step}, in {found.Numbers[0].Name}"
+
+        printDifference steps played
+
+    match played, logged with
+    | null, null -> ExitCode.ok
+    | _ -> ExitCode.failed
+
+/// `gan check`
+let check (arguments: ParseResults<CheckArguments>) =
+    let file = arguments.GetResult CheckArguments.Baseline
+    let json = arguments.Contains CheckArguments.Json
+
+    let spec =
+        match Arguments.single arguments (arguments.GetResults CheckArguments.Spec) with
+        | Some path ->
+            ExperimentSpec.Read(SpecDocument.Load(path).WithAssignments(arguments.GetResults CheckArguments.Set))
+        | None -> arguments.Raise "name a spec"
+
+    let positive name value =
+        if value > 0 then
+            value
+        else
+            raise (UserException $"--{name} must be at least 1; got {value}.")
+
+    if arguments.Contains CheckArguments.Record then
+        let steps = positive "steps" (arguments.GetResult(CheckArguments.Steps, 100))
+        let seeds = positive "seeds" (arguments.GetResult(CheckArguments.Seeds, 8))
+        let baseline = BaselineCheck.Record(spec, steps, seeds)
+        baseline.Save file
+        printfn $"{steps} steps and the bands of {seeds} seeds in {Path.GetFullPath file}"
+        ExitCode.ok
+    else
+        let closeness =
+            match arguments.Contains CheckArguments.Bits, arguments.Contains CheckArguments.Bands with
+            | true, true -> arguments.Raise "choose --bits or --bands"
+            | _, true -> Closeness.Bands
+            | _ -> Closeness.Bits
+
+        let baseline = Baseline.Load file
+        let name = closeness.ToString().ToLowerInvariant()
+
+        match BaselineCheck.Check(spec, baseline, closeness) with
+        | null ->
+            if json then
+                Output.json
+                    {|
+                        passed = true
+                        closeness = name
+                        steps = baseline.Steps.Length
+                    |}
+            else
+                printfn $"the {name} of all {baseline.Steps.Length} steps are those of the baseline"
+
+            ExitCode.ok
+        | breach ->
+            if json then
+                Output.json
+                    {|
+                        passed = false
+                        closeness = name
+                        step = breach.Step
+                        sentence = breach.Sentence
+                    |}
+            else
+                printfn $"step {breach.Step} is not that of the baseline: {breach.Sentence}"
+
+            ExitCode.failed

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+
+namespace Gan.Experiments;
+
+/// <summary>A number that two runs measured differently.</summary>
+public sealed record NumberDifference(string Name, double First, double Second);
+
+/// <summary>Where two runs first differ.</summary>
+/// <param name="Step">The step; 0 for the states before the first.</param>
+/// <param name="Tensors">The paths of the tensors that differ after it, those that one alone has included.</param>
+/// <param name="Numbers">The numbers that differ, of those that both measure.</param>
+public sealed record FirstDifference(
+    long Step,
+    ImmutableArray<string> Tensors,
+    ImmutableArray<NumberDifference> Numbers
+);
+
+/// <summary>Compares runs bit by bit.</summary>
+public static class RunComparison
+{
+    /// <summary>
+    /// Plays two experiments side by side and compares their states after every step; null where they are the same for
+    /// all of them.
+    /// </summary>
+    /// <param name="first">An experiment.</param>
+    /// <param name="second">Another, or the same with something changed.</param>
+    /// <param name="steps">How many steps to play at most.</param>
+    /// <param name="progress">Is told the steps that were the same so far.</param>
+    public static FirstDifference? Play(ExperimentSpec first, ExperimentSpec second, long steps, Action<long> progress)
+    {
+        var (left, right) = (new Side(first), new Side(second));
+        while (true)
+        {
+            var tensors = left.Bits.Differences(right.Bits);
+            var numbers = Numbers(left.Values, right.Values);
+            if (tensors.Count > 0 || numbers.Length > 0)
+                return new FirstDifference(left.Bits.Step, [.. tensors], numbers);
+            if (left.Bits.Step >= steps)
+                return null;
+            progress(left.Bits.Step);
+            left.Advance();
+            right.Advance();
+        }
+    }
+
+    /// <summary>The first step at which two runs' journals have different numbers; null where they agree as far as both go.</summary>
+    public static FirstDifference? Journals(FoundRun first, FoundRun second)
+    {
+        var (left, right) = (Logged(first), Logged(second));
+        return left
+            .Keys.Intersect(right.Keys)
+            .Order()
+            .Select(step => new FirstDifference(step, [], Numbers(left[step], right[step])))
+            .FirstOrDefault(difference => difference.Numbers.Length > 0);
+    }
+
+    static ImmutableArray<NumberDifference> Numbers(
+        IReadOnlyDictionary<string, double> first,
+        IReadOnlyDictionary<string, double> second
+    ) =>
+        [
+            .. first
+                .Where(pair =>
+                    second.TryGetValue(pair.Key, out var other)
+                    && BitConverter.DoubleToInt64Bits(other) != BitConverter.DoubleToInt64Bits(pair.Value)
+                )
+                .Select(pair => new NumberDifference(pair.Key, pair.Value, second[pair.Key])),
+        ];
+
+    static Dictionary<long, Dictionary<string, double>> Logged(FoundRun run)
+    {
+        var steps = new Dictionary<long, Dictionary<string, double>>();
+        foreach (
+            var metrics in Journal
+                .Read(run.Folder.Journal, 0)
+                .Select(entry => entry.Record)
+                .OfType<JournalRecord.Metrics>()
+        )
+        {
+            if (!steps.TryGetValue(metrics.Step, out var values))
+                steps[metrics.Step] = values = [];
+            foreach (var (name, value) in metrics.Values)
+                values[name] = value;
+        }
+        return steps;
+    }
+
+    // One experiment at some step. Threads are the process's, so each step sets its own number.
+    sealed class Side
+    {
+        readonly ExperimentSpec spec;
+        readonly Stepper stepper;
+        RunState state;
+
+        public Side(ExperimentSpec spec)
+        {
+            this.spec = Laboratory.Prepare(spec);
+            stepper = new Stepper(this.spec, spec.Data.Open());
+            state = stepper.Start();
+            Bits = Fingerprint.Of(state.Game);
+        }
+
+        public Fingerprint Bits { get; private set; }
+
+        public IReadOnlyDictionary<string, double> Values { get; private set; } = new Dictionary<string, double>();
+
+        public void Advance()
+        {
+            EngineDifferences.SetThreads(spec.Threads);
+            var made = stepper.Next(state, new StepOptions(Measure: true, GiveUp: true));
+            (state, Values, Bits) = (made.State, made.Values, Fingerprint.Of(made.State.Game));
+        }
+    }
+}

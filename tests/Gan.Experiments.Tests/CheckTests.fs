@@ -1,0 +1,180 @@
+/// Regression tests of dynamics: baselines, differences, fingerprints.
+module Gan.Experiments.Tests.CheckTests
+
+open System.IO
+open NUnit.Framework
+open Gan.Core
+open Gan.Experiments
+open Gan.Testing
+
+let private steps = 60
+
+let private read assignments =
+    SpecTests.read (
+        [
+            "critic={kind: autoencoder, widths: [16], code: 4}"
+            "generator={kind: mlp, widths: [16]}"
+            "generator_optimizer={kind: adam, learning_rate: 1e-2}"
+            "critic_optimizer={kind: adam, learning_rate: 1e-2}"
+            "batch=32"
+            "threads=1"
+        ]
+        @ assignments
+    )
+
+let private viaFile (baseline: Baseline) =
+    let file = Path.Combine(Places.newFolder (), "baseline.jsonl")
+    baseline.Save file
+    Baseline.Load file
+
+/// A loss with the sign of one player's side flipped.
+let private flipped player (loss: IAdversarialLoss) =
+    let sign name (value: Gan.Torch.torch.Tensor) =
+        if name = player then value.neg () else value
+
+    { new IAdversarialLoss with
+        member _.GeneratorReadsReal = loss.GeneratorReadsReal
+        member _.Reads = loss.Reads
+        member _.Init dtype = loss.Init dtype
+        member _.Critic input = sign "critic" (loss.Critic input)
+        member _.Generator input = sign "generator" (loss.Generator input)
+        member _.Advance input = loss.Advance input
+    }
+
+/// The spec with its game's loss replaced.
+let private withLoss change (spec: ExperimentSpec) =
+    let turns =
+        [
+            for turn in spec.Game.Turns do
+                match turn.Objective with
+                | :? CriticObjective as objective ->
+                    Turn(
+                        turn.Name,
+                        turn.Players,
+                        CriticObjective(
+                            objective.Generator,
+                            objective.Critic,
+                            change objective.Loss,
+                            objective.Penalties,
+                            objective.Augmentations
+                        ),
+                        turn.Repeats
+                    )
+                | :? GeneratorObjective as objective ->
+                    Turn(
+                        turn.Name,
+                        turn.Players,
+                        GeneratorObjective(
+                            objective.Generator,
+                            objective.Critic,
+                            change objective.Loss,
+                            objective.Penalties,
+                            objective.Augmentations,
+                            objective.BatchSize
+                        ),
+                        turn.Repeats
+                    )
+                | _ -> turn
+        ]
+
+    spec.WithGame(Game(spec.Game.Players, turns, spec.Game.Rule, spec.Game.Dtype))
+
+/// Every loss, by the name that specs use.
+type Source() =
+    static member Losses = [ for entry in LossCatalog.Losses.Entries -> entry.Name ]
+
+[<TestCaseSource(typeof<Source>, "Losses")>]
+let ``a baseline holds twice, and a flipped sign breaks it at a step that is named`` (name: string) =
+    let spec = read [ $"loss={name}" ]
+    let baseline = viaFile (BaselineCheck.Record(spec, steps, 6))
+
+    for closeness in [ Closeness.Bits; Closeness.Bands ] do
+        for _ in 1..2 do
+            match BaselineCheck.Check(spec, baseline, closeness) with
+            | null -> ()
+            | breach -> failwith $"{closeness}, step {breach.Step}: {breach.Sentence}"
+
+        for player in [ "critic"; "generator" ] do
+            match BaselineCheck.Check(withLoss (flipped player) spec, baseline, closeness) with
+            | null -> failwith $"{closeness}: a flipped sign of the {player} is not seen"
+            | breach ->
+                // Adam's first step has the size of its rate whatever the gradient, but not its sign.
+                Expect.holds (breach.Step >= 1L && breach.Step <= int64 steps) $"step {breach.Step}"
+
+                if closeness = Closeness.Bits then
+                    Expect.equal 1L breach.Step
+
+[<Test>]
+let ``bands hold for seeds that they were not made of`` () =
+    let spec = read []
+    let baseline = viaFile (BaselineCheck.Record(spec, steps, 8))
+
+    for seed in [ 101L; 102L; 103L ] do
+        match BaselineCheck.Check(spec.WithSeed seed, baseline, Closeness.Bands) with
+        | null -> ()
+        | breach -> failwith $"seed {seed}, step {breach.Step}: {breach.Sentence}"
+
+[<Test>]
+let ``a baseline of another spec is refused, and so is what is no baseline`` () =
+    let baseline = BaselineCheck.Record(read [], 3, 1)
+
+    let refusal f =
+        (Expect.failure<UserException>(fun () -> f () |> ignore)).Message
+
+    Expect.contains
+        "differs in loss.kind"
+        (refusal (fun () -> BaselineCheck.Check(read [ "loss=wasserstein" ], baseline, Closeness.Bits)))
+
+    let file = Path.Combine(Places.newFolder (), "b.jsonl")
+    Expect.contains "There is no baseline" (refusal (fun () -> Baseline.Load file))
+
+    for text in
+        [
+            ""
+            "{}"
+            "not json"
+            """{"format":"gan-baseline-1"}"""
+            """{"format":"gan-baseline-1","machine":"m","spec":{}}""" + "\n{\"step\":1}"
+        ] do
+        File.WriteAllText(file, text)
+        Expect.contains "is no baseline" (refusal (fun () -> Baseline.Load file))
+
+let private play first second =
+    RunComparison.Play(first, second, 20L, ignore)
+
+[<Test>]
+let ``the same spec has no difference, and what changes a weight is found at its first step`` () =
+    let spec = read []
+    Expect.equal null (play spec (read []))
+
+    let step assignments =
+        (nonNull (play spec (read assignments))).Step
+
+    Expect.equal 0L (step [ "seed=2" ])
+    Expect.equal 1L (step [ "loss=wasserstein" ])
+    // The fourth step is the first that the rule looks ahead in.
+    Expect.equal 4L (step [ "rule={kind: lookahead, period: 4}" ] |> max 4L)
+
+[<Test>]
+let ``a difference names tensors and numbers`` () =
+    let found =
+        nonNull (play (read []) (read [ "generator_optimizer={kind: adam, learning_rate: 2e-2}" ]))
+
+    Expect.equal 1L found.Step
+    Expect.holds (found.Tensors |> Seq.contains "generator/weights/0/weight") "the weight is not named"
+
+    Expect.holds
+        (found.Tensors |> Seq.forall (fun path -> not (path.StartsWith "critic/weights")))
+        "the critic moved first"
+
+[<Test>]
+let ``a fingerprint sees any bit, and says where`` () =
+    let game = (read []).Game
+    let state = game.Init(RandomKey.FromSeed 1L)
+    let bits = Fingerprint.Of state
+    Expect.equal bits.State (Fingerprint.Of(game.Init(RandomKey.FromSeed 1L))).State
+    let vector = Array.ofSeq (StepOperator.ToVector state)
+    vector[0] <- System.BitConverter.Int64BitsToDouble(System.BitConverter.DoubleToInt64Bits vector[0] ^^^ (1L <<< 40))
+    let moved = Fingerprint.Of(StepOperator.WithVector(state, vector))
+    Expect.holds (bits.State <> moved.State) "the same bits"
+    Expect.equal [ "generator/weights/0/weight" ] (List.ofSeq (bits.Differences moved))
