@@ -103,6 +103,34 @@ type CheckArguments =
             | Seeds _ -> "with --record, how many seeds the bands are over (8)"
             | Json -> "print JSON"
 
+/// The options of `gan spectrum`.
+type SpectrumArguments =
+    | [<MainCommand>] Of of run: string
+    | [<AltCommandLine("-s")>] Set of assignment: string
+    | Steps of count: int64
+    | Count of eigenvalues: int
+    | Dimensions of products: int
+    | Points of count: int
+    | Gap of updates: int
+    | Proximal of lambda: float
+    | Store of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Of _ -> "a run, at its last checkpoint, or a spec"
+            | Set _ -> "set a value of the spec, as in --set loss=hinge"
+            | Steps _ -> "of a spec, how many steps to train before looking (0)"
+            | Count _ -> "how many eigenvalues of each kind to show (6)"
+            | Dimensions _ ->
+                "how many Jacobian-vector products to find them by (60); as many as weights for all, exactly"
+            | Points _ -> "the points of a batch that gradients are taken on (512)"
+            | Gap _ -> "also find the duality gap, by so many updates of each worst opponent"
+            | Proximal _ -> "with --gap, the lambda of the proximal duality gap"
+            | Store _ -> "the tracking store (mlflow.db)"
+            | Json -> "print JSON"
+
 /// The options of `gan list`.
 type ListArguments =
     | [<MainCommand>] What of kind: string
@@ -123,6 +151,7 @@ type GanArguments =
     | [<CliPrefix(CliPrefix.None)>] Sample of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
+    | [<CliPrefix(CliPrefix.None)>] Spectrum of ParseResults<SpectrumArguments>
     | [<CliPrefix(CliPrefix.None)>] Diff of ParseResults<DiffArguments>
     | [<CliPrefix(CliPrefix.None)>] Check of ParseResults<CheckArguments>
     | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
@@ -136,6 +165,7 @@ type GanArguments =
             | Sample _ -> "draw points from a trained generator"
             | Export _ -> "write a trained generator for PyTorch"
             | Runs _ -> "list runs, or show one"
+            | Spectrum _ -> "show how a game moves near a state: eigenvalues, rotation, path angle, duality gap"
             | Diff _ -> "find the first step at which two runs differ, and in what"
             | Check _ -> "hold a run's dynamics against a recorded baseline"
             | List _ -> "list what specs may name"

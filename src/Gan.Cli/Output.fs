@@ -21,6 +21,7 @@ let duration (span: TimeSpan) =
 
 let private options =
     JsonSerializerOptions(
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
     )

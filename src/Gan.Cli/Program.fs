@@ -5,7 +5,17 @@ open Argu
 open Gan.Cli.Failures
 
 let private commands =
-    [ "train"; "sample"; "export"; "runs"; "diff"; "check"; "list"; "doctor" ]
+    [
+        "train"
+        "sample"
+        "export"
+        "runs"
+        "spectrum"
+        "diff"
+        "check"
+        "list"
+        "doctor"
+    ]
 
 let private version () =
     (nonNull (typeof<GanArguments>.Assembly.GetName().Version)).ToString 3
@@ -27,6 +37,7 @@ let private dispatch (parsed: ParseResults<GanArguments>) =
     | Some(Sample arguments) -> RunCommands.sample arguments
     | Some(Export arguments) -> RunCommands.export arguments
     | Some(Runs arguments) -> RunCommands.runs arguments
+    | Some(Spectrum arguments) -> SpectrumCommand.run arguments
     | Some(Diff arguments) -> CheckCommands.diff arguments
     | Some(Check arguments) -> CheckCommands.check arguments
     | Some(List arguments) -> ListCommand.run arguments

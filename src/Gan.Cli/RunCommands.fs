@@ -118,7 +118,7 @@ let private loadGenerator (arguments: ParseResults<OutputArguments>) =
 let sample (arguments: ParseResults<OutputArguments>) =
     let output = arguments.GetResult(Output, "samples.png")
     let spec, info, generator = loadGenerator arguments
-    let count = arguments.GetResult(Count, 64)
+    let count = arguments.GetResult(OutputArguments.Count, 64)
     let key = RandomKey.FromSeed(arguments.GetResult(Seed, 1L))
 
     if count < 1 || count > 1_000_000 then

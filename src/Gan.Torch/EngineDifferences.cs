@@ -180,6 +180,13 @@ public static unsafe class EngineDifferences
     /// <summary>[n, 2]: the eigenvalues of a real matrix of [n, n], real and imaginary parts.</summary>
     public static Tensor Eigenvalues(Tensor matrix) => Operators.ViewAsReal.Call(Operators.Eigenvalues.Call(matrix));
 
+    /// <summary>[n, 2] and [n, n, 2]: the eigenvalues of a real matrix of [n, n], and its unit eigenvectors as columns.</summary>
+    public static (Tensor Values, Tensor Vectors) EigenSystem(Tensor matrix)
+    {
+        var (values, vectors) = Operators.Eigensystem.CallPair(matrix);
+        return (Operators.ViewAsReal.Call(values), Operators.ViewAsReal.Call(vectors));
+    }
+
     /// <summary>Copies the elements out in row-major order.</summary>
     public static T[] ToArray<T>(Tensor tensor)
         where T : unmanaged => tensor.ToArray<T>();

@@ -183,6 +183,38 @@ let ``two runs are compared by what they logged and by their steps`` () =
 
     let differ = Cli.run folder [ "diff"; "run-1"; "run-2"; "--json" ]
     Expect.equal 1 differ.Code
-    Expect.equal 10L (differ.Last.GetProperty("logged").GetProperty("Step").GetInt64())
-    Expect.equal 0L (differ.Last.GetProperty("played").GetProperty("Step").GetInt64())
+    Expect.equal 10L (differ.Last.GetProperty("logged").GetProperty("step").GetInt64())
+    Expect.equal 0L (differ.Last.GetProperty("played").GetProperty("step").GetInt64())
     Cli.runOk folder [ "diff"; "run-1"; "run-1" ] |> ignore
+
+[<Test>]
+let ``a spectrum is of a spec after some steps, or of a run at its checkpoint`` () =
+    let tiny =
+        [
+            "--set"
+            "generator.widths=[4]"
+            "--set"
+            "critic.widths=[4]"
+            "--dimensions"
+            "100"
+        ]
+
+    let shown =
+        Cli.runOk (Places.newFolder ()) ([ "spectrum"; ring; "--steps"; "5"; "--gap"; "3" ] @ tiny)
+
+    for part in
+        [
+            "step 5, 39 weights"
+            "all eigenvalues of v'"
+            "rotation"
+            "cosine with the next"
+            "duality gap"
+        ] do
+        Expect.contains part shown.Out
+
+    let ofRun =
+        Cli.runOk trained.Value [ "spectrum"; "ring"; "--dimensions"; "10"; "--json" ]
+
+    Expect.equal 20 (ofRun.Last.GetProperty("step").GetInt32())
+    Expect.equal 6 (ofRun.Last.GetProperty("eigenvalues").GetArrayLength())
+    Expect.equal 10 (ofRun.Last.GetProperty("path").GetArrayLength())

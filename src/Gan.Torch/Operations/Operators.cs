@@ -173,6 +173,9 @@ internal static class Operators
 
     // Linear algebra and convolution
     public static readonly Operator Eigenvalues = Operator.Bind("aten::linalg_eigvals(Tensor self) -> Tensor");
+    public static readonly Operator Eigensystem = Operator.Bind(
+        "aten::linalg_eig(Tensor self) -> (Tensor eigenvalues, Tensor eigenvectors)"
+    );
     public static readonly Operator ViewAsReal = Operator.Bind("aten::view_as_real(Tensor(a) self) -> Tensor(a)");
     public static readonly Operator Matmul = Operator.Bind("aten::matmul(Tensor self, Tensor other) -> Tensor");
     public static readonly Operator Addmm = Operator.Bind(

@@ -61,9 +61,15 @@ internal sealed class Field
     /// <summary>H u: H^T x is linear in x, and its gradient along u is H u, wherever x is.</summary>
     public Tensor[] Product(Tensor[] direction)
     {
+        Prepare();
+        return Along(transposed!, free!, direction, createGraph: false);
+    }
+
+    /// <summary>Makes what all products share, in the scope that they are made in or an outer one.</summary>
+    public void Prepare()
+    {
         free ??= EngineDifferences.Leaves([.. Gradient.Select(part => zeros_like(part))]);
         transposed ??= Along(Gradient, Weights, free, createGraph: true);
-        return Along(transposed, free, direction, createGraph: false);
     }
 
     /// <summary>The state after all players have moved along another direction than the gradient.</summary>

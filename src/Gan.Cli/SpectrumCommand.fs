@@ -1,0 +1,139 @@
+/// `gan spectrum`: how a game moves near a state.
+module Gan.Cli.SpectrumCommand
+
+open System
+open System.Numerics
+open System.IO
+open Argu
+open Gan.Core
+open Gan.Experiments
+open Gan.Cli.Failures
+
+let private eigenvalue (found: Eigenvalue) =
+    let imaginary = found.Value.Imaginary
+
+    let value =
+        if imaginary = 0.0 then
+            Output.number found.Value.Real
+        else
+            let sign = if imaginary < 0.0 then "-" else "+"
+            $"{Output.number found.Value.Real} {sign} {Output.number (abs imaginary)}i"
+
+    [ value; Output.number (Complex.Abs found.Value); Output.number found.Residual ]
+
+let private eigenvalues title (found: Eigenvalue seq) =
+    printfn $"{title}"
+
+    Output.table
+        [ "  eigenvalue"; "size"; "residual" ]
+        [
+            for value in found -> ("  " + (eigenvalue value).Head) :: (eigenvalue value).Tail
+        ]
+
+let private print (dynamics: GameDynamics) =
+    let spectrum = dynamics.Spectrum
+    let kind = if spectrum.Exact then "all" else "leading"
+    printfn $"step {dynamics.Step}, {spectrum.Weights} weights; v = -g is the players' vector field"
+    eigenvalues $"{kind} eigenvalues of v'" spectrum.Leading
+
+    for player in spectrum.Players do
+        eigenvalues $"of the {player.Player}'s own block" player.Leading
+
+    printfn $"rotation  {Output.number spectrum.Rotation}   (0: one potential, 1: only turning)"
+
+    Output.table
+        [ "player"; "gradient norm"; "cosine with the next" ]
+        [
+            for turn in dynamics.Turns -> [ turn.Player; Output.number turn.Norm; Output.number turn.Cosine ]
+        ]
+
+    if dynamics.Path.Count > 0 then
+        printfn "on the way from the first state to this one:"
+
+        Output.table
+            [ "share"; "cosine of v and the way"; "norm of v" ]
+            [
+                for point in dynamics.Path ->
+                    [
+                        Output.number point.Share
+                        Output.number point.Cosine
+                        Output.number point.Norm
+                    ]
+            ]
+
+    match dynamics.Gap with
+    | null -> ()
+    | gap ->
+        printfn
+            $"duality gap {Output.number gap.Gap}: a better critic reaches {Output.number gap.WorstCritic}, a better generator {Output.number gap.WorstGenerator}, from {Output.number gap.Value}"
+
+let private json (dynamics: GameDynamics) =
+    let values (found: Eigenvalue seq) =
+        [
+            for value in found ->
+                {|
+                    re = value.Value.Real
+                    im = value.Value.Imaginary
+                    residual = value.Residual
+                |}
+        ]
+
+    Output.json
+        {|
+            step = dynamics.Step
+            weights = dynamics.Spectrum.Weights
+            exact = dynamics.Spectrum.Exact
+            eigenvalues = values dynamics.Spectrum.Leading
+            players =
+                [
+                    for player in dynamics.Spectrum.Players ->
+                        {|
+                            player = player.Player
+                            eigenvalues = values player.Leading
+                        |}
+                ]
+            rotation = dynamics.Spectrum.Rotation
+            turns = dynamics.Turns
+            path = dynamics.Path
+            gap = dynamics.Gap
+        |}
+
+let run (arguments: ParseResults<SpectrumArguments>) =
+    let store = arguments.GetResult(SpectrumArguments.Store, "mlflow.db")
+
+    let name =
+        match Arguments.single arguments (arguments.GetResults SpectrumArguments.Of) with
+        | Some name -> name
+        | None -> arguments.Raise "name a run or a spec"
+
+    let assignments = arguments.GetResults SpectrumArguments.Set
+
+    let positive option value =
+        if value > 0 then
+            value
+        else
+            raise (UserException $"--{option} must be at least 1; got {value}.")
+
+    let request =
+        DynamicsRequest(
+            Count = positive "count" (arguments.GetResult(SpectrumArguments.Count, 6)),
+            Dimensions = positive "dimensions" (arguments.GetResult(SpectrumArguments.Dimensions, 60)),
+            Points = positive "points" (arguments.GetResult(SpectrumArguments.Points, 512)),
+            GapSteps = arguments.GetResult(SpectrumArguments.Gap, 0),
+            Proximity = (arguments.TryGetResult SpectrumArguments.Proximal |> Option.toNullable)
+        )
+
+    let dynamics =
+        if File.Exists name then
+            let spec = ExperimentSpec.Read(SpecDocument.Load(name).WithAssignments assignments)
+            Dynamics.AfterSteps(spec, arguments.GetResult(SpectrumArguments.Steps, 0L), request)
+        else
+            let run = RunIndex.Find(store, name)
+            Dynamics.OfRun(run, run.ReadSpec assignments, request)
+
+    if arguments.Contains SpectrumArguments.Json then
+        json dynamics
+    else
+        print dynamics
+
+    ExitCode.ok

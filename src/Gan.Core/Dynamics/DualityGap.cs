@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+
+namespace Gan.Core;
+
+/// <summary>How to look for the worst opponents.</summary>
+/// <param name="Steps">The updates that each gets.</param>
+public sealed record DualityGapConfig(int Steps)
+{
+    /// <summary>
+    /// lambda of the proximal gap; null for the plain one. The worst generator then plays against a critic that answers it,
+    /// held by lambda E |grad D~ - grad D|^2 near the one that is judged.
+    /// </summary>
+    public double? Proximity { get; init; }
+
+    /// <summary>The answers of that critic to each update of the generator.</summary>
+    public int Answers { get; init; } = 5;
+}
+
+/// <summary>
+/// The duality gap of a generator G and a critic D in the zero-sum game of value V = -(critic's loss, without penalties): max
+/// over D' of V(G, D') less min over G' of V(G', D). It is 0 at an equilibrium and above it otherwise, for any data; and each
+/// part says whose turn it is: how much a better critic, or a better generator, would gain.
+/// </summary>
+/// <param name="Gap">The gap.</param>
+/// <param name="WorstCritic">V(G, D_worst).</param>
+/// <param name="WorstGenerator">V(G_worst, D); of the proximal gap, the proximal value there.</param>
+/// <param name="Value">V(G, D).</param>
+/// <remarks>
+/// Grnarova et al., 2019; the proximal one, Sidheekh et al., 2021. The worst opponents are found by the players' own
+/// optimisers from where they are, so the gap is a lower estimate.
+/// </remarks>
+public sealed record DualityGap(double Gap, double WorstCritic, double WorstGenerator, double Value)
+{
+    /// <summary>The gap at a state of a game of one generator against one critic.</summary>
+    /// <param name="game">The game.</param>
+    /// <param name="state">The state, which stays as it is.</param>
+    /// <param name="train">Batches that the worst opponents are found on: they are gone through again and again.</param>
+    /// <param name="test">Batches that the values are taken on.</param>
+    /// <param name="config">How far to look.</param>
+    public static DualityGap Of(
+        Game game,
+        GameState state,
+        IReadOnlyList<Batch> train,
+        IReadOnlyList<Batch> test,
+        DualityGapConfig config
+    )
+    {
+        using var scope = NewDisposeScope();
+        if (game.Turns.Select(turn => turn.Objective).OfType<CriticObjective>().FirstOrDefault() is not { } objective)
+            throw new ArgumentException("A duality gap needs a turn with a critic's objective; this game has none.");
+        var bare = objective with { Penalties = [] };
+        var here = Value(state, bare);
+        var worstCritic = Value(Play(state, CriticTurn(objective), config.Steps), bare);
+        double worstGenerator;
+        if (config.Proximity is { } weight)
+        {
+            var own = new CriticCalls.Fixed(
+                objective.Critic,
+                state.Player(AdversarialGame.Critic).Network,
+                null,
+                default
+            );
+            var near = new Proximity(own, weight);
+            var answering = objective with { Penalties = [.. objective.Penalties, near] };
+            var worst = state;
+            for (var step = 0; step < config.Steps; step++)
+            {
+                worst = Play(worst, CriticTurn(answering), config.Answers);
+                worst = Play(worst, GeneratorTurn(bare), 1);
+            }
+            worstGenerator = Value(worst, bare with { Penalties = [near] });
+        }
+        else
+            worstGenerator = Value(Play(state, GeneratorTurn(bare), config.Steps), bare);
+        return new DualityGap(worstCritic - worstGenerator, worstCritic, worstGenerator, here);
+
+        static Turn CriticTurn(CriticObjective objective) => Turn.Of(AdversarialGame.Critic, objective);
+
+        static Turn GeneratorTurn(CriticObjective objective) =>
+            Turn.Of(AdversarialGame.Generator, new Against(objective));
+
+        // One player's updates alone. The objectives' states are those of the turn's own first one.
+        GameState Play(GameState start, Turn turn, int steps)
+        {
+            var alone = new Game(game.Players, [turn], new Alternating(), game.Dtype);
+            var played = start with { Objectives = [StateOf(start, turn.Objective)], Rule = ParameterTree.Empty };
+            for (var step = 0; step < steps; step++)
+                played = Step.Run(alone, played, [train[(int)(played.Step % train.Count)]]).State;
+            return played with { Objectives = start.Objectives, Rule = start.Rule };
+        }
+
+        ParameterTree StateOf(GameState at, IObjective objective) => objective.Init(at.Players, game.Dtype);
+
+        double Value(GameState at, CriticObjective of)
+        {
+            var players = at.Players.ToDictionary(player => player.Name, player => player.Network);
+            return test.Select(
+                        (batch, i) =>
+                            of.Evaluate(
+                                    new ObjectiveInput(
+                                        players,
+                                        StateOf(at, of),
+                                        ImmutableDictionary<string, ParameterTree>.Empty,
+                                        batch,
+                                        state.Root.Derive("duality gap").Derive(i),
+                                        at.Step,
+                                        game.Dtype,
+                                        Measure: false
+                                    )
+                                )
+                                .Loss.detach()
+                                .to_type(ScalarType.Float64)
+                                .item<double>()
+                    )
+                    .Average() * -1;
+        }
+    }
+
+    /// <summary>The generator's side of the zero-sum game: it raises the critic's loss.</summary>
+    sealed record Against(CriticObjective Inner) : IObjective
+    {
+        public bool DrawsData => true;
+
+        public ParameterTree Init(IReadOnlyList<PlayerState> players, ScalarType dtype) => Inner.Init(players, dtype);
+
+        public ObjectiveResult Evaluate(ObjectiveInput input)
+        {
+            var result = Inner.Evaluate(input);
+            return result with { Loss = result.Loss.neg(), Buffers = [] };
+        }
+    }
+
+    /// <summary>weight E |grad D~ - grad D|^2 over real and generated points.</summary>
+    sealed record Proximity(ICriticFunction Anchor, double Weight) : IPenalty
+    {
+        public Tensor Evaluate(PenaltyInput input) =>
+            (Distance(input.Critic, input.Real) + Distance(input.Critic, input.Fake)) * (Weight / 2);
+
+        Tensor Distance(ICriticFunction critic, Sample points) =>
+            CriticGradients.SquaredNorms(new Difference(critic, Anchor), points).mean();
+
+        sealed class Difference(ICriticFunction first, ICriticFunction second) : ICriticFunction
+        {
+            public CriticOutput Judge(Sample sample) => new(first.Judge(sample).Logits - second.Judge(sample).Logits);
+        }
+    }
+}
