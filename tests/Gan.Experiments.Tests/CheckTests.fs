@@ -34,6 +34,7 @@ let private flipped player (loss: IAdversarialLoss) =
 
     { new IAdversarialLoss with
         member _.GeneratorReadsReal = loss.GeneratorReadsReal
+        member _.ReadsLabels = loss.ReadsLabels
         member _.Reads = loss.Reads
         member _.Init dtype = loss.Init dtype
         member _.Critic input = sign "critic" (loss.Critic input)
@@ -81,11 +82,24 @@ let private withLoss change (spec: ExperimentSpec) =
 
 /// Every loss, by the name that specs use.
 type Source() =
-    static member Losses = [ for entry in LossCatalog.Losses.Entries -> entry.Name ]
+    static member Losses =
+        [
+            for entry in LossCatalog.Losses.Entries ->
+                if entry.Name = "multi_hinge" then
+                    [|
+                        "loss=multi_hinge"
+                        "data={kind: ring, labels: true}"
+                        "critic={kind: mlp, widths: [16], outputs: 9}"
+                    |]
+                else
+                    [| $"loss={entry.Name}" |]
+        ]
 
 [<TestCaseSource(typeof<Source>, "Losses")>]
-let ``a baseline holds twice, and a flipped sign breaks it at a step that is named`` (name: string) =
-    let spec = read [ $"loss={name}" ]
+let ``a baseline holds twice, and a flipped sign breaks it at a step that is named``
+    ([<System.ParamArray>] assignments: string array)
+    =
+    let spec = read (List.ofArray assignments)
     let baseline = viaFile (BaselineCheck.Record(spec, steps, 6))
 
     for closeness in [ Closeness.Bits; Closeness.Bands ] do

@@ -44,12 +44,15 @@ public sealed record Mixture
             deviation
         );
 
+    /// <summary>[count] int64: the modes of the points that the same key draws.</summary>
+    public Tensor DrawModes(RandomKey key, int count) =>
+        (key.Derive("mode").Uniform(ScalarType.Float64, count) * Centres.Length).to_type(ScalarType.Int64);
+
     /// <summary>[count, Dimensions] points in float64.</summary>
     public Tensor Draw(RandomKey key, int count)
     {
         var centres = tensor([.. Centres.SelectMany(centre => centre)], [Centres.Length, Dimensions]);
-        var which = (key.Derive("mode").Uniform(ScalarType.Float64, count) * Centres.Length).to_type(ScalarType.Int64);
-        return centres.index_select(0, which)
+        return centres.index_select(0, DrawModes(key, count))
             + key.Derive("noise").Normal(ScalarType.Float64, count, Dimensions) * Deviation;
     }
 

@@ -35,6 +35,13 @@ public sealed record AdversarialConfig
         init => field = Require.Positive(value);
     } = 64;
 
+    /// <summary>The classes that the data's points are labelled with; 0 for data without labels.</summary>
+    public int Classes
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    }
+
     /// <summary>The critic's updates in a step.</summary>
     public int CriticSteps
     {
@@ -115,6 +122,8 @@ public static class AdversarialGame
                 $"The generator makes {string.Join(" and ", generator.Space.Components)}; the critic judges {string.Join(" and ", critic.Space.Components)}."
             );
         RefusedException.RequireOutputs(critic, config.Loss.Reads, $"The loss {config.Loss.GetType().Name}");
+        if (config.Loss.ReadsLabels)
+            RequireClasses(critic, config);
         foreach (var penalty in config.Penalties.Concat(config.GeneratorPenalties))
             RefusedException.RequireOutputs(critic, penalty.Reads, $"The penalty {penalty.GetType().Name}");
         if (critic is PackedCritic packed)
@@ -153,5 +162,16 @@ public static class AdversarialGame
             config.Rule,
             config.Dtype
         );
+    }
+
+    static void RequireClasses(ICritic critic, AdversarialConfig config)
+    {
+        var what = $"The loss {config.Loss.GetType().Name}";
+        if (config.Classes == 0)
+            throw RefusedException.For(RefusalReason.NeedsLabels, what);
+        if (critic.LogitCount != config.Classes + 1)
+            throw new ArgumentException(
+                $"{what} needs a critic of {config.Classes + 1} outputs, one for each of {config.Classes} classes and one for generated points; this one has {critic.LogitCount}."
+            );
     }
 }

@@ -62,6 +62,7 @@ public sealed record CriticObjective(
         var judged = CriticCalls.Both(judge, critic, batch.Sample, fake, batch.Condition, input.Key.Derive("critic"));
         var lossInput = new LossInput(judged.Real, judged.Fake)
         {
+            Labels = batch.Labels,
             State = input.State.Child(LossState),
             Step = input.Step,
             Key = input.Key.Derive("loss"),

@@ -9,6 +9,9 @@ public interface IAdversarialLoss
     /// <summary>True when the generator's loss reads the critic's output on real points.</summary>
     bool GeneratorReadsReal => false;
 
+    /// <summary>True when the critic's loss reads the labels of real points, and the critic has a logit for each class and one more.</summary>
+    bool ReadsLabels => false;
+
     /// <summary>What it reads of a critic's output, beside logits.</summary>
     CriticOutputs Reads => CriticOutputs.Logits;
 
@@ -30,6 +33,9 @@ public interface IAdversarialLoss
 /// <param name="Fake">What it says of generated ones.</param>
 public sealed record LossInput(CriticOutput Real, CriticOutput Fake)
 {
+    /// <summary>[batch] int64: the classes of the real points, from 0; null where the data has none.</summary>
+    public Tensor? Labels { get; init; }
+
     /// <summary>The loss's own state.</summary>
     public ParameterTree State { get; init; } = ParameterTree.Empty;
 

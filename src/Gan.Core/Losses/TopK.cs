@@ -11,6 +11,9 @@ public sealed record TopK(IAdversarialLoss Inner, ISchedule Share) : IAdversaria
     public bool GeneratorReadsReal => Inner.GeneratorReadsReal;
 
     /// <inheritdoc/>
+    public bool ReadsLabels => Inner.ReadsLabels;
+
+    /// <inheritdoc/>
     public CriticOutputs Reads => Inner.Reads;
 
     /// <inheritdoc/>

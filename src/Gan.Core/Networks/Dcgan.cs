@@ -89,7 +89,10 @@ public static class Dcgan
         var features = inputs * smallHeight * smallWidth;
         layers.Add(new Flatten());
         layers.Add(Weighted(new Linear(features, config.Head.Outputs) { Initializer = Narrow }, normalization));
-        return new LayeredCritic(config.Head.Complete(new Sequential([.. layers]), features), image, Flat: false);
+        return new LayeredCritic(config.Head.Complete(new Sequential([.. layers]), features), image, Flat: false)
+        {
+            LogitCount = config.Head.Outputs,
+        };
     }
 
     static (int Height, int Width) SmallestMap(Space.Image image, IReadOnlyList<int> channels)

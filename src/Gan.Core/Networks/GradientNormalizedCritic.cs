@@ -14,6 +14,9 @@ public sealed record GradientNormalizedCritic(ICritic Inner) : ICritic
     public bool MixesSamples => Inner.MixesSamples;
 
     /// <inheritdoc/>
+    public int LogitCount => Inner.LogitCount;
+
+    /// <inheritdoc/>
     public CriticOutputs Outputs => Inner.Outputs;
 
     /// <inheritdoc/>

@@ -61,6 +61,13 @@ public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICriti
     /// <inheritdoc/>
     public LayerState Init(RandomKey key, ScalarType dtype) => Body.Init(key, dtype);
 
+    /// <summary>The logits of a point, which the body ends in: [batch] where there is one, [batch, LogitCount] otherwise.</summary>
+    public int LogitCount
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 1;
+
     /// <inheritdoc/>
     public CriticOutputs Outputs =>
         Body is Sequential { Layers.Length: > 1 } ? CriticOutputs.Features : CriticOutputs.Logits;
@@ -71,11 +78,11 @@ public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICriti
         Space.Validate(sample, "The critic");
         var body = Body.Apply(state.Weights, state.Buffers, Flat ? sample.ToMatrix() : sample.Single, mode, key);
         var count = sample.BatchSize;
-        if (body.Output.ndim == 0 || body.Output.size(0) != count || body.Output.ndim > 2)
+        if (body.Output.numel() != (long)count * LogitCount)
             throw new ArgumentException(
-                $"The critic's body must end in [batch, logits]; for {count} points it gave {body.Output}."
+                $"The critic's body must end in {LogitCount} logit(s) a point; for {count} points it gave {body.Output}."
             );
-        var logits = body.Output.numel() == count ? body.Output.reshape(count) : body.Output;
+        var logits = LogitCount == 1 ? body.Output.reshape(count) : body.Output.reshape(count, LogitCount);
         var features = body.Features is { ndim: > 2 } maps ? maps.flatten(1) : body.Features;
         return new Judged(new CriticOutput(logits) { Features = features }, body.Buffers);
     }

@@ -12,7 +12,7 @@ public static class Mlp
     {
         var features = config.Widths.Count == 0 ? space.Size : config.Widths[^1];
         var body = config.Head.Complete(config.Body(space.Size, config.Head.Outputs), features);
-        return new LayeredCritic(body, space, Flat: true);
+        return new LayeredCritic(body, space, Flat: true) { LogitCount = config.Head.Outputs };
     }
 
     /// <summary>A critic of maxout layers of the widths, and one logit.</summary>

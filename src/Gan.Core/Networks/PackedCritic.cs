@@ -29,6 +29,9 @@ public sealed record PackedCritic : ICritic
     public bool MixesSamples => Inner.MixesSamples;
 
     /// <inheritdoc/>
+    public int LogitCount => Inner.LogitCount;
+
+    /// <inheritdoc/>
     public CriticOutputs Outputs => Inner.Outputs;
 
     /// <inheritdoc/>
@@ -52,7 +55,10 @@ public sealed record PackedCritic : ICritic
 
     Tensor Packed(Tensor points)
     {
-        long[] shape = [points.size(0) / Pack, Pack * points.size(1), .. points.shape.Skip(2)];
+        long[] shape =
+            points.ndim == 1
+                ? [points.size(0) / Pack, Pack]
+                : [points.size(0) / Pack, Pack * points.size(1), .. points.shape.Skip(2)];
         return points.reshape(shape);
     }
 }

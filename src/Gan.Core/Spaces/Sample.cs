@@ -64,4 +64,11 @@ public sealed class Sample
 /// <param name="Sample">The points.</param>
 /// <param name="Condition">What is given with each point, where the data has it; null otherwise.</param>
 /// <param name="Index">[batch] int64: the points' numbers in the data set, or in the stream of a generated one.</param>
-public sealed record Batch(Sample Sample, Sample? Condition, Tensor Index);
+public sealed record Batch(Sample Sample, Sample? Condition, Tensor Index)
+{
+    /// <summary>The component of a condition that says a point's class.</summary>
+    public const string Label = "label";
+
+    /// <summary>[batch] int64: the points' classes, from 0; null where the data has none.</summary>
+    public Tensor? Labels => Condition?.Components.FirstOrDefault(component => component.Path == Label)?.Tensor;
+}

@@ -55,5 +55,5 @@ internal static class Curves
     static Tensor Column(Tensor matrix, int column) => matrix.narrow(1, column, 1);
 
     static DatasetSource Source(string kind, string formula, Space space, Func<RandomKey, int, Tensor> make) =>
-        new(kind, space, formula, () => new GeneratedDataset(space, formula, make));
+        new(kind, space, formula, () => new GeneratedDataset(space, formula, make, label: null));
 }

@@ -4,10 +4,13 @@ namespace Gan.Experiments;
 internal static class GlyphSources
 {
     /// <summary>Grey pictures of 28 x 28.</summary>
-    public static DatasetSource Images(int count, long seed, ValueRange range)
+    public static DatasetSource Images(int count, long seed, ValueRange range, bool labelled)
     {
         var space = new Space.Image(1, GlyphPainter.Side, GlyphPainter.Side, range);
-        return new DatasetSource("glyphs", space, $"{count} glyphs of seed {seed}", Open);
+        return new DatasetSource("glyphs", space, $"{count} glyphs of seed {seed}", Open)
+        {
+            Classes = labelled ? Pixels.Digits : 0,
+        };
 
         IDataset Open()
         {
@@ -17,7 +20,11 @@ internal static class GlyphSources
             for (var i = 0; i < count; i++)
                 GlyphPainter.Paint(glyphs[i], pixels.AsSpan(i * size, size));
             var images = tensor(pixels, [count, 1, GlyphPainter.Side, GlyphPainter.Side]);
-            return Pixels.Dataset(space, images);
+            return Pixels.Dataset(
+                space,
+                images,
+                labelled ? tensor([.. glyphs.Select(glyph => (long)glyph.Digit)]) : null
+            );
         }
     }
 
@@ -38,9 +45,12 @@ internal static class GlyphSources
 /// <summary>Pictures of bytes as data sets.</summary>
 internal static class Pixels
 {
-    /// <summary>A data set whose bytes 0 .. 255 fill the space's range.</summary>
-    public static StoredDataset Dataset(Space.Image space, Tensor bytes) =>
+    /// <summary>The classes of pictures of digits.</summary>
+    public const int Digits = 10;
+
+    /// <summary>A data set whose bytes 0 .. 255 fill the space's range, with the points' classes where they are known.</summary>
+    public static StoredDataset Dataset(Space.Image space, Tensor bytes, Tensor? labels) =>
         space.Range == ValueRange.Unit
-            ? new StoredDataset(space, bytes, 1 / 255.0, 0)
-            : new StoredDataset(space, bytes, 2 / 255.0, -1);
+            ? new StoredDataset(space, bytes, 1 / 255.0, 0) { Labels = labels }
+            : new StoredDataset(space, bytes, 2 / 255.0, -1) { Labels = labels };
 }

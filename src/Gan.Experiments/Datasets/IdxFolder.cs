@@ -10,13 +10,61 @@ namespace Gan.Experiments;
 internal static class IdxFolder
 {
     const int PictureMagic = 0x00000803;
+    const int LabelMagic = 0x00000801;
     const int CountLimit = 10_000_000;
 
     /// <summary>Grey pictures of 28 x 28, as MNIST, Fashion-MNIST and EMNIST have them.</summary>
-    public static DatasetSource Source(string folder, ValueRange range)
+    public static DatasetSource Source(string folder, ValueRange range, bool labelled)
     {
         var space = new Space.Image(1, 28, 28, range);
-        return new DatasetSource("mnist", space, folder, () => Pixels.Dataset(space, Read(FindPictures(folder))));
+        return new DatasetSource("mnist", space, folder, Open) { Classes = labelled ? Pixels.Digits : 0 };
+
+        IDataset Open()
+        {
+            var pictures = FindPictures(folder);
+            return Pixels.Dataset(space, Read(pictures), labelled ? ReadLabels(LabelsOf(pictures)) : null);
+        }
+    }
+
+    // Labels are named as their pictures are, but for two words.
+    static string LabelsOf(string pictures)
+    {
+        var name = Path.GetFileName(pictures)
+            .Replace("images", "labels", StringComparison.OrdinalIgnoreCase)
+            .Replace("idx3", "idx1", StringComparison.OrdinalIgnoreCase);
+        var file = Path.Combine(Path.GetDirectoryName(pictures)!, name);
+        return File.Exists(file)
+            ? file
+            : throw new UserException(
+                $"There is no file of labels '{file}' beside the pictures; leave data.labels out."
+            );
+    }
+
+    /// <summary>[count] int64 labels of one file, from 0 to 9.</summary>
+    internal static Tensor ReadLabels(string file)
+    {
+        const int headerSize = 8;
+        try
+        {
+            using var stream = Open(file);
+            using var bytes = new MemoryStream();
+            stream.CopyTo(new BoundedStream(bytes, CountLimit + headerSize));
+            var all = bytes.ToArray();
+            if (all.Length < headerSize || BinaryPrimitives.ReadInt32BigEndian(all) != LabelMagic)
+                throw new UserException($"'{file}' is no IDX file of labels: it does not begin with 00000801.");
+            var labels = all.Skip(headerSize).Select(label => (long)label).ToArray();
+            if (labels.Length != BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4)))
+                throw new UserException(
+                    $"'{file}' says it holds {BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4))} labels, and has {labels.Length}."
+                );
+            return labels.FirstOrDefault(label => label >= Pixels.Digits, -1) is >= 0 and var wrong
+                ? throw new UserException($"'{file}' has a label {wrong}; labels are from 0 to {Pixels.Digits - 1}.")
+                : tensor(labels);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new UserException($"'{file}' cannot be unpacked: {failure.Message}");
+        }
     }
 
     static string FindPictures(string folder)

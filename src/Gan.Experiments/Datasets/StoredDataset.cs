@@ -37,6 +37,17 @@ public sealed class StoredDataset : IDataset
     /// <inheritdoc/>
     public Space Space { get; }
 
+    /// <summary>[count] int64: the points' classes; null for none.</summary>
+    public Tensor? Labels
+    {
+        get;
+        init =>
+            field =
+                value is null || value.numel() == points.size(0)
+                    ? value?.DetachFromDisposeScope()
+                    : throw new UserException($"The data set has {points.size(0)} points and {value.numel()} labels.");
+    }
+
     /// <inheritdoc/>
     public long? Count => points.size(0);
 
@@ -56,7 +67,8 @@ public sealed class StoredDataset : IDataset
             drawn = drawn * scale;
         if (shift != 0)
             drawn = drawn + shift;
-        return new Batch(new Sample(new NamedTensor(Space.Components.Single().Name, drawn)), null, index);
+        var condition = Labels is null ? null : new Sample(new NamedTensor(Batch.Label, Labels.index_select(0, index)));
+        return new Batch(new Sample(new NamedTensor(Space.Components.Single().Name, drawn)), condition, index);
     }
 
     IReadOnlyList<long> Order(RandomKey key, long epoch)
@@ -71,7 +83,13 @@ public sealed class StoredDataset : IDataset
 /// <param name="space">What a point is made of.</param>
 /// <param name="formula">A text that changes when the points do; the digest is made from it.</param>
 /// <param name="make">[count, …] points from a key, in float64.</param>
-public sealed class GeneratedDataset(Space space, string formula, Func<RandomKey, int, Tensor> make) : IDataset
+/// <param name="label">[count] classes of the same key's points, in int64; null for none.</param>
+public sealed class GeneratedDataset(
+    Space space,
+    string formula,
+    Func<RandomKey, int, Tensor> make,
+    Func<RandomKey, int, Tensor>? label
+) : IDataset
 {
     /// <inheritdoc/>
     public Space Space { get; } = space;
@@ -85,10 +103,11 @@ public sealed class GeneratedDataset(Space space, string formula, Func<RandomKey
     /// <inheritdoc/>
     public Batch Draw(RandomKey key, long position, int count, ScalarType dtype)
     {
-        var points = make(key.Derive("points").Derive(position), count).to_type(dtype);
+        var own = key.Derive("points").Derive(position);
+        var points = make(own, count).to_type(dtype);
         return new Batch(
             new Sample(new NamedTensor(Space.Components.Single().Name, points)),
-            null,
+            label is null ? null : new Sample(new NamedTensor(Batch.Label, label(own, count))),
             arange(position, position + count, ScalarType.Int64)
         );
     }

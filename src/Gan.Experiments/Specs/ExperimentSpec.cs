@@ -171,7 +171,7 @@ public sealed record ExperimentSpec
         };
         var data = spec.Choice("data", DatasetCatalog.Datasets);
         var batch = spec.Integer("batch", 64, most: 1_000_000);
-        var game = ReadGame(spec, data.Space, batch, dtype);
+        var game = ReadGame(spec, data, batch, dtype);
         var result = new ExperimentSpec(spec.Canonical)
         {
             Name = name,
@@ -207,8 +207,9 @@ public sealed record ExperimentSpec
             );
     }
 
-    static Game ReadGame(SpecReader spec, Space space, int batch, ScalarType dtype)
+    static Game ReadGame(SpecReader spec, DatasetSource data, int batch, ScalarType dtype)
     {
+        var space = data.Space;
         var latents = spec.Choice("latents", Catalogs.Latents, "normal");
         var generator = spec.Choice("generator", NetworkCatalog.Generators);
         var critic = spec.Choice("critic", NetworkCatalog.Critics);
@@ -231,6 +232,7 @@ public sealed record ExperimentSpec
             GeneratorOptimizer = generatorOptimizer,
             CriticOptimizer = criticOptimizer,
             BatchSize = batch,
+            Classes = data.Classes,
             CriticSteps = spec.Integer("critic_steps", 1),
             GeneratorSteps = spec.Integer("generator_steps", 1),
             Rule = rule,

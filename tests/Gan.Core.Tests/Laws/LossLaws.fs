@@ -9,7 +9,10 @@ open Gan.Testing.Tensors
 
 /// Every loss, by the name that specs use.
 type Source() =
-    static member Names = [ for entry in LossCatalog.Losses.Entries -> entry.Name ]
+    /// The multi-class hinge reads more than a logit a point, and has tests of its own.
+    static member Names =
+        [ for entry in LossCatalog.Losses.Entries -> entry.Name ]
+        |> List.except [ "multi_hinge" ]
 
     /// Those whose logits say by themselves how real a point is. Discrepancies compare whole batches, energies are squares,
     /// and the sphere has real points at its south pole.
@@ -338,3 +341,62 @@ let ``a loss that reads what a critic does not give says so`` () =
         Expect.failure<RefusedException>(fun () -> loss.Generator(LossInput(bare, bare)) |> ignore)
 
     Expect.equal RefusalReason.NeedsReconstruction refused.Reason
+
+let private classes =
+    float64 [ 3; 3 ] [ 2.0; 0.5; -1.0; 0.3; 0.1; 0.4; -2.0; 1.0; 3.0 ]
+
+let private multiHinge: IAdversarialLoss = MultiHinge()
+
+let private labelled labels logits =
+    LossInput(CriticOutput logits, CriticOutput logits, Labels = torch.tensor (Array.ofList (labels: int64 list)))
+
+[<Test>]
+let ``the multi-class hinge is its formula`` () =
+    // Margins of the labels 0, 1, 0: 1.5, -0.3, -5; of generated points, the last logit's: -3, 0.1, 2.
+    let real = (0.0 + 1.3 + 6.0) / 3.0
+    let fake = (4.0 + 0.9 + 0.0) / 3.0
+    Expect.within 1e-12 (real + fake) (value (multiHinge.Critic(labelled [ 0L; 1L; 0L ] classes)))
+    Expect.within 1e-12 ((0.0 + 1.1 + 3.0) / 3.0) (value (multiHinge.Generator(labelled [ 0L; 1L; 0L ] classes)))
+
+[<Test>]
+let ``the multi-class hinge's derivatives agree with central differences, and the order of a batch does not matter``
+    ()
+    =
+    let critic (points: Tensor list) =
+        multiHinge.Critic(labelled [ 0L; 1L; 0L ] points[0])
+
+    Derivatives.requireDerivatives 2 1e-6 critic [ classes ] "multi_hinge, critic"
+
+    Derivatives.requireDerivatives
+        2
+        1e-6
+        (fun points -> multiHinge.Generator(labelled [] points[0]))
+        [ classes ]
+        "generator"
+
+    let order = torch.tensor [| 2L; 0L; 1L |]
+
+    Expect.within
+        1e-12
+        (value (critic [ classes ]))
+        (value (multiHinge.Critic(labelled [ 0L; 0L; 1L ] (classes.index_select (0, order)))))
+
+[<Test>]
+let ``the multi-class hinge of one class is the hinge of a difference`` () =
+    let margin = real
+    let logits = torch.stack ([| real; real * Scalar.op_Implicit 0.0 |], 1)
+    let labels = [ for _ in 1..6 -> 0L ]
+    Expect.within 1e-12 (value (critic (Hinge()) margin margin)) (value (multiHinge.Critic(labelled labels logits)))
+
+[<Test>]
+let ``the multi-class hinge asks for labels and for a logit a class`` () =
+    let bare = CriticOutput classes
+
+    let refused =
+        Expect.failure<RefusedException>(fun () -> multiHinge.Critic(LossInput(bare, bare)) |> ignore)
+
+    Expect.equal RefusalReason.NeedsLabels refused.Reason
+
+    Expect.contains
+        "needs [batch, classes + 1] logits"
+        (Expect.failure<System.ArgumentException>(fun () -> multiHinge.Generator(labelled [] real) |> ignore)).Message

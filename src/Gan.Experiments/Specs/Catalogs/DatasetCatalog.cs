@@ -19,7 +19,8 @@ public static class DatasetCatalog
                                 spec.Integer("modes", 8, most: 10_000),
                                 spec.Number("radius", 1),
                                 spec.Number("deviation", 0.01)
-                            )
+                            ),
+                            Labelled(spec)
                         )
                 ),
                 new(
@@ -33,7 +34,8 @@ public static class DatasetCatalog
                                 spec.Integer("side", 5, most: 100),
                                 spec.Number("spacing", 2),
                                 spec.Number("deviation", 0.05)
-                            )
+                            ),
+                            Labelled(spec)
                         )
                 ),
                 new("dirac", "every point is zero", "Mescheder et al. 2018", _ => Curves.Dirac()),
@@ -51,7 +53,8 @@ public static class DatasetCatalog
                         GlyphSources.Images(
                             spec.Integer("count", 10_000, most: 1_000_000),
                             spec.Long("seed", 0),
-                            Range(spec)
+                            Range(spec),
+                            Labelled(spec)
                         )
                 ),
                 new(
@@ -71,7 +74,7 @@ public static class DatasetCatalog
                     "mnist",
                     "28 x 28 pictures in IDX format, gzipped or not: MNIST, Fashion-MNIST, EMNIST",
                     "LeCun et al. 1998",
-                    spec => IdxFolder.Source(spec.Text("folder"), Range(spec))
+                    spec => IdxFolder.Source(spec.Text("folder"), Range(spec), Labelled(spec))
                 ),
                 new(
                     "cifar10",
@@ -87,14 +90,23 @@ public static class DatasetCatalog
             ? range
             : throw spec.Wrong("range", "pictures fill symmetric, [-1, 1], or unit, [0, 1].");
 
-    static DatasetSource OfMixture(string kind, Mixture mixture)
+    // Whether points bear the class that they are drawn from: the mode, or the digit.
+    static bool Labelled(SpecReader spec) => spec.Flag("labels", false);
+
+    static DatasetSource OfMixture(string kind, Mixture mixture, bool labelled)
     {
         var space = new Space.Vector(mixture.Dimensions, ValueRange.Unbounded);
         var centres = mixture.Centres.Select(centre => string.Join(",", centre.Select(x => x.ToString("R"))));
         var formula = $"{kind} {string.Join(" ", centres)} {mixture.Deviation:R}";
-        return new DatasetSource(kind, space, kind, () => new GeneratedDataset(space, formula, mixture.Draw))
+        return new DatasetSource(
+            kind,
+            space,
+            kind,
+            () => new GeneratedDataset(space, formula, mixture.Draw, labelled ? mixture.DrawModes : null)
+        )
         {
             Mixture = mixture,
+            Classes = labelled ? mixture.Centres.Length : 0,
         };
     }
 }

@@ -157,6 +157,12 @@ public static class LossCatalog
                     spec => new Sphere { Moments = spec.Integer("moments", 3, most: 100) }
                 ),
                 new(
+                    "multi_hinge",
+                    "critic E max(0, 1 - m_y(x)) + E max(0, 1 - m_f(G(z))), generator E max(0, 1 + m_f(G(z))), m_k a logit less the largest other",
+                    "Kavalerov et al. 2021",
+                    _ => new MultiHinge()
+                ),
+                new(
                     "label_smoothing",
                     "a pointwise loss with labels real and fake away from 1 and 0",
                     "Salimans et al. 2016",
