@@ -134,6 +134,7 @@ type SpectrumArguments =
 /// The options of `gan list`.
 type ListArguments =
     | [<MainCommand>] What of kind: string
+    | Refused
     | Markdown
     | Json
 
@@ -142,6 +143,7 @@ type ListArguments =
             match this with
             | What _ ->
                 "losses, comparisons, kernels, penalties, generator_penalties, augmentations, optimizers, schedules, rules, latents, generators, critics, datasets or metrics"
+            | Refused -> "list what is refused on the ring, and why"
             | Markdown -> "print tables of Markdown, as docs/losses.md has them"
             | Json -> "print JSON"
 

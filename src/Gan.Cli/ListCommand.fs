@@ -27,8 +27,42 @@ let private showMarkdown (catalog: ICatalog) =
 
     printfn ""
 
-/// `gan list`
-let run (arguments: ParseResults<ListArguments>) =
+let private showRefused json =
+    let found = Refusals.OnTheRing()
+
+    if json then
+        Output.json
+            {|
+                combinations = found.Combinations
+                refused = found.Refused
+                by_critic =
+                    [
+                        for refusal in found.ByCritic ->
+                            {|
+                                loss = refusal.Loss
+                                critic = refusal.Critic
+                                reason = refusal.Reason.ToString()
+                            |}
+                    ]
+            |}
+    else
+        printfn
+            $"{found.Refused.Count} of {found.Combinations} combinations of loss, penalty and rule are refused on the ring with every critic"
+
+        for refusal in found.Refused do
+            printfn $"  {refusal}"
+
+        printfn $"{found.ByCritic.Count} pairs of loss and critic are refused:"
+
+        Output.table
+            [ "  loss"; "critic"; "reason" ]
+            [
+                for refusal in found.ByCritic -> [ $"  {refusal.Loss}"; refusal.Critic; $"{refusal.Reason}" ]
+            ]
+
+    ExitCode.ok
+
+let private showCatalogs (arguments: ParseResults<ListArguments>) =
     let chosen =
         match Arguments.single arguments (arguments.GetResults What) with
         | None -> List.ofSeq Catalogs.All
@@ -52,3 +86,10 @@ let run (arguments: ParseResults<ListArguments>) =
             show catalog
 
     ExitCode.ok
+
+/// `gan list`
+let run (arguments: ParseResults<ListArguments>) =
+    if arguments.Contains Refused then
+        showRefused (arguments.Contains ListArguments.Json)
+    else
+        showCatalogs arguments

@@ -218,3 +218,16 @@ let ``a spectrum is of a spec after some steps, or of a run at its checkpoint`` 
     Expect.equal 20 (ofRun.Last.GetProperty("step").GetInt32())
     Expect.equal 6 (ofRun.Last.GetProperty("eigenvalues").GetArrayLength())
     Expect.equal 10 (ofRun.Last.GetProperty("path").GetArrayLength())
+
+[<Test>]
+let ``what is refused is listed with its reason, and hardly anything is`` () =
+    let shown = Cli.runOk (Places.newFolder ()) [ "list"; "--refused" ]
+    Expect.contains "combinations of loss, penalty and rule are refused on the ring" shown.Out
+    Expect.contains "NeedsReconstruction" shown.Out
+
+    let listed =
+        (Cli.runOk (Places.newFolder ()) [ "list"; "--refused"; "--json" ]).Last
+
+    let all = listed.GetProperty("combinations").GetInt32()
+    Expect.holds (all > 3000) $"{all} combinations"
+    Expect.holds (float (listed.GetProperty("refused").GetArrayLength()) < 0.05 * float all) "too many are refused"
