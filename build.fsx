@@ -219,7 +219,7 @@ let format check =
         "dotnet"
         ([ "fantomas" ]
          @ (if check then [ "--check" ] else [])
-         @ [ "src"; "tests"; "docs"; "benchmarks"; "build.fsx" ])
+         @ [ "src"; "tests"; "docs"; "experiments"; "benchmarks"; "build.fsx" ])
 
 // ---- test
 

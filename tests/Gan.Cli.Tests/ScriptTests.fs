@@ -1,4 +1,4 @@
-/// The F# scripts of docs/examples run as they stand.
+/// The F# scripts of docs/examples and experiments run as they stand.
 module Gan.Cli.Tests.ScriptTests
 
 open System.Diagnostics
@@ -9,7 +9,9 @@ open Gan.Testing
 /// The scripts.
 type Source() =
     static member Scripts =
-        Directory.GetFiles(Path.Combine(Places.root, "docs", "examples"), "*.fsx")
+        [| Path.Combine("docs", "examples"); "experiments" |]
+        |> Array.collect (fun folder ->
+            Directory.GetFiles(Path.Combine(Places.root, folder), "*.fsx", SearchOption.AllDirectories))
         |> Array.map (fun file -> Path.GetRelativePath(Places.root, file))
 
 [<TestCaseSource(typeof<Source>, "Scripts")>]
@@ -17,7 +19,8 @@ let ``an example runs`` (script: string) =
     let info =
         ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
 
-    for argument in [ "fsi"; "--warnaserror+"; Path.Combine(Places.root, script) ] do
+    // Scripts that draw take a size and a folder.
+    for argument in [ "fsi"; "--warnaserror+"; Path.Combine(Places.root, script); "6"; Places.newFolder () ] do
         info.ArgumentList.Add argument
 
     use running = nonNull (Process.Start info)
