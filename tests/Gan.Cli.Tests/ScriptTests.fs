@@ -20,7 +20,14 @@ let ``an example runs`` (script: string) =
         ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
 
     // Scripts that draw take a size and a folder.
-    for argument in [ "fsi"; "--warnaserror+"; Path.Combine(Places.root, script); "6"; Places.newFolder () ] do
+    for argument in
+        [
+            "fsi"
+            "--warnaserror+"
+            Path.Combine(Places.root, script)
+            "6"
+            Places.newFolder ()
+        ] do
         info.ArgumentList.Add argument
 
     use running = nonNull (Process.Start info)

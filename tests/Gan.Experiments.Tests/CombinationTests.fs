@@ -167,6 +167,39 @@ let ``every pair of loss, penalty, rule, optimiser and network trains`` () =
     let list = String.Join("\n  ", failures)
     Expect.holds failures.IsEmpty $"{failures.Length} of {rows.Length} runs did not finish:\n  {list}"
 
+[<Test; Category "Full">]
+let ``every loss trains with every penalty under every rule`` () =
+    let counts = choices |> List.map Array.length |> Array.ofList
+
+    // Optimisers, networks and the rest take turns.
+    let row i (loss, penalty, rule) =
+        let row = counts |> Array.mapi (fun choice count -> (i * (choice + 1)) % count)
+        row[0] <- loss
+        row[1] <- penalty
+        row[2] <- rule
+
+        match ownCritics.TryGetValue loss with
+        | true, critic -> row[criticChoice] <- critic
+        | _ -> ()
+
+        row
+
+    let rows =
+        [
+            for loss in 0 .. counts[0] - 1 do
+                for penalty in 0 .. counts[1] - 1 do
+                    for rule in 0 .. counts[2] - 1 -> loss, penalty, rule
+        ]
+        |> List.mapi row
+
+    let failures = rows |> List.indexed |> List.choose (fun (i, row) -> train i row)
+    let list = String.Join("\n  ", failures)
+    TestContext.Progress.WriteLine $"{rows.Length} runs, {failures.Length} did not finish:\n  {list}"
+    // At 20 plain steps of the default rates hardly any combination is too stiff to be finite.
+    Expect.holds
+        (failures.Length * 100 <= rows.Length)
+        $"{failures.Length} of {rows.Length} runs did not finish:\n  {list}"
+
 [<Test>]
 let ``what does not fit together is refused before it runs`` () =
     for pair in ownCritics do

@@ -41,8 +41,8 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
             .Evaluation.Metrics.SelectMany(metric => metric.Measure(input))
             .ToDictionary(pair => $"evaluation/{pair.Key}", pair => pair.Value);
         // A critic that packs points takes a multiple of its pack, as its batches are.
-        var count = Math.Min(points, MostInspected) / spec.BatchSize * spec.BatchSize;
-        if (count == 0)
+        var count = Math.Min(points, Math.Max(MostInspected, spec.BatchSize)) / spec.BatchSize * spec.BatchSize;
+        if (count < 2)
             return values;
         var (someReal, someFake) = (real.Slice(0, count), fake.Slice(0, count));
         values[Diversity] = MeanDistance(someFake) / Math.Max(MeanDistance(someReal), 1e-300);

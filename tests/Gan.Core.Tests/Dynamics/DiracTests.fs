@@ -158,9 +158,27 @@ let private slopes: (string * IAdversarialLoss * float) list =
         "Jensen-Shannon", JensenShannon(), -0.25
         "total variation", TotalVariation(), -0.25
         "alpha 1/2", AlphaDivergence 0.5, -((2.0 / (log 2.0 * log 2.0)) ** 2.0)
+        "one-sided label smoothing", LabelSmoothing(NonSaturating()), -0.25
+        "top-k", TopK(NonSaturating(), Constant 0.5), -0.25
         "non-saturating Pearson", PearsonChiSquared(NonSaturating = true), -1.0
         "non-saturating Jensen-Shannon", JensenShannon(NonSaturating = true), -0.25
     ]
+
+[<Test>]
+let ``a softened label mixes the two slopes of the critic's cost`` () =
+    // On generated points 0.9 / 2 - 0.1 / 2, against the generator's 1/2.
+    let smooth = LabelSmoothing(NonSaturating(), Fake = 0.1)
+    let expected = field 0.3 -0.2 |> List.map (step 0.2)
+
+    requireSame
+        (spectrum
+            1
+            { plain with
+                Loss = smooth
+                Penalties = [ R1 0.3 ]
+            })
+        expected
+        "smoothing"
 
 [<Test>]
 let ``simultaneous steps have the spectrum of the field, for every loss, with R1 or R2`` () =
