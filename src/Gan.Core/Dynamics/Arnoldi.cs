@@ -28,17 +28,17 @@ public static class Arnoldi
         using var scope = NewDisposeScope();
         var first = draw(key.Derive(0));
         dimensions = (int)Math.Min(dimensions, first.numel());
-        var basis = new List<Tensor> { first / Norm(first) };
+        var basis = new List<Tensor> { first / Vectors.Norm(first) };
         var projected = new double[dimensions, dimensions];
         double rest = 0;
         for (var size = 1; ; size++)
         {
             var image = product(basis[^1]).detach();
-            var length = Norm(image);
+            var length = Vectors.Norm(image);
             (image, var shares) = Orthogonal(image, basis);
             for (var row = 0; row < size; row++)
                 projected[row, size - 1] = shares[row];
-            rest = Norm(image);
+            rest = Vectors.Norm(image);
             if (size == dimensions)
                 break;
             if (rest > 1e-12 * length)
@@ -50,7 +50,7 @@ public static class Arnoldi
             {
                 // The space is closed under the operator; what it lacks is found from another start.
                 var (other, _) = Orthogonal(draw(key.Derive(size)), basis);
-                basis.Add(other / Norm(other));
+                basis.Add(other / Vectors.Norm(other));
             }
         }
         return Ritz(projected, dimensions, dimensions == first.numel() ? 0 : rest, count);
@@ -93,6 +93,4 @@ public static class Arnoldi
                 .Take(count),
         ];
     }
-
-    static double Norm(Tensor vector) => Math.Sqrt(vector.square().sum().to_type(ScalarType.Float64).item<double>());
 }

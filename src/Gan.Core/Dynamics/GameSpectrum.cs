@@ -78,11 +78,9 @@ public sealed record GameSpectrum(
                 ? arange(field.Length, ScalarType.Int64).eq(i).to_type(dtype)
                 : key.Derive("probe").Derive(i).Normal(dtype, field.Length);
             var (along, back) = (field.Product(direction), field.TransposedProduct(direction));
-            symmetric += Square(along + back);
-            antisymmetric += Square(along - back);
+            symmetric += Vectors.Dot(along + back, along + back);
+            antisymmetric += Vectors.Dot(along - back, along - back);
         }
         return symmetric + antisymmetric == 0 ? 0 : antisymmetric / (symmetric + antisymmetric);
     }
-
-    static double Square(Tensor vector) => vector.square().sum().to_type(ScalarType.Float64).item<double>();
 }

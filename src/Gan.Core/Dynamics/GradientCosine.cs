@@ -31,15 +31,8 @@ public static class GradientCosine
             {
                 var a = before.Value.narrow(0, block.Start, block.Length);
                 var b = after.Value.narrow(0, block.Start, block.Length);
-                var (lengthA, lengthB) = (Math.Sqrt(Dot(a, a)), Math.Sqrt(Dot(b, b)));
-                return new GradientTurn(
-                    block.Player,
-                    lengthA,
-                    lengthA * lengthB == 0 ? 0 : Dot(a, b) / (lengthA * lengthB)
-                );
+                return new GradientTurn(block.Player, Vectors.Norm(a), Vectors.Cosine(a, b));
             }),
         ];
     }
-
-    static double Dot(Tensor a, Tensor b) => (a * b).sum().to_type(ScalarType.Float64).item<double>();
 }

@@ -24,7 +24,6 @@ public static class PathAngle
     {
         using var scope = NewDisposeScope();
         var line = Flat(second) - Flat(first);
-        var length = Norm(line);
         return
         [
             .. shares.Select(share =>
@@ -42,9 +41,7 @@ public static class PathAngle
                     ],
                 };
                 var field = GameField.At(game, between, batches).Value;
-                var norm = Norm(field);
-                var inward = (field * line).sum().to_type(ScalarType.Float64).item<double>();
-                return new PathPoint(share, norm * length == 0 ? 0 : inward / (norm * length), norm);
+                return new PathPoint(share, Vectors.Cosine(field, line), Vectors.Norm(field));
             }),
         ];
 
@@ -57,6 +54,4 @@ public static class PathAngle
                     .Select(weight => weight.reshape(-1)),
             ]);
     }
-
-    static double Norm(Tensor vector) => Math.Sqrt(vector.square().sum().to_type(ScalarType.Float64).item<double>());
 }
