@@ -183,7 +183,7 @@ let ``two runs are compared by what they logged and by their steps`` () =
 
     let differ = Cli.run folder [ "diff"; "run-1"; "run-2"; "--json" ]
     Expect.equal 1 differ.Code
-    Expect.equal 10L (differ.Last.GetProperty("logged").GetProperty("step").GetInt64())
+    Expect.equal 10L (differ.Last.GetProperty("logged").GetProperty("difference").GetProperty("step").GetInt64())
     Expect.equal 0L (differ.Last.GetProperty("played").GetProperty("step").GetInt64())
     Cli.runOk folder [ "diff"; "run-1"; "run-1" ] |> ignore
 
@@ -231,3 +231,37 @@ let ``what is refused is listed with its reason, and hardly anything is`` () =
     let all = listed.GetProperty("combinations").GetInt32()
     Expect.holds (all > 3000) $"{all} combinations"
     Expect.holds (float (listed.GetProperty("refused").GetArrayLength()) < 0.05 * float all) "too many are refused"
+
+[<Test>]
+let ``a run's own name comes before another's id, and runs from other weights are not played again`` () =
+    let folder = Places.newFolder ()
+
+    let train more =
+        Cli.runOk folder ([ "train"; ring; "--json" ] @ short @ more)
+
+    let first =
+        (train [ "--set"; "name=first" ]).Last.GetProperty("run").GetString() |> string
+
+    train
+        [
+            "--set"
+            $"name={first.Substring(0, 6)}"
+            "--set"
+            "seed=2"
+            "--pretrained"
+            "first"
+        ]
+    |> ignore
+
+    let named = Cli.runOk folder [ "runs"; first.Substring(0, 6) ]
+    Expect.lacks first named.Out
+    Expect.contains first (Cli.runOk folder [ "runs"; first.Substring(0, 7) ]).Out
+    let differ = Cli.run folder [ "diff"; "first"; first.Substring(0, 6) ]
+    Expect.equal 1 differ.Code
+    Expect.contains "not played again" differ.Out
+    Expect.lacks "the same bits" differ.Out
+
+    let shown =
+        Cli.runOk folder [ "spectrum"; first.Substring(0, 6); "--dimensions"; "5" ]
+
+    Expect.lacks "on the way from the first state" shown.Out

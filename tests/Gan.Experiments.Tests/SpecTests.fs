@@ -108,7 +108,7 @@ let ``a value from the command line is refused by its assignment`` () =
 [<TestCase("loss=began", "critic: The loss BoundaryEquilibrium needs a critic that reconstructs points")>]
 [<TestCase("loss={kind: label_smoothing, inner: relativistic_paired}",
            "must be a loss that costs each point by its own logit")>]
-[<TestCase("loss=multi_hinge", "critic: The loss MultiHinge needs labels, which this data does not have")>]
+[<TestCase("loss=multi_hinge", "data: The loss MultiHinge needs labels, which this data does not have")>]
 [<TestCase("critic={kind: packed, pack: 3}", "a batch that is a multiple of 3; got 64 points")>]
 let ``parts that do not fit together are refused`` (assignment: string, sentence: string) =
     Expect.contains sentence (refusal (fun () -> read [ assignment ]))

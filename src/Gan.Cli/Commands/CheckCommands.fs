@@ -47,6 +47,11 @@ let private printNumbers (difference: FirstDifference) =
                     [ number.Name; number.First.ToString "R"; number.Second.ToString "R" ]
             ]
 
+let private printLogged (logged: JournalComparison) =
+    match logged.Difference with
+    | null -> printfn $"recorded  the journals agree at the {logged.Steps} logged steps that both have"
+    | found -> printfn $"recorded  the journals first differ at step {found.Step}, in {found.Numbers[0].Name}"
+
 let private printDifference (steps: int64) (difference: FirstDifference | null) =
     match difference with
     | null -> printfn $"the same bits for all {steps} steps"
@@ -72,18 +77,28 @@ let diff (arguments: ParseResults<DiffArguments>) =
 
     let changed = List.ofSeq (firstSpec.DynamicsDifferences secondSpec)
 
-    let logged =
+    let logged: JournalComparison | null =
         match firstRun, secondRun with
         | Some a, Some b -> RunComparison.Journals(a, b)
         | _ -> null
+
+    // What another run has learned cannot be made again from a seed.
+    let pretrained =
+        [ firstRun; secondRun ]
+        |> List.choose id
+        |> List.tryFind (fun run -> not (isNull run.Pretrained))
 
     let steps =
         arguments.GetResult(DiffArguments.Steps, min firstSpec.Steps secondSpec.Steps)
 
     if steps < 0L then
-        raise (UserException $"--steps must be at least 0; got {steps}.")
+        arguments.Raise $"--steps must be at least 0; got {steps}"
 
-    let played = RunComparison.Play(firstSpec, secondSpec, steps, progress ())
+    let played =
+        if pretrained.IsSome then
+            null
+        else
+            RunComparison.Play(firstSpec, secondSpec, steps, progress ())
 
     if arguments.Contains DiffArguments.Json then
         Output.json
@@ -104,13 +119,21 @@ let diff (arguments: ParseResults<DiffArguments>) =
 
         match logged with
         | null -> ()
-        | found -> printfn $"recorded  the journals first differ at step {found.Step}, in {found.Numbers[0].Name}"
+        | compared -> printLogged compared
 
-        printDifference steps played
+        match pretrained with
+        | Some run -> printfn $"not played again: {run.Name} began with the weights of {run.Pretrained}"
+        | None -> printDifference steps played
 
-    match played, logged with
-    | null, null -> ExitCode.ok
-    | _ -> ExitCode.failed
+    let loggedAlike =
+        match logged with
+        | null -> true
+        | compared -> isNull compared.Difference
+
+    if isNull played && loggedAlike then
+        ExitCode.ok
+    else
+        ExitCode.failed
 
 /// `gan check`
 let check (arguments: ParseResults<CheckArguments>) =
@@ -127,7 +150,7 @@ let check (arguments: ParseResults<CheckArguments>) =
         if value > 0 then
             value
         else
-            raise (UserException $"--{name} must be at least 1; got {value}.")
+            arguments.Raise $"--{name} must be at least 1; got {value}"
 
     if arguments.Contains CheckArguments.Record then
         let steps = positive "steps" (arguments.GetResult(CheckArguments.Steps, 100))
@@ -136,6 +159,11 @@ let check (arguments: ParseResults<CheckArguments>) =
         baseline.Save file
         printfn $"{steps} steps and the bands of {seeds} seeds in {Path.GetFullPath file}"
         ExitCode.ok
+    elif
+        arguments.Contains CheckArguments.Steps
+        || arguments.Contains CheckArguments.Seeds
+    then
+        arguments.Raise "--steps and --seeds go with --record; a check is of the baseline's own steps"
     else
         let closeness =
             match arguments.Contains CheckArguments.Bits, arguments.Contains CheckArguments.Bands with

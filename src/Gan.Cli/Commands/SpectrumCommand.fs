@@ -30,7 +30,7 @@ let private eigenvalues title (found: Eigenvalue seq) =
             for value in found -> ("  " + (eigenvalue value).Head) :: (eigenvalue value).Tail
         ]
 
-let private print (dynamics: GameDynamics) =
+let private print (request: DynamicsRequest) (dynamics: GameDynamics) =
     let spectrum = dynamics.Spectrum
     let kind = if spectrum.Exact then "all" else "leading"
     printfn $"step {dynamics.Step}, {spectrum.Weights} weights; v = -g is the players' vector field"
@@ -39,7 +39,8 @@ let private print (dynamics: GameDynamics) =
     for player in spectrum.Players do
         eigenvalues $"of the {player.Player}'s own block" player.Leading
 
-    printfn $"rotation  {Output.number spectrum.Rotation}   (0: one potential, 1: only turning)"
+    let about = if spectrum.Exact then "" else "about "
+    printfn $"rotation  {about}{Output.number spectrum.Rotation}   (0: one potential, 1: only turning)"
 
     Output.table
         [ "player"; "gradient norm"; "cosine with the next" ]
@@ -64,8 +65,14 @@ let private print (dynamics: GameDynamics) =
     match dynamics.Gap with
     | null -> ()
     | gap ->
+        let kind =
+            if request.Proximity.HasValue then
+                "proximal duality gap"
+            else
+                "duality gap"
+
         printfn
-            $"duality gap {Output.number gap.Gap}: a better critic reaches {Output.number gap.WorstCritic}, a better generator {Output.number gap.WorstGenerator}, from {Output.number gap.Value}"
+            $"{kind} at least {Output.number gap.Gap}: the value is {Output.number gap.Value}; after {request.GapSteps} updates of the critic alone {Output.number gap.WorstCritic}, of the generator alone {Output.number gap.WorstGenerator}"
 
 let private json (dynamics: GameDynamics) =
     let values (found: Eigenvalue seq) =
@@ -112,21 +119,40 @@ let run (arguments: ParseResults<SpectrumArguments>) =
         if value > 0 then
             value
         else
-            raise (UserException $"--{option} must be at least 1; got {value}.")
+            arguments.Raise $"--{option} must be at least 1; got {value}"
+
+    let least option value =
+        if value >= 0.0 && Double.IsFinite value then
+            value
+        else
+            arguments.Raise $"--{option} must be a number of at least 0; got {value}"
+
+    if
+        arguments.Contains SpectrumArguments.Proximal
+        && not (arguments.Contains SpectrumArguments.Gap)
+    then
+        arguments.Raise "--proximal goes with --gap"
 
     let request =
         DynamicsRequest(
             Count = positive "count" (arguments.GetResult(SpectrumArguments.Count, 6)),
             Dimensions = positive "dimensions" (arguments.GetResult(SpectrumArguments.Dimensions, 60)),
             Points = positive "points" (arguments.GetResult(SpectrumArguments.Points, 512)),
-            GapSteps = arguments.GetResult(SpectrumArguments.Gap, 0),
-            Proximity = (arguments.TryGetResult SpectrumArguments.Proximal |> Option.toNullable)
+            GapSteps = int (least "gap" (float (arguments.GetResult(SpectrumArguments.Gap, 0)))),
+            Proximity =
+                (arguments.TryGetResult SpectrumArguments.Proximal
+                 |> Option.map (least "proximal")
+                 |> Option.toNullable)
         )
 
     let dynamics =
         if File.Exists name then
             let spec = ExperimentSpec.Read(SpecDocument.Load(name).WithAssignments assignments)
-            Dynamics.AfterSteps(spec, arguments.GetResult(SpectrumArguments.Steps, 0L), request)
+            let steps = arguments.GetResult(SpectrumArguments.Steps, 0L)
+            least "steps" (float steps) |> ignore
+            Dynamics.AfterSteps(spec, steps, request)
+        elif arguments.Contains SpectrumArguments.Steps then
+            arguments.Raise "--steps is of a spec; a run is looked at where its last checkpoint is"
         else
             let run = RunIndex.Find(store, name)
             Dynamics.OfRun(run, run.ReadSpec assignments, request)
@@ -134,6 +160,6 @@ let run (arguments: ParseResults<SpectrumArguments>) =
     if arguments.Contains SpectrumArguments.Json then
         json dynamics
     else
-        print dynamics
+        print request dynamics
 
     ExitCode.ok

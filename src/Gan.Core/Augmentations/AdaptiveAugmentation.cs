@@ -1,8 +1,8 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Adaptive discriminator augmentation, for images: each change is made of a point with probability p: a mirror image, a
-/// shift by up to an eighth of each side, a scale of 2^(0.2 e), another of the width alone, brightness by 0.2 e, contrast by
+/// Adaptive discriminator augmentation, for images: each change is made of a point with probability p: a mirror image at
+/// even odds, a shift by up to an eighth of each side, a scale of 2^(0.2 e), another of the width alone, brightness by 0.2 e, contrast by
 /// 2^(0.5 e), saturation by 2^e, with e standard normal. p, its state, begins at 0 and follows the critic: each turn it
 /// moves by Rate toward more where E sign(D(x)) is above Target, and toward less where it is below.
 /// </summary>
@@ -53,7 +53,8 @@ public sealed record AdaptiveAugmentation : IAugmentation
     {
         var scale = Power("scale", 0.2);
         var width = Power("width", 0.2);
-        var mirror = 1 - Chosen("mirror") * 2;
+        var coin = Pictures.Uniform(picture, key.Derive("mirror"), 0, 1).ge(0.5).to_type(picture.dtype);
+        var mirror = 1 - Chosen("mirror") * coin * 2;
         picture = Pictures.Resample(
             picture,
             new(scale, Shift("vertical", 2)),

@@ -37,6 +37,8 @@ internal sealed class AugmentedCritic(
 
     public bool MixesSamples => inner.MixesSamples;
 
+    public int Pack => inner.Pack;
+
     public int LogitCount => inner.LogitCount;
 
     public CriticOutputs Outputs => inner.Outputs;

@@ -7,10 +7,17 @@ namespace Gan.Core;
 /// <remarks>Sonderby et al., 2017, where the deviation falls to nothing; Arjovsky and Bottou, 2017.</remarks>
 public sealed record InstanceNoise(ISchedule Deviation) : IAugmentation
 {
+    /// <summary>The deviation at each step: at first and at last not below 0.</summary>
+    public ISchedule Deviation
+    {
+        get;
+        init => field = RequireDeviation(value);
+    } = RequireDeviation(Deviation);
+
     /// <inheritdoc/>
     public Sample Apply(Sample points, AugmentationContext context)
     {
-        var deviation = Require.NotNegative(Deviation.Value(context.Step), nameof(Deviation));
+        var deviation = Deviation.Value(context.Step);
         if (deviation == 0)
             return points;
         return new Sample([
@@ -23,4 +30,11 @@ public sealed record InstanceNoise(ISchedule Deviation) : IAugmentation
 
     static Tensor Noise(Tensor like, RandomKey key) =>
         key.Normal(like.dtype, [.. like.shape.Select(size => (int)size)]).to(like.device);
+
+    static ISchedule RequireDeviation(ISchedule deviation)
+    {
+        Require.NotNegative(deviation.Value(0), nameof(Deviation));
+        Require.NotNegative(deviation.Value(long.MaxValue / 2), nameof(Deviation));
+        return deviation;
+    }
 }

@@ -77,8 +77,9 @@ internal static class Pictures
     {
         var size = picture.size(dimension);
         var shape = dimension == 2 ? new long[] { 1, 1, size, 1 } : [1, 1, 1, size];
+        // Between pixels, at any of the size + 1 places.
         var centre = (Uniform(picture, key, 0, 1) * (size + 1) - 0.5).round();
-        var distance = (arange(size, picture.dtype, picture.device).view(shape) - centre).abs();
-        return distance.ge(Math.Max(0.5, share * size / 2)).to_type(picture.dtype);
+        var distance = (arange(size, picture.dtype, picture.device).view(shape) + 0.5 - centre).abs();
+        return distance.ge(share * size / 2).to_type(picture.dtype);
     }
 }

@@ -59,6 +59,7 @@ public static class Arnoldi
     // The vector without its parts along the basis, and those parts. Twice is enough: once leaves what rounding has mixed in.
     static (Tensor Vector, double[] Shares) Orthogonal(Tensor vector, List<Tensor> basis)
     {
+        using var scope = NewDisposeScope();
         var all = stack([.. basis]);
         var sum = new double[basis.Count];
         for (var pass = 0; pass < 2; pass++)
@@ -68,7 +69,7 @@ public static class Arnoldi
             sum = [.. sum.Zip(parts, (a, b) => a + b)];
             vector = vector - all.t().matmul(shares);
         }
-        return (vector, sum);
+        return (scope.MoveToOuter(vector), sum);
     }
 
     static IReadOnlyList<Eigenvalue> Ritz(double[,] projected, int size, double rest, int count)

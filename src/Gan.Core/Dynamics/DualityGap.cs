@@ -6,14 +6,29 @@ namespace Gan.Core;
 /// <param name="Steps">The updates that each gets.</param>
 public sealed record DualityGapConfig(int Steps)
 {
+    /// <summary>The updates that each gets.</summary>
+    public int Steps
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Steps);
+
     /// <summary>
     /// lambda of the proximal gap; null for the plain one. The worst generator then plays against a critic that answers it,
     /// held by lambda E |grad D~ - grad D|^2 near the one that is judged.
     /// </summary>
-    public double? Proximity { get; init; }
+    public double? Proximity
+    {
+        get;
+        init => field = value is { } weight ? Require.NotNegative(weight) : null;
+    }
 
     /// <summary>The answers of that critic to each update of the generator.</summary>
-    public int Answers { get; init; } = 5;
+    public int Answers
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 5;
 }
 
 /// <summary>
@@ -46,8 +61,14 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
     )
     {
         using var scope = NewDisposeScope();
-        if (game.Turns.Select(turn => turn.Objective).OfType<CriticObjective>().FirstOrDefault() is not { } objective)
+        var number = game.Turns.Select(turn => turn.Objective is CriticObjective).ToList().IndexOf(true);
+        if (number < 0)
             throw new ArgumentException("A duality gap needs a turn with a critic's objective; this game has none.");
+        // Augmentations are a means of training; the value is that of the points themselves.
+        var objective = (CriticObjective)game.Turns[number].Objective with
+        {
+            Augmentations = [],
+        };
         var bare = objective with { Penalties = [] };
         var here = Value(state, bare);
         var worstCritic = Value(Play(state, CriticTurn(objective), config.Steps), bare);
@@ -68,6 +89,7 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
                 worst = Play(worst, CriticTurn(answering), config.Answers);
                 worst = Play(worst, GeneratorTurn(bare), 1);
             }
+            worst = Play(worst, CriticTurn(answering), config.Answers);
             worstGenerator = Value(worst, bare with { Penalties = [near] });
         }
         else
@@ -79,40 +101,53 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
         static Turn GeneratorTurn(CriticObjective objective) =>
             Turn.Of(AdversarialGame.Generator, new Against(objective));
 
-        // One player's updates alone. The objectives' states are those of the turn's own first one.
+        // One player's updates alone, from the loss's and the penalties' own states.
         GameState Play(GameState start, Turn turn, int steps)
         {
             var alone = new Game(game.Players, [turn], new Alternating(), game.Dtype);
-            var played = start with { Objectives = [StateOf(start, turn.Objective)], Rule = ParameterTree.Empty };
+            var played = start with { Objectives = [StateOf(turn.Objective)], Rule = ParameterTree.Empty };
             for (var step = 0; step < steps; step++)
-                played = Step.Run(alone, played, [train[(int)(played.Step % train.Count)]]).State;
+            {
+                using var inner = NewDisposeScope();
+                var next = Step.Run(alone, played, [train[(int)(played.Step % train.Count)]]).State;
+                inner.MoveToOuter(next.Tensors);
+                // The states between are ours; the first is the caller's.
+                if (step > 0)
+                    played.ReleaseExcept(next);
+                played = next;
+            }
             return played with { Objectives = start.Objectives, Rule = start.Rule };
         }
 
-        ParameterTree StateOf(GameState at, IObjective objective) => objective.Init(at.Players, game.Dtype);
+        ParameterTree StateOf(IObjective of) =>
+            of is CriticObjective { Penalties.Length: > 0 }
+                ? ParameterTree.Join(Kept(CriticObjective.LossState, PenaltyTerms.Name))
+                : ParameterTree.Join(Kept(CriticObjective.LossState));
+
+        IEnumerable<NamedTree> Kept(params string[] names) =>
+            names.Select(name => new NamedTree(name, state.Objectives[number].Child(name)));
 
         double Value(GameState at, CriticObjective of)
         {
             var players = at.Players.ToDictionary(player => player.Name, player => player.Network);
-            return test.Select(
-                        (batch, i) =>
-                            of.Evaluate(
-                                    new ObjectiveInput(
-                                        players,
-                                        StateOf(at, of),
-                                        ImmutableDictionary<string, ParameterTree>.Empty,
-                                        batch,
-                                        state.Root.Derive("duality gap").Derive(i),
-                                        at.Step,
-                                        game.Dtype,
-                                        Measure: false
-                                    )
-                                )
-                                .Loss.detach()
-                                .to_type(ScalarType.Float64)
-                                .item<double>()
-                    )
-                    .Average() * -1;
+            return -test.Select(
+                    (batch, i) =>
+                    {
+                        using var inner = NewDisposeScope();
+                        var input = new ObjectiveInput(
+                            players,
+                            StateOf(of),
+                            ImmutableDictionary<string, ParameterTree>.Empty,
+                            batch,
+                            state.Root.Derive("duality gap").Derive(i),
+                            at.Step,
+                            game.Dtype,
+                            Measure: false
+                        );
+                        return of.Evaluate(input).Loss.detach().to_type(ScalarType.Float64).item<double>();
+                    }
+                )
+                .Average();
         }
     }
 
@@ -120,8 +155,6 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
     sealed record Against(CriticObjective Inner) : IObjective
     {
         public bool DrawsData => true;
-
-        public ParameterTree Init(IReadOnlyList<PlayerState> players, ScalarType dtype) => Inner.Init(players, dtype);
 
         public ObjectiveResult Evaluate(ObjectiveInput input)
         {

@@ -15,7 +15,7 @@ public sealed record PlayerSpectrum(string Player, ImmutableArray<Eigenvalue> Le
 /// <param name="Players">Those of the players' own blocks.</param>
 /// <param name="Rotation">
 /// |A|^2 / (|S|^2 + |A|^2), Frobenius norms of v' = S + A, S = (v' + v'^T)/2: 0 for players who descend one potential, 1
-/// for a game that only turns. An estimate over random directions where the spectrum is not exact.
+/// for a game that only turns. An estimate over as many random directions as products where the spectrum is not exact.
 /// </param>
 /// <remarks>
 /// Mescheder, Nowozin and Geiger, 2017; Balduzzi et al., 2018, for the two parts; Berard et al., 2020, for the spectra of
@@ -29,8 +29,6 @@ public sealed record GameSpectrum(
     double Rotation
 )
 {
-    const int Probes = 10;
-
     /// <summary>The spectrum at a state, on given batches.</summary>
     /// <param name="game">The game.</param>
     /// <param name="state">The state.</param>
@@ -47,7 +45,7 @@ public sealed record GameSpectrum(
             dimensions >= field.Length,
             [.. Arnoldi.Leading(field.Product, from => Random(from, field.Length), key, count, dimensions)],
             [.. field.Blocks.Select(block => new PlayerSpectrum(block.Player, [.. OfBlock(block)]))],
-            RotationOf(field, key, exact: dimensions >= field.Length, game.Dtype)
+            RotationOf(field, key, Math.Min(dimensions, field.Length), game.Dtype)
         );
 
         Tensor Random(RandomKey from, int length) => from.Normal(game.Dtype, length);
@@ -67,11 +65,12 @@ public sealed record GameSpectrum(
     }
 
     // |S u|^2 and |A u|^2 are |S|^2 and |A|^2 in the mean over normal u, and their sums over the unit vectors.
-    static double RotationOf(GameField field, RandomKey key, bool exact, ScalarType dtype)
+    static double RotationOf(GameField field, RandomKey key, int probes, ScalarType dtype)
     {
+        var exact = probes == field.Length;
         double symmetric = 0;
         double antisymmetric = 0;
-        for (var i = 0; i < (exact ? field.Length : Probes); i++)
+        for (var i = 0; i < probes; i++)
         {
             using var scope = NewDisposeScope();
             var direction = exact

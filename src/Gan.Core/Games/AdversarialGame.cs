@@ -121,15 +121,7 @@ public static class AdversarialGame
             throw new ArgumentException(
                 $"The generator makes {string.Join(" and ", generator.Space.Components)}; the critic judges {string.Join(" and ", critic.Space.Components)}."
             );
-        RefusedException.RequireOutputs(critic, config.Loss.Reads, $"The loss {config.Loss.GetType().Name}");
-        if (config.Loss.ReadsLabels)
-            RequireClasses(critic, config);
-        foreach (var penalty in config.Penalties.Concat(config.GeneratorPenalties))
-            RefusedException.RequireOutputs(critic, penalty.Reads, $"The penalty {penalty.GetType().Name}");
-        if (critic is PackedCritic packed)
-            packed.RequireWhole(config.BatchSize);
-        foreach (var augmentation in config.Augmentations)
-            augmentation.Validate(critic.Space);
+        RequireFit(critic, config);
         var augmentations = config.Augmentations.ToImmutableArray();
         return new Game(
             [
@@ -164,6 +156,35 @@ public static class AdversarialGame
         );
     }
 
+    // Told by the part that is to be changed.
+    static void RequireFit(ICritic critic, AdversarialConfig config)
+    {
+        RefusedException.RequireOutputs(critic, config.Loss.Reads, $"The loss {config.Loss.GetType().Name}");
+        if (config.Loss.ReadsLabels)
+            RequireClasses(critic, config);
+        foreach (var penalty in config.Penalties.Concat(config.GeneratorPenalties))
+        {
+            RefusedException.RequireOutputs(critic, penalty.Reads, $"The penalty {penalty.GetType().Name}");
+            Named("penalties", () => penalty.Validate(critic.Space));
+        }
+        foreach (var augmentation in config.Augmentations)
+            Named("augmentations", () => augmentation.Validate(critic.Space));
+        if (config.BatchSize % critic.Pack != 0)
+            throw new ArgumentException(PackedCritic.Misfit(critic.Pack, config.BatchSize), "critic");
+    }
+
+    static void Named(string part, Action validate)
+    {
+        try
+        {
+            validate();
+        }
+        catch (ArgumentException failure)
+        {
+            throw new ArgumentException(failure.Message, part, failure);
+        }
+    }
+
     static void RequireClasses(ICritic critic, AdversarialConfig config)
     {
         var what = $"The loss {config.Loss.GetType().Name}";
@@ -171,7 +192,8 @@ public static class AdversarialGame
             throw RefusedException.For(RefusalReason.NeedsLabels, what);
         if (critic.LogitCount != config.Classes + 1)
             throw new ArgumentException(
-                $"{what} needs a critic of {config.Classes + 1} outputs, one for each of {config.Classes} classes and one for generated points; this one has {critic.LogitCount}."
+                $"{what} needs a critic of {config.Classes + 1} outputs, one for each of {config.Classes} classes and one for generated points; this one has {critic.LogitCount}.",
+                "critic"
             );
     }
 }

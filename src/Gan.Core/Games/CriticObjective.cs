@@ -14,7 +14,7 @@ public sealed record CriticObjective(
     ImmutableArray<IAugmentation> Augmentations
 ) : IObjective
 {
-    const string LossState = "loss";
+    internal const string LossState = "loss";
     const string AugmentationState = "augmentation";
 
     /// <inheritdoc/>

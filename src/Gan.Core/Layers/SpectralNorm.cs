@@ -3,7 +3,7 @@ namespace Gan.Core;
 /// <summary>
 /// Spectral normalisation: a layer with its weight W over its largest singular value, W / s with s = u . W v, so that its
 /// norm as a linear map is 1. W is taken as a matrix of [outputs, rest]. u is a buffer; in training each call makes one
-/// power iteration, v = W^T u / |W^T u|, u' = W v / |W v|, and s is a function of W at fixed u' and v; in use s = |W^T u|.
+/// power iteration, v = W^T u / |W^T u|, u' = W v / |W v|, and s is a function of W at fixed u' and v; in use s = |W^T u| for u of length 1.
 /// </summary>
 /// <remarks>
 /// Miyato et al., 2018. The first u has made 15 iterations, as in PyTorch. Of a convolution it is the norm of the kernel's
@@ -34,20 +34,16 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
-        var weight = weights[Weight];
-        var matrix = Matrix(weight);
+        var matrix = Matrix(weights[Weight]);
         var u = buffers[Vector];
-        Tensor largest;
+        ParameterTree normalised;
         if (mode == Mode.Train)
         {
             (u, var v) = Iterate(matrix.detach(), u);
-            largest = u.matmul(matrix.matmul(v));
+            normalised = Over(weights, u.matmul(matrix.matmul(v)));
         }
         else
-            largest = matrix.t().matmul(u).square().sum().sqrt();
-        var normalised = weights.With([
-            .. weights.Select(entry => entry.Path == Weight ? weight / largest : entry.Tensor),
-        ]);
+            normalised = Fold(weights, buffers);
         var inner = Inner.Apply(
             normalised,
             buffers.Count == 1
@@ -67,6 +63,13 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
                 Buffers = buffers,
             };
     }
+
+    /// <summary>The inner layer's weights as they are in use: W over its norm. An average of u is no unit vector; it is made one.</summary>
+    internal ParameterTree Fold(ParameterTree weights, ParameterTree buffers) =>
+        Over(weights, Matrix(weights[Weight]).t().matmul(Unit(buffers[Vector])).square().sum().sqrt());
+
+    static ParameterTree Over(ParameterTree weights, Tensor largest) =>
+        weights.With([.. weights.Select(entry => entry.Path == Weight ? entry.Tensor / largest : entry.Tensor)]);
 
     // The outputs of a transposed convolution are the weight's second dimension.
     Tensor Matrix(Tensor weight) =>

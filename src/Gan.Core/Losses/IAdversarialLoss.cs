@@ -12,6 +12,9 @@ public interface IAdversarialLoss
     /// <summary>True when the critic's loss reads the labels of real points, and the critic has a logit for each class and one more.</summary>
     bool ReadsLabels => false;
 
+    /// <summary>True when a point with a higher logit looks more real to it, so that points can be ranked.</summary>
+    bool RanksPoints => true;
+
     /// <summary>What it reads of a critic's output, beside logits.</summary>
     CriticOutputs Reads => CriticOutputs.Logits;
 

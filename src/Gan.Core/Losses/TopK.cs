@@ -7,11 +7,22 @@ namespace Gan.Core;
 /// <remarks>Sinha et al., 2020, where the share falls slowly from 1 to a half.</remarks>
 public sealed record TopK(IAdversarialLoss Inner, ISchedule Share) : IAdversarialLoss
 {
-    /// <inheritdoc/>
-    public bool GeneratorReadsReal => Inner.GeneratorReadsReal;
+    /// <summary>The loss of the points that are kept.</summary>
+    public IAdversarialLoss Inner
+    {
+        get;
+        init => field = RequireRanking(value);
+    } = RequireRanking(Inner);
+
+    /// <summary>The share of a batch that is kept: above 0 at first, and never above 1.</summary>
+    public ISchedule Share
+    {
+        get;
+        init => field = RequireShare(value);
+    } = RequireShare(Share);
 
     /// <inheritdoc/>
-    public bool ReadsLabels => Inner.ReadsLabels;
+    public bool GeneratorReadsReal => Inner.GeneratorReadsReal;
 
     /// <inheritdoc/>
     public CriticOutputs Reads => Inner.Reads;
@@ -38,4 +49,18 @@ public sealed record TopK(IAdversarialLoss Inner, ISchedule Share) : IAdversaria
 
     /// <inheritdoc/>
     public ParameterTree Advance(LossInput input) => Inner.Advance(input);
+
+    static ISchedule RequireShare(ISchedule share)
+    {
+        Require.Positive(Require.InRange(share.Value(0), 0, 1, nameof(Share)), nameof(Share));
+        Require.InRange(share.Value(long.MaxValue / 2), 0, 1, nameof(Share));
+        return share;
+    }
+
+    static IAdversarialLoss RequireRanking(IAdversarialLoss loss) =>
+        loss.RanksPoints
+            ? loss
+            : throw new ArgumentException(
+                $"Top-k ranks points by their logits, which {loss.GetType().Name} does not: take a loss whose logits are high on real points."
+            );
 }

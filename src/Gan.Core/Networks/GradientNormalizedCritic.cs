@@ -7,11 +7,21 @@ namespace Gan.Core;
 /// <remarks>Wu et al., 2021. It takes a gradient of the critic in each call, and one of a higher order in each of its gradients.</remarks>
 public sealed record GradientNormalizedCritic(ICritic Inner) : ICritic
 {
+    /// <summary>The critic whose logit is normalised: of one logit, each point judged alone.</summary>
+    public ICritic Inner
+    {
+        get;
+        init => field = RequirePlain(value);
+    } = RequirePlain(Inner);
+
     /// <inheritdoc/>
     public Space Space => Inner.Space;
 
     /// <inheritdoc/>
     public bool MixesSamples => Inner.MixesSamples;
+
+    /// <inheritdoc/>
+    public int Pack => Inner.Pack;
 
     /// <inheritdoc/>
     public int LogitCount => Inner.LogitCount;
@@ -33,4 +43,11 @@ public sealed record GradientNormalizedCritic(ICritic Inner) : ICritic
         var scale = norms.reshape([norms.size(0), .. Enumerable.Repeat(1L, (int)logits.ndim - 1)]) + logits.abs();
         return judged with { Output = judged.Output with { Logits = logits / scale } };
     }
+
+    static ICritic RequirePlain(ICritic critic) =>
+        critic.LogitCount == 1 && !critic.MixesSamples
+            ? critic
+            : throw new ArgumentException(
+                "Gradient normalisation needs a critic of one logit that judges each point alone: no outputs, batch norm or minibatch layer."
+            );
 }

@@ -32,6 +32,9 @@ public sealed record Judged(CriticOutput Output, ParameterTree Buffers);
 /// <summary>A network that judges points of a space: a discriminator, or a critic.</summary>
 public interface ICritic : INetwork
 {
+    /// <summary>How many points it judges at once; batches are multiples of it.</summary>
+    int Pack => 1;
+
     /// <summary>How many logits it gives a point.</summary>
     int LogitCount => 1;
 

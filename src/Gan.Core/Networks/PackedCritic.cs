@@ -8,16 +8,18 @@ namespace Gan.Core;
 /// <remarks>Lin, Khetan, Fanti and Oh, 2018.</remarks>
 public sealed record PackedCritic : ICritic
 {
+    readonly int own;
+
     /// <summary>A critic of packs of points of a space; <paramref name="critic"/> makes it for the space of packs.</summary>
     public PackedCritic(int pack, Space space, Func<Space, ICritic> critic)
     {
-        Pack = Require.Positive(pack, nameof(pack));
+        own = Require.Positive(pack, nameof(pack));
         Space = space;
         Inner = critic(space.Packed(pack));
     }
 
-    /// <summary>The points in a pack.</summary>
-    public int Pack { get; }
+    /// <summary>The points in a pack: this critic's own times those of the inner one.</summary>
+    public int Pack => own * Inner.Pack;
 
     /// <summary>The critic of packs.</summary>
     public ICritic Inner { get; }
@@ -41,24 +43,20 @@ public sealed record PackedCritic : ICritic
     public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         Space.Validate(sample, "The critic");
-        RequireWhole(sample.BatchSize);
+        if (sample.BatchSize % own != 0)
+            throw new ArgumentException(Misfit(own, sample.BatchSize));
         return Inner.Judge(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
     }
 
-    internal void RequireWhole(int batchSize)
-    {
-        if (batchSize % Pack != 0)
-            throw new ArgumentException(
-                $"Packs of {Pack} points need a batch that is a multiple of {Pack}; got {batchSize} points."
-            );
-    }
+    internal static string Misfit(int pack, int batchSize) =>
+        $"Packs of {pack} points need a batch that is a multiple of {pack}; got {batchSize} points.";
 
     Tensor Packed(Tensor points)
     {
         long[] shape =
             points.ndim == 1
-                ? [points.size(0) / Pack, Pack]
-                : [points.size(0) / Pack, Pack * points.size(1), .. points.shape.Skip(2)];
+                ? [points.size(0) / own, own]
+                : [points.size(0) / own, own * points.size(1), .. points.shape.Skip(2)];
         return points.reshape(shape);
     }
 }

@@ -71,6 +71,9 @@ public interface IPenalty
     /// <summary>True when it needs real points, which a generator's turn otherwise may not draw.</summary>
     bool ReadsReal => true;
 
+    /// <summary>Throws for a space whose points it cannot penalise.</summary>
+    void Validate(Space space) { }
+
     /// <summary>The penalty's first state, for the weights of its player; empty for most.</summary>
     ParameterTree Init(ParameterTree weights) => ParameterTree.Empty;
 

@@ -24,6 +24,9 @@ public sealed record Lazy(IPenalty Inner, int Every) : IPenalty
     public bool ReadsReal => Inner.ReadsReal;
 
     /// <inheritdoc/>
+    public void Validate(Space space) => Inner.Validate(space);
+
+    /// <inheritdoc/>
     public ParameterTree Init(ParameterTree weights) => Inner.Init(weights);
 
     /// <inheritdoc/>

@@ -2,13 +2,15 @@ namespace Gan.Experiments;
 
 /// <summary>
 /// Writes a generator so that PyTorch loads it: safetensors with the names of an nn.Sequential of the same layers
-/// (<c>0.weight</c>, <c>1.running_mean</c>) and PyTorch's layouts, which are also ours.
+/// (<c>0.weight</c>, <c>1.running_mean</c>) and PyTorch's layouts, which are also ours. Spectral norms are folded into
+/// the weights.
 /// </summary>
 public static class PyTorchExport
 {
     /// <summary>Writes the generator's weights and buffers.</summary>
     public static void Write(string file, IGenerator generator, LayerState state)
     {
+        state = Folded(generator, state);
         var tensors = state
             .Weights.Concat(state.Buffers)
             .Select(entry => KeyValuePair.Create(entry.Path.Replace('/', '.'), entry.Tensor))
@@ -41,5 +43,26 @@ public static class PyTorchExport
                     }
                 )
         );
+    }
+
+    // A spectrally normalised layer is a plain one with its weight over its norm.
+    static LayerState Folded(IGenerator generator, LayerState state)
+    {
+        if (
+            generator is not LayeredGenerator { Body: Sequential body }
+            || !body.Layers.Any(layer => layer is SpectralNorm)
+        )
+            return state;
+        var weights = new List<NamedTree>();
+        var buffers = new List<NamedTree>();
+        for (var i = 0; i < body.Layers.Length; i++)
+        {
+            var (own, kept) = (state.Weights.Child($"{i}"), state.Buffers.Child($"{i}"));
+            var spectral = body.Layers[i] as SpectralNorm;
+            weights.Add(new NamedTree($"{i}", spectral?.Fold(own, kept) ?? own));
+            if (spectral is null)
+                buffers.Add(new NamedTree($"{i}", kept));
+        }
+        return new LayerState(ParameterTree.Join(weights), ParameterTree.Join(buffers));
     }
 }

@@ -12,6 +12,17 @@ public sealed record FoundRun(
     string Store
 )
 {
+    internal const string PretrainedTag = "gan.pretrained";
+
+    /// <summary>The checkpoint that the run's first weights are from; null where they were drawn.</summary>
+    public string? Pretrained =>
+        Journal
+            .Read(Folder.Journal, 0)
+            .Select(entry => entry.Record)
+            .OfType<JournalRecord.Tags>()
+            .Select(tags => tags.Values.GetValueOrDefault(PretrainedTag))
+            .FirstOrDefault(found => found is not null);
+
     /// <summary>The run's spec, with values set anew.</summary>
     public ExperimentSpec ReadSpec(IEnumerable<string> assignments) =>
         ExperimentSpec.Read(SpecDocument.Load(Folder.Spec).WithAssignments(assignments));
@@ -50,16 +61,24 @@ public static class RunIndex
         );
     }
 
-    /// <summary>The run whose id starts so, or whose name it is, the latest where several bear the name.</summary>
+    /// <summary>
+    /// The run of a name, the latest where several bear it; or else the one whose id is so or begins so, by four letters or
+    /// more.
+    /// </summary>
     /// <exception cref="UserException">There is none, or the beginning fits several ids.</exception>
     public static FoundRun Find(string file, string text)
     {
+        const int leastPrefix = 4;
         var runs = List(file, null, int.MaxValue);
-        var byId = runs.Where(run => run.RunId.StartsWith(text, StringComparison.OrdinalIgnoreCase)).ToArray();
-        if (byId.Length > 1 && text.Length < 32)
+        if (runs.FirstOrDefault(run => run.Name == text) is { } named)
+            return named;
+        var byId = runs.Where(run =>
+                text.Length >= leastPrefix && run.RunId.StartsWith(text, StringComparison.OrdinalIgnoreCase)
+            )
+            .ToArray();
+        if (byId.Length > 1)
             throw new UserException($"'{text}' begins {byId.Length} runs' ids; give more of it.");
         return byId.FirstOrDefault()
-            ?? runs.FirstOrDefault(run => run.Name == text)
             ?? throw new UserException(
                 $"There is no run '{text}' in '{file}'. {(runs.Count == 0 ? "It has no runs." : $"The latest is {runs[0].RunId[..8]} ({runs[0].Name}); list them with: gan runs")}"
             );

@@ -13,6 +13,7 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
     public const string FakeGradient = "diagnostics/critic_gradient_fake";
 
     const int MostInspected = 512;
+    const int MostBatches = 16;
     readonly ExperimentSpec spec = plan.Spec;
 
     /// <summary>Saves pictures of generated points, of the generator and of its average.</summary>
@@ -40,14 +41,10 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
         var values = spec
             .Evaluation.Metrics.SelectMany(metric => metric.Measure(input))
             .ToDictionary(pair => $"evaluation/{pair.Key}", pair => pair.Value);
-        // A critic that packs points takes a multiple of its pack, as its batches are.
-        var count = Math.Min(points, Math.Max(MostInspected, spec.BatchSize)) / spec.BatchSize * spec.BatchSize;
-        if (count < 2)
-            return values;
-        var (someReal, someFake) = (real.Slice(0, count), fake.Slice(0, count));
-        values[Diversity] = MeanDistance(someFake) / Math.Max(MeanDistance(someReal), 1e-300);
-        values[RealGradient] = Gradient(state, someReal);
-        values[FakeGradient] = Gradient(state, someFake);
+        var some = Math.Min(points, MostInspected);
+        values[Diversity] = MeanDistance(fake.Slice(0, some)) / Math.Max(MeanDistance(real.Slice(0, some)), 1e-300);
+        values[RealGradient] = Gradient(state, real);
+        values[FakeGradient] = Gradient(state, fake);
         return values;
     }
 
@@ -75,11 +72,22 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
         return apart.square().sum([1]).sqrt().mean().to_type(ScalarType.Float64).item<double>();
     }
 
+    // In batches of the size that the critic is trained on, which it takes whatever its layers do with them.
     double Gradient(GameState state, Sample points)
     {
         using var gradients = enable_grad();
-        var critic = spec.Critic;
         var network = state.Player(AdversarialGame.Critic).Network;
-        return CriticSteepness.MeanSquare(critic, network, points, state.Root.Derive("inspection"));
+        var size = Math.Min(spec.BatchSize, points.BatchSize);
+        var batches = Math.Clamp(Math.Min(MostInspected, points.BatchSize) / size, 1, MostBatches);
+        return Enumerable
+            .Range(0, batches)
+            .Average(i =>
+                CriticSteepness.MeanSquare(
+                    spec.Critic,
+                    network,
+                    points.Slice(i * size, size),
+                    state.Root.Derive("inspection").Derive(i)
+                )
+            );
     }
 }

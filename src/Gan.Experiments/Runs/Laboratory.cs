@@ -23,7 +23,7 @@ public static class Laboratory
         spec = Prepare(spec);
         var data = spec.Data.Open();
         if (spec.Tracking.File is not { } file)
-            return Run(new RunPlan(spec, data, null, null, null), "", Begin(), Begin, observer, cancellation);
+            return Run(new RunPlan(spec, data, null, null, null, []), "", Begin(), Begin, observer, cancellation);
         var store = SqliteStore.Open(file);
         var folder = RunFolder.Of(
             store.ArtifactRoot,
@@ -43,11 +43,11 @@ public static class Laboratory
                 Environment.UserName,
                 RunTracker.Now
             ),
-            First(spec, data)
+            First(spec, data, pretrained)
         );
-        var fingerprints = new FingerprintLog(folder.Fingerprints, keepUpTo: 0);
+        var fingerprints = new FingerprintLog(folder.Fingerprints, compareAfter: 0, keepUpTo: 0);
         return Run(
-            new RunPlan(spec, data, folder, tracker, fingerprints),
+            new RunPlan(spec, data, folder, tracker, fingerprints, []),
             folder.RunId,
             Begin(),
             Begin,
@@ -106,9 +106,13 @@ public static class Laboratory
             sameNumbers ? state.JournalPosition : null
         );
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
-        var fingerprints = new FingerprintLog(folder.Fingerprints, sameNumbers ? long.MaxValue : last?.Step ?? 0);
+        var fingerprints = new FingerprintLog(
+            folder.Fingerprints,
+            compareAfter: state.Game.Step,
+            keepUpTo: sameNumbers ? long.MaxValue : state.Game.Step
+        );
         return Run(
-            new RunPlan(spec, data, folder, tracker, fingerprints),
+            new RunPlan(spec, data, folder, tracker, fingerprints, LoggedUpTo(folder, state.Game.Step)),
             folder.RunId,
             state,
             Begin,
@@ -118,6 +122,16 @@ public static class Laboratory
 
         RunState Begin() => last is null ? new Stepper(spec, data).Start() : CheckpointStore.Load(spec.Game, last.File);
     }
+
+    static IReadOnlyList<IReadOnlyDictionary<string, double>> LoggedUpTo(RunFolder folder, long step) =>
+        [
+            .. Journal
+                .Read(folder.Journal, 0)
+                .Select(entry => entry.Record)
+                .OfType<JournalRecord.Metrics>()
+                .Where(metrics => metrics.Step <= step)
+                .Select(metrics => metrics.Values),
+        ];
 
     static void RequireSameData(RunFolder folder, IDataset data)
     {
@@ -186,7 +200,7 @@ public static class Laboratory
         return prepared;
     }
 
-    static IEnumerable<JournalRecord> First(ExperimentSpec spec, IDataset data)
+    static IEnumerable<JournalRecord> First(ExperimentSpec spec, IDataset data, string? pretrained)
     {
         var tags = new Dictionary<string, string>(MachineFacts.Tags())
         {
@@ -194,6 +208,8 @@ public static class Laboratory
             ["gan.dynamics_hash"] = spec.DynamicsHash,
             ["mlflow.loggedImages"] = "True",
         };
+        if (pretrained is not null)
+            tags[FoundRun.PretrainedTag] = Path.GetFullPath(pretrained);
         if (spec.Notes.Length > 0)
             tags["mlflow.note.content"] = spec.Notes;
         yield return new JournalRecord.Parameters(spec.Parameters);

@@ -6,12 +6,14 @@ namespace Gan.Experiments;
 /// <param name="Folder">Where its files are; null without tracking.</param>
 /// <param name="Tracker">Where it is written down; null without tracking.</param>
 /// <param name="Fingerprints">Where the bits of its states go; null for nowhere.</param>
+/// <param name="Logged">What was logged before the first step, for detectors to go on from.</param>
 internal sealed record RunPlan(
     ExperimentSpec Spec,
     IDataset Data,
     RunFolder? Folder,
     RunTracker? Tracker,
-    FingerprintLog? Fingerprints
+    FingerprintLog? Fingerprints,
+    IReadOnlyList<IReadOnlyDictionary<string, double>> Logged
 );
 
 /// <summary>Makes the steps of a run, and at each step what the spec asks for. One thread owns a run.</summary>
@@ -33,6 +35,9 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
     /// <param name="cancellation">Stops the run after a step.</param>
     public RunOutcome Run(RunState state, Func<RunState> begin, CancellationToken cancellation)
     {
+        foreach (var values in plan.Logged)
+        foreach (var detector in detectors)
+            detector.Look(values);
         var saved = state.Game.Step == 0 ? -1 : state.Game.Step;
         while (state.Game.Step < spec.Steps && !cancellation.IsCancellationRequested)
         {
@@ -47,7 +52,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
                 made.Values.Values.Any(value => !double.IsFinite(value))
                 || (Due(spec.Checkpoints.Every, step) && Divergence.FirstBadTensor(state.Game) is not null)
             )
-                return Diverged(begin, state);
+                return Diverged(begin, state, cancellation);
             if (Due(spec.FingerprintEvery, step))
                 plan.Fingerprints?.Add(Fingerprint.Of(state.Game), made.Values);
             if (Due(spec.Samples.Every, step))
@@ -61,7 +66,11 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
             }
         }
         if (saved != state.Game.Step)
+        {
+            if (Divergence.FirstBadTensor(state.Game) is not null)
+                return Diverged(begin, state, cancellation);
             Save(state);
+        }
         return Outcome(state.Game.Step < spec.Steps ? RunEnding.Interrupted : RunEnding.Finished, state, "");
     }
 
@@ -100,18 +109,18 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         observer.On(new RunEvent.Detected(step, detection));
     }
 
-    RunOutcome Diverged(Func<RunState> begin, RunState state)
+    RunOutcome Diverged(Func<RunState> begin, RunState state, CancellationToken cancellation)
     {
-        var step = state.Game.Step;
         var healthy = checkpoints?.FindLatest();
         var found = new Divergence(stepper).Find(
             healthy is null ? begin() : CheckpointStore.Load(spec.Game, healthy.File),
-            step
+            state.Game.Step,
+            cancellation
         );
         const string advice = "Try a smaller learning rate, a gradient penalty, or clip_norm.";
-        Tell(step, new Detection("divergence", found.TrimEnd('.'), advice));
+        Tell(found.Step, new Detection("divergence", found.Sentence, advice));
         var kept = healthy is null ? "" : $" The checkpoint of step {healthy.Step} is healthy.";
-        return Outcome(RunEnding.Diverged, state, $"{found}{kept} {advice}");
+        return Outcome(RunEnding.Diverged, state, $"Step {found.Step} diverged: {found.Sentence}.{kept} {advice}");
     }
 
     void KeepBest(RunState state, IReadOnlyDictionary<string, double> values)

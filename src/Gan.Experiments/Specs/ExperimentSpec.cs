@@ -257,11 +257,14 @@ public sealed record ExperimentSpec
         }
         catch (RefusedException refused)
         {
-            throw spec.Wrong("critic", refused.Message, refused.Reason);
+            var wanting = refused.Reason == RefusalReason.NeedsLabels ? "data" : "critic";
+            throw spec.Wrong(wanting, refused.Message, refused.Reason);
         }
         catch (ArgumentException failure)
         {
-            throw spec.Wrong(key, failure.Message.Split(" (Parameter")[0]);
+            // The core names the part that does not fit by the parameter.
+            var told = failure.ParamName is "critic" or "penalties" or "augmentations" ? failure.ParamName : key;
+            throw spec.Wrong(told, failure.Message.Split(" (Parameter")[0]);
         }
     }
 

@@ -82,13 +82,17 @@ let games =
             Mlp.Autoencoder(space, 2, MlpConfig [ 8 ]),
             config.WithLoss(BoundaryEquilibrium(Rate = 0.1)).WithRule(Consensus 0.1)
         )
-        "gradient-normalised, minibatch layers",
+        "gradient-normalised",
         AdversarialGame.Create(
             generator Normalization.None,
-            GradientNormalizedCritic(
-                Mlp.Critic(space, MlpConfig([ 8 ], Head = CriticHead(1, Minibatch.Discrimination)))
-            ),
+            GradientNormalizedCritic(critic Normalization.None),
             AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging(0.9, RampUp = 0.5))
+        )
+        "minibatch discrimination",
+        AdversarialGame.Create(
+            generator Normalization.None,
+            Mlp.Critic(space, MlpConfig([ 8 ], Head = CriticHead(1, Minibatch.Discrimination))),
+            config
         )
         "batch norm", AdversarialGame.Create(generator Normalization.Batch, critic Normalization.Batch, config)
     ]

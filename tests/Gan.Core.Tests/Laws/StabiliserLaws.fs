@@ -45,7 +45,8 @@ let private terms: (string * IPenalty * bool) list =
         "balanced consistency", Consistency(InstanceNoise(Constant 0.3), FakeWeight = 5.0), false
         "latent consistency", LatentConsistency(5.0, Deviation = 0.3), false
         "latent diversity", LatentDiversity(5.0, Deviation = 0.3), true
-        "LeCam", LeCam 2.0, false
+        // Its averages are held fixed too.
+        "LeCam", LeCam(2.0, Decay = 1.0 - 1e-12), false
         "orthogonality", Orthogonality 0.5, false
         "orthogonality with the diagonal", Orthogonality(0.5, Diagonal = true), false
         "historical averaging", HistoricalAveraging 0.5, false
@@ -63,6 +64,19 @@ let private find name =
     terms |> List.find (fun (n, _, _) -> n = name)
 
 let private input (term: IPenalty) (weights: Tensor list) =
+    // An average of many turns already, where there is one.
+    let settled (state: ParameterTree) =
+        ParameterTree.FromTensors
+            [
+                for entry in state ->
+                    if entry.Path = "turns" then
+                        NamedTensor("turns", float64 [] [ 1e12 ])
+                    else
+                        entry
+            ]
+
+    let first = tree [ draw "first hidden" [ 4; 3 ]; draw "first output" [ 4 ] ]
+
     PenaltyInput(
         critic weights,
         real,
@@ -71,7 +85,7 @@ let private input (term: IPenalty) (weights: Tensor list) =
         Generator = generator weights,
         Latents = latents,
         Weights = tree weights,
-        State = term.Init(tree [ draw "first hidden" [ 4; 3 ]; draw "first output" [ 4 ] ]),
+        State = settled (term.Init first),
         Step = 6L
     )
 
@@ -129,6 +143,23 @@ let ``orthogonal rows cost nothing, and longer ones only with the diagonal`` () 
     Expect.within 1e-12 18.0 (cost loose [ 3.0; 0.0; 1.0; 2.0 ])
 
 [<Test>]
+let ``orthogonality is of a layer's outputs, and leaves gains alone`` () =
+    let cost (entries: (string * Tensor) list) =
+        let tree =
+            ParameterTree.FromTensors [ for path, tensor in entries -> NamedTensor(path, tensor) ]
+
+        value ((Orthogonality 1.0 :> IPenalty).Evaluate(PenaltyInput(critic weights, real, fake, key, Weights = tree)))
+
+    let ones shape =
+        torch.ones (shape, torch.ScalarType.Float64)
+
+    Expect.within 1e-12 0.0 (cost [ "0/weight", ones [| 2L; 3L; 3L |]; "0/bias", ones [| 2L; 3L; 3L |] ])
+    // Two outputs of three ones each: two products of 3. Transposed, two outputs as the second dimension.
+    Expect.within 1e-12 18.0 (cost [ "0/weight", ones [| 2L; 3L |]; "0/bias", ones [| 2L |] ])
+    Expect.within 1e-12 18.0 (cost [ "0/weight", ones [| 3L; 2L; 1L |]; "0/bias", ones [| 2L |] ])
+    Expect.within 1e-12 54.0 (cost [ "0/weight", ones [| 3L; 3L; 1L |] ])
+
+[<Test>]
 let ``historical averaging measures from the mean of the weights so far`` () =
     let penalty: IPenalty = HistoricalAveraging 1.0
 
@@ -146,43 +177,42 @@ let ``historical averaging measures from the mean of the weights so far`` () =
     Expect.within 1e-12 36.0 (value (penalty.Evaluate(at 10.0 state)))
 
 [<Test>]
-let ``LeCam's averages begin at the first means and follow their formula`` () =
+let ``LeCam's averages are the mean of the first turns, and then move`` () =
     let penalty: IPenalty = LeCam(2.0, Decay = 0.75)
 
     let logits (values: float list) =
         CriticOutput(float64 [ values.Length ] values)
 
-    let at step state =
+    let at state real fake =
         PenaltyInput(
             critic weights,
-            real,
-            fake,
+            points "real",
+            points "fake",
             key,
-            RealOutput = logits [ 1.0; 3.0 ],
-            FakeOutput = logits [ -1.0; 0.0 ],
-            State = state,
-            Step = step
+            RealOutput = logits real,
+            FakeOutput = logits fake,
+            State = state
         )
 
-    let first = penalty.Advance(at 0L (penalty.Init(tree weights)))
+    let first =
+        penalty.Advance(at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])
+
     Expect.within 1e-12 2.0 (value first["real"])
     Expect.within 1e-12 -0.5 (value first["fake"])
+    let second = penalty.Advance(at first [ 4.0 ] [ 0.5 ])
+    Expect.within 1e-12 3.0 (value second["real"])
+    Expect.within 1e-12 0.0 (value second["fake"])
 
     let later =
-        penalty.Advance(
-            at
-                1L
-                (ParameterTree.FromTensors
-                    [
-                        NamedTensor("real", float64 [] [ 0.0 ])
-                        NamedTensor("fake", float64 [] [ 1.0 ])
-                    ])
-        )
+        Seq.fold (fun state _ -> penalty.Advance(at state [ 3.0 ] [ 0.0 ])) second (seq { 1..20 })
 
-    Expect.within 1e-12 0.5 (value later["real"])
-    Expect.within 1e-12 (0.75 - 0.125) (value later["fake"])
-    // Real logits are above the fakes' average by 1.5 and 3.5, fake ones below the reals' by 3 and 2.
-    Expect.within 1e-12 (2.0 * ((2.25 + 12.25) / 2.0 + (9.0 + 4.0) / 2.0)) (value (penalty.Evaluate(at 1L first)))
+    let moved = penalty.Advance(at later [ 7.0 ] [ 0.0 ])
+    Expect.within 1e-12 (0.75 * 3.0 + 0.25 * 7.0) (value moved["real"])
+    // At the first turn the averages are 2 and -0.5: real logits are 1.5 and 3.5 above the fakes', fake ones 3 and 2 below.
+    Expect.within
+        1e-12
+        (2.0 * ((2.25 + 12.25) / 2.0 + (9.0 + 4.0) / 2.0))
+        (value (penalty.Evaluate(at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])))
 
 [<Test>]
 let ``a linear generator of orthogonal columns has one path length, and its term fades`` () =
@@ -436,6 +466,64 @@ let ``adaptive augmentation at probability 0 changes nothing, and its probabilit
 
     Expect.within 1e-12 0.4 (next sure)
     Expect.within 1e-12 0.2 (next unsure)
+
+[<Test>]
+let ``at probability 1 a half of the pictures is mirrored, and the cut-out is a square of half the side`` () =
+    let sure =
+        AugmentationContext(ParameterTree.FromTensors [ NamedTensor("probability", float64 [] [ 1.0 ]) ], 0L, key)
+
+    let ramp =
+        (torch.arange(Scalar.op_Implicit 16).to_type(torch.ScalarType.Float64).view(1L, 1L, 1L, 16L))
+            .expand(400L, 1L, 16L, 16L)
+
+    let ramps = Sample(NamedTensor("image", ramp))
+    let changed = ((AdaptiveAugmentation() :> IAugmentation).Apply(ramps, sure)).Single
+
+    let rising =
+        changed.narrow(3, 12, 1).sum([| 1L; 2L; 3L |])
+        - changed.narrow(3, 3, 1).sum [| 1L; 2L; 3L |]
+
+    Expect.within
+        0.1
+        0.5
+        (elements rising
+         |> Array.averageBy (fun slope -> if slope > 0.0 then 1.0 else 0.0))
+
+    let cut = DiffAugment(Colour = false, Translation = false) :> IAugmentation
+
+    let full =
+        Sample(NamedTensor("image", torch.ones ([| 400L; 1L; 16L; 16L |], torch.ScalarType.Float64)))
+
+    let left =
+        (cut.Apply(full, AugmentationContext(ParameterTree.Empty, 0L, key))).Single.sum [| 1L; 2L; 3L |]
+
+    Expect.equal (256.0 - 64.0) (elements left |> Array.min)
+
+[<Test>]
+let ``what cannot be ranked, normalised or augmented alone is refused when it is made`` () =
+    let refusal make =
+        (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
+
+    for loss: IAdversarialLoss in [ MultiHinge() :> IAdversarialLoss; Sphere(); Cramer(); KernelDiscrepancy() ] do
+        Expect.contains "Top-k ranks points" (refusal (fun () -> TopK(loss, Constant 0.5)))
+
+    for share in [ 0.0; 5.0 ] do
+        Expect.contains "Share must be" (refusal (fun () -> TopK(Hinge(), Constant share)))
+
+    Expect.contains "Deviation must be" (refusal (fun () -> InstanceNoise(LinearDecay(1.0, -1.0, 5L))))
+
+    let batchNormed =
+        Mlp.Critic(vectors, MlpConfig([ 4 ], Normalization = Normalization.Batch))
+
+    Expect.contains "judges each point alone" (refusal (fun () -> GradientNormalizedCritic batchNormed))
+
+    Expect.contains
+        "without a state"
+        (refusal (fun () -> (Consistency(AdaptiveAugmentation()) :> IPenalty).Validate image))
+
+    Expect.contains
+        "changes images"
+        (refusal (fun () -> (Lazy(Consistency(DiffAugment()), 2) :> IPenalty).Validate vectors))
 
 [<Test>]
 let ``pictures' augmentations are refused for other data`` () =

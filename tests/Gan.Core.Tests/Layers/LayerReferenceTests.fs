@@ -376,3 +376,14 @@ let ``at its singular vectors the slope of a spectrally normalised layer is that
         value ((x.matmul ((moved / Scalar.op_Implicit (largestSingular moved)).t()) * probe).sum())
 
     Expect.within 1e-6 ((at 1e-5 - at -1e-5) / 2e-5) slope
+
+[<Test>]
+let ``in use, the length of a spectral norm's vector does not matter: an average of it is shorter`` () =
+    let layer = SpectralNorm(Linear(4, 3))
+    let first = layer.Init(key, torch.ScalarType.Float64)
+    let x = key.Derive("x").Normal(torch.ScalarType.Float64, 5, 4)
+
+    let used (buffers: ParameterTree) =
+        elements (layer.Apply(first.Weights, buffers, x, Mode.Evaluate, key)).Output
+
+    requireClose 1e-9 (used (first.Buffers.Map(fun u -> u * Scalar.op_Implicit 0.3))) (used first.Buffers) "the output"

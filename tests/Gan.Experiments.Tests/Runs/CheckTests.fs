@@ -2,6 +2,7 @@
 module Gan.Experiments.Tests.CheckTests
 
 open System.IO
+open System.Text.RegularExpressions
 open NUnit.Framework
 open Gan.Core
 open Gan.Experiments
@@ -135,6 +136,8 @@ let ``a baseline of another spec is refused, and so is what is no baseline`` () 
     let refusal f =
         (Expect.failure<UserException>(fun () -> f () |> ignore)).Message
 
+    Expect.contains "of one seed" (refusal (fun () -> BaselineCheck.Check(read [], baseline, Closeness.Bands)))
+
     Expect.contains
         "differs in loss.kind"
         (refusal (fun () -> BaselineCheck.Check(read [ "loss=wasserstein" ], baseline, Closeness.Bits)))
@@ -152,6 +155,64 @@ let ``a baseline of another spec is refused, and so is what is no baseline`` () 
         ] do
         File.WriteAllText(file, text)
         Expect.contains "is no baseline" (refusal (fun () -> Baseline.Load file))
+
+[<Test>]
+let ``a baseline that is cut, empty of bands, out of order or changed is refused`` () =
+    let file = Path.Combine(Places.newFolder (), "b.jsonl")
+    BaselineCheck.Record(read [], 4, 2).Save file
+    let whole = File.ReadAllLines file |> List.ofArray
+
+    let refused (lines: string list) =
+        File.WriteAllLines(file, lines)
+        Expect.contains "is no baseline" (Expect.failure<UserException>(fun () -> Baseline.Load file |> ignore)).Message
+
+    refused (List.take 1 whole)
+    refused (List.take 3 whole)
+    refused [ whole[0]; whole[2]; whole[1]; whole[3]; whole[4] ]
+    refused (whole |> List.map _.Replace("\"state\":\"", "\"state\":\"-"))
+
+    refused (
+        whole
+        |> List.map (fun line -> Regex.Replace(line, "\"bands\":.*", "\"bands\":{}}"))
+    )
+    // A line's end at the end of the file is none of its business.
+    File.WriteAllLines(file, whole @ [ "" ])
+    Expect.equal 4 (Baseline.Load file).Steps.Length
+
+[<Test>]
+let ``a log of fingerprints leaves out what is none, and compares what is`` () =
+    let file = Path.Combine(Places.newFolder (), "fingerprints.jsonl")
+    let game = (read []).Game
+
+    let bits seed =
+        Fingerprint.Of(game.Init(RandomKey.FromSeed seed))
+
+    let log = FingerprintLog(file, 0L, 0L)
+
+    let at step seed =
+        Fingerprint(step, (bits seed).State, (bits seed).Tensors)
+
+    log.Add(at 1L 1L, readOnlyDict [])
+    log.Add(at 2L 2L, readOnlyDict [])
+
+    for broken in
+        [
+            "null"
+            "{}"
+            "[]"
+            """{"step":5,"state":"","tensors":{}}"""
+            """{"step":5,"state":"-1","tensors":{}}"""
+            "{\"step\":3"
+        ] do
+        File.AppendAllText(file, broken + "\n")
+        let again = FingerprintLog(file, 0L, System.Int64.MaxValue)
+        again.Add(at 2L 2L, readOnlyDict [])
+
+        let differs =
+            Expect.failure<DeterminismException>(fun () -> again.Add(at 2L 3L, readOnlyDict []))
+
+        Expect.contains "first in generator/weights/0/weight" differs.Message
+        Expect.equal 2 (File.ReadAllLines file).Length
 
 let private play first second =
     RunComparison.Play(first, second, 20L, ignore)

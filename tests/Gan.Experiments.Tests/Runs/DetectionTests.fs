@@ -103,7 +103,7 @@ let ``a divergence is named: step, turn, number and tensor; the checkpoint befor
         run (exploding @ [ $"tracking.file={store}" ] @ List.ofArray more)
 
     Expect.equal RunEnding.Diverged outcome.Ending
-    Expect.contains $"Step {outcome.Step} diverged: in the " outcome.Note
+    Expect.contains $"Step {outcome.Step} diverged: " outcome.Note
     Expect.contains "became" outcome.Note
 
     match

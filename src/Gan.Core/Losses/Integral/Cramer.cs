@@ -5,9 +5,13 @@ namespace Gan.Core;
 /// what it cannot change; critic E f(G(z)) - E f(x), with f(u) = E |h(u) - h(G(z'))| - |h(u)|. Means over G(z') are over the
 /// other generated points of the batch.
 /// </summary>
-/// <remarks>Bellemare et al., 2017, algorithm 1, who hold the critic by a gradient penalty.</remarks>
+/// <remarks>Bellemare et al., 2017, algorithm 1, who hold the critic by a penalty of f's gradient; the gradient penalties
+/// here are of the mean output.</remarks>
 public sealed record Cramer : IAdversarialLoss
 {
+    /// <inheritdoc/>
+    public bool RanksPoints => false;
+
     /// <inheritdoc/>
     public bool GeneratorReadsReal => true;
 

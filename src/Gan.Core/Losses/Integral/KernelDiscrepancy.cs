@@ -6,10 +6,13 @@ namespace Gan.Core;
 /// </summary>
 /// <remarks>
 /// Li et al., 2017; Binkowski et al., 2018, who use a critic of 16 outputs, the rational quadratic kernel of the default
-/// scales, and a gradient penalty.
+/// scales, and a penalty of the witness function's gradient; the gradient penalties here are of the mean output.
 /// </remarks>
 public sealed record KernelDiscrepancy : IAdversarialLoss
 {
+    /// <inheritdoc/>
+    public bool RanksPoints => false;
+
     /// <summary>The kernel.</summary>
     public Kernel Kernel { get; init; } = new Kernel.RationalQuadratic(0.2, 0.5, 1, 2, 5);
 

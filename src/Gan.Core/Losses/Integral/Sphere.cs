@@ -8,6 +8,9 @@ namespace Gan.Core;
 /// <remarks>Park and Kwon, 2019. Real points are drawn to the south pole: |h| is small on them.</remarks>
 public sealed record Sphere : IAdversarialLoss
 {
+    /// <inheritdoc/>
+    public bool RanksPoints => false;
+
     /// <summary>The number of moments; 3 in the paper.</summary>
     public int Moments
     {

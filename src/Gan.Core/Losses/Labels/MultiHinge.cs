@@ -9,6 +9,9 @@ namespace Gan.Core;
 public sealed record MultiHinge : IAdversarialLoss
 {
     /// <inheritdoc/>
+    public bool RanksPoints => false;
+
+    /// <inheritdoc/>
     public bool ReadsLabels => true;
 
     /// <inheritdoc/>

@@ -22,6 +22,16 @@ public sealed record Consistency(IAugmentation Augmentation) : IPenalty
     }
 
     /// <inheritdoc/>
+    public void Validate(Space space)
+    {
+        Augmentation.Validate(space);
+        if (Augmentation.Init(ScalarType.Float32).Count > 0)
+            throw new ArgumentException(
+                $"Consistency needs an augmentation without a state of its own; {Augmentation.GetType().Name} has one."
+            );
+    }
+
+    /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input)
     {
         var real = Change(input, input.Real, input.RealOutput, "real") * RealWeight;

@@ -6,12 +6,13 @@ namespace Gan.Core;
 /// </summary>
 /// <remarks>
 /// Tseng et al., 2021, with the rectifiers of the authors' code, without which it is E (D(x) - a_F)^2 + E (D(G(z)) - a_R)^2.
-/// The averages begin at the first means; they move by 1 - Decay.
+/// An average is the plain mean of the first 1/(1 - Decay) turns, this one included, and moves by 1 - Decay from there.
 /// </remarks>
 public sealed record LeCam(double Weight) : IPenalty
 {
     const string Real = "real";
     const string Fake = "fake";
+    const string Turns = "turns";
 
     /// <summary>The weight, lambda in the paper; 0.3 to 3 for pictures.</summary>
     public double Weight
@@ -38,13 +39,17 @@ public sealed record LeCam(double Weight) : IPenalty
     public ParameterTree Init(ParameterTree weights)
     {
         var dtype = weights[0].Tensor.dtype;
-        return ParameterTree.FromTensors([new(Real, zeros([], dtype)), new(Fake, zeros([], dtype))]);
+        return ParameterTree.FromTensors([
+            new(Real, zeros([], dtype)),
+            new(Fake, zeros([], dtype)),
+            new(Turns, zeros([], dtype)),
+        ]);
     }
 
     /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input)
     {
-        var state = input.Step == 0 ? Advance(input) : input.State;
+        var state = Advance(input);
         var real = (input.RealOutput.Logits - state[Fake]).relu().square().mean();
         var fake = (state[Real] - input.FakeOutput.Logits).relu().square().mean();
         return (real + fake) * (input.Step < After ? 0 : Weight);
@@ -53,13 +58,15 @@ public sealed record LeCam(double Weight) : IPenalty
     /// <inheritdoc/>
     public ParameterTree Advance(PenaltyInput input)
     {
-        var keep = input.Step == 0 ? 0 : Decay;
+        var turns = input.State[Turns] + 1;
+        var share = turns.pow(-1).clamp(min: 1 - Decay);
         return input.State.With([
-            Moved(input.State[Real], input.RealOutput, keep),
-            Moved(input.State[Fake], input.FakeOutput, keep),
+            Moved(input.State[Real], input.RealOutput),
+            Moved(input.State[Fake], input.FakeOutput),
+            turns,
         ]);
-    }
 
-    static Tensor Moved(Tensor average, CriticOutput output, double keep) =>
-        average * keep + output.Logits.detach().mean() * (1 - keep);
+        Tensor Moved(Tensor average, CriticOutput output) =>
+            average + (output.Logits.detach().mean() - average) * share;
+    }
 }

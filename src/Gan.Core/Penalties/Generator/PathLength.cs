@@ -37,22 +37,23 @@ public sealed record PathLength(double Weight) : IPenalty
     /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input)
     {
-        var lengths = Lengths(input);
+        var lengths = Lengths(input, createGraph: true);
         return (lengths - Moved(input.State[Average], lengths)).square().mean() * Weight;
     }
 
     /// <inheritdoc/>
-    public ParameterTree Advance(PenaltyInput input) => input.State.Map(average => Moved(average, Lengths(input)));
+    public ParameterTree Advance(PenaltyInput input) =>
+        input.State.Map(average => Moved(average, Lengths(input, createGraph: false)));
 
     Tensor Moved(Tensor average, Tensor lengths) => average * Decay + lengths.detach().mean() * (1 - Decay);
 
-    static Tensor Lengths(PenaltyInput input)
+    static Tensor Lengths(PenaltyInput input, bool createGraph)
     {
         var latents = input.Latents.detach().requires_grad_();
         var points = input.Generator.Generate(latents).ToMatrix();
         var noise = input.Key.Normal(points.dtype, (int)points.size(0), (int)points.size(1)).to(points.device);
         var along = (points * noise).sum() * (1 / Math.Sqrt(points.size(1)));
-        var gradients = EngineDifferences.Gradients(along, [latents], createGraph: true)[0];
+        var gradients = EngineDifferences.Gradients(along, [latents], createGraph)[0];
         return (gradients.square().sum([1]) + 1e-12).sqrt();
     }
 }

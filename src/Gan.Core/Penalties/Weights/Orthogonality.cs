@@ -1,10 +1,14 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Orthogonal regularisation: Weight sum over weights of |W W^T - I|_F^2, W as a matrix of [outputs, rest]; without the
-/// diagonal, |(W W^T) o (1 - I)|_F^2, which leaves the rows' lengths free. Weights of one dimension are left alone.
+/// Orthogonal regularisation: Weight sum over layers of |(W W^T) o (1 - I)|_F^2, W the layer's weight as a matrix of
+/// [outputs, rest], which leaves the rows' lengths free; with the diagonal, |W W^T - I|_F^2. Gains of normalisations are left
+/// alone: a gain has the shape of its bias.
 /// </summary>
-/// <remarks>Brock et al., 2017; without the diagonal, Brock, Donahue and Simonyan, 2019 (BigGAN), whose weight is 1e-4.</remarks>
+/// <remarks>
+/// Brock, Donahue and Simonyan, 2019 (BigGAN), whose weight is 1e-4. A bias of another length than the weight's first
+/// dimension tells a transposed convolution, whose outputs are the second.
+/// </remarks>
 public sealed record Orthogonality(double Weight) : IPenalty
 {
     /// <summary>The weight, beta in the papers.</summary>
@@ -25,9 +29,24 @@ public sealed record Orthogonality(double Weight) : IPenalty
     {
         var sum = zeros([], input.Weights[0].Tensor.dtype, input.Weights[0].Tensor.device);
         foreach (var entry in input.Weights)
-            if (entry.Tensor.ndim > 1)
-                sum = sum + Excess(entry.Tensor.flatten(1));
+            if (Matrix(entry, input.Weights) is { } matrix)
+                sum = sum + Excess(matrix);
         return sum * Weight;
+    }
+
+    static Tensor? Matrix(NamedTensor entry, ParameterTree weights)
+    {
+        const string name = "weight";
+        if (!entry.Path.EndsWith(name, StringComparison.Ordinal) || entry.Tensor.ndim < 2)
+            return null;
+        var bias = entry.Path[..^name.Length] + "bias";
+        if (!weights.Contains(bias))
+            return entry.Tensor.flatten(1);
+        var outputs = weights[bias];
+        if (outputs.shape.SequenceEqual(entry.Tensor.shape))
+            return null;
+        var transposed = outputs.size(0) != entry.Tensor.size(0) && outputs.size(0) == entry.Tensor.size(1);
+        return (transposed ? entry.Tensor.transpose(0, 1) : entry.Tensor).flatten(1);
     }
 
     Tensor Excess(Tensor rows)

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Gan.Experiments;
@@ -17,8 +15,9 @@ public sealed record BaselineStep(Fingerprint Bits, IReadOnlyDictionary<string, 
 /// </summary>
 /// <param name="Spec">The spec, in its canonical form.</param>
 /// <param name="Machine">What made it: bits are those of an engine, a processor and a number of threads.</param>
+/// <param name="Seeds">How many seeds the bands are over.</param>
 /// <param name="Steps">The steps, from the first.</param>
-public sealed record Baseline(JsonObject Spec, string Machine, ImmutableArray<BaselineStep> Steps)
+public sealed record Baseline(JsonObject Spec, string Machine, int Seeds, ImmutableArray<BaselineStep> Steps)
 {
     const string Format = "gan-baseline-1";
 
@@ -31,29 +30,33 @@ public sealed record Baseline(JsonObject Spec, string Machine, ImmutableArray<Ba
     {
         if (!File.Exists(file))
             throw new UserException(
-                $"There is no baseline '{file}'; record one with: gan check SPEC --baseline {file} --record"
+                Directory.Exists(file)
+                    ? $"'{file}' is a folder; a baseline is a file."
+                    : $"There is no baseline '{file}'; record one with: gan check SPEC --baseline {file} --record"
             );
         try
         {
-            var lines = File.ReadAllLines(file);
+            string[] lines = [.. File.ReadAllLines(file).Where(line => line.Trim().Length > 0)];
             var header = JsonNode.Parse(lines[0])!.AsObject();
             if (header["format"]?.GetValue<string>() != Format)
                 throw new FormatException($"its format is not {Format}");
+            ImmutableArray<BaselineStep> steps = [.. lines.Skip(1).Select(ParseStep)];
+            if (steps.Length != header["steps"]!.GetValue<int>() || steps.Length == 0)
+                throw new FormatException($"it has {steps.Length} of {header["steps"]} steps");
+            if (
+                !steps
+                    .Select(step => step.Bits.Step)
+                    .SequenceEqual(Enumerable.Range(1, steps.Length).Select(i => (long)i))
+            )
+                throw new FormatException("its steps are not in order");
             return new Baseline(
                 header["spec"]!.AsObject(),
                 header["machine"]!.GetValue<string>(),
-                [.. lines.Skip(1).Select(ParseStep)]
+                header["seeds"]!.GetValue<int>(),
+                steps
             );
         }
-        catch (Exception failure)
-            when (failure
-                    is JsonException
-                        or FormatException
-                        or InvalidOperationException
-                        or NullReferenceException
-                        or IndexOutOfRangeException
-                        or OverflowException
-            )
+        catch (Exception failure) when (FingerprintLines.IsMalformed(failure))
         {
             throw new UserException($"'{file}' is no baseline: {failure.Message}");
         }
@@ -65,57 +68,43 @@ public sealed record Baseline(JsonObject Spec, string Machine, ImmutableArray<Ba
         {
             ["format"] = Format,
             ["machine"] = Machine,
+            ["seeds"] = Seeds,
+            ["steps"] = Steps.Length,
             ["spec"] = Spec.DeepClone(),
         }.ToJsonString();
         foreach (var step in Steps)
-            yield return new JsonObject
-            {
-                ["step"] = step.Bits.Step,
-                ["state"] = Hex(step.Bits.State),
-                ["tensors"] = new JsonObject(
-                    step.Bits.Tensors.Select(bits => KeyValuePair.Create(bits.Path, (JsonNode?)Hex(bits.Bits)))
-                ),
-                ["bands"] = new JsonObject(
-                    step.Bands.Select(pair =>
-                        KeyValuePair.Create(
-                            pair.Key,
-                            (JsonNode?)new JsonArray(Number(pair.Value.Mean), Number(pair.Value.Deviation))
-                        )
+        {
+            var line = FingerprintLines.ToJson(step.Bits);
+            line["bands"] = new JsonObject(
+                step.Bands.Select(pair =>
+                    KeyValuePair.Create(
+                        pair.Key,
+                        (JsonNode?)
+                            new JsonArray(
+                                FingerprintLines.Number(pair.Value.Mean),
+                                FingerprintLines.Number(pair.Value.Deviation)
+                            )
                     )
-                ),
-            }.ToJsonString();
+                )
+            );
+            yield return line.ToJsonString();
+        }
     }
 
     static BaselineStep ParseStep(string line)
     {
         var node = JsonNode.Parse(line)!.AsObject();
-        return new BaselineStep(
-            new Fingerprint(
-                node["step"]!.GetValue<long>(),
-                FromHex(node["state"]!),
-                [.. node["tensors"]!.AsObject().Select(pair => new TensorBits(pair.Key, FromHex(pair.Value!)))]
-            ),
-            node["bands"]!
-                .AsObject()
-                .ToDictionary(
-                    pair => pair.Key,
-                    pair => new Band(FromNumber(pair.Value![0]!), FromNumber(pair.Value[1]!))
+        var bands = node["bands"]!
+            .AsObject()
+            .ToDictionary(
+                pair => pair.Key,
+                pair => new Band(
+                    FingerprintLines.FromNumber(pair.Value![0]!),
+                    FingerprintLines.FromNumber(pair.Value[1]!)
                 )
-        );
+            );
+        return bands.Count > 0
+            ? new BaselineStep(FingerprintLines.FromJson(node), bands)
+            : throw new FormatException("a step has no bands");
     }
-
-    internal static string Hex(ulong bits) => bits.ToString("x16", CultureInfo.InvariantCulture);
-
-    internal static ulong FromHex(JsonNode node) => Convert.ToUInt64(node.GetValue<string>(), 16);
-
-    // JSON has no infinities; text stands for them.
-    internal static JsonNode Number(double value) =>
-        double.IsFinite(value)
-            ? JsonValue.Create(value)
-            : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
-
-    static double FromNumber(JsonNode node) =>
-        node.AsValue().TryGetValue<double>(out var value)
-            ? value
-            : double.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture);
 }

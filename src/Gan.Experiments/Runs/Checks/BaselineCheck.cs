@@ -37,6 +37,10 @@ public static class BaselineCheck
             var values = new List<IReadOnlyDictionary<string, double>>();
             foreach (var made in Play(spec.WithSeed(spec.Seed + seed), steps))
             {
+                if (made.Values.Values.Any(value => !double.IsFinite(value)))
+                    throw new UserException(
+                        $"At seed {spec.Seed + seed} step {made.State.Game.Step} diverged; a baseline is of a run that does not."
+                    );
                 values.Add(made.Values);
                 if (seed == 0)
                     bits.Add(Fingerprint.Of(made.State.Game));
@@ -46,6 +50,7 @@ public static class BaselineCheck
         return new Baseline(
             spec.Canonical,
             Machine(spec),
+            seeds,
             [.. bits.Select((fingerprint, i) => new BaselineStep(fingerprint, Bands(runs, i)))]
         );
     }
@@ -69,6 +74,10 @@ public static class BaselineCheck
             throw new UserException(
                 $"The baseline's bits are those of another machine ({baseline.Machine}; this is {Machine(spec)}). Check the bands with --bands, or record anew."
             );
+        if (closeness == Closeness.Bands && baseline.Seeds < 2)
+            throw new UserException(
+                "The baseline is of one seed, which makes no bands; record it over several: --seeds 8."
+            );
         return Play(spec, baseline.Steps.Length)
             .Zip(baseline.Steps, (made, expected) => Compare(made, expected, closeness))
             .FirstOrDefault(breach => breach is not null);
@@ -81,9 +90,15 @@ public static class BaselineCheck
             var bits = Fingerprint.Of(made.State.Game);
             if (bits.State == expected.Bits.State)
                 return null;
-            var tensors = bits.Differences(expected.Bits);
-            var more = tensors.Count == 1 ? "" : $" and {tensors.Count - 1} more";
-            return new(bits.Step, $"other bits in {tensors[0]}{more}");
+            return new(
+                bits.Step,
+                bits.Differences(expected.Bits) switch
+                {
+                    [] => "other bits of the state, though of no tensor: the baseline has been changed",
+                    [var one] => $"other bits in {one}",
+                    [var first, ..] all => $"other bits in {first} and {all.Count - 1} more",
+                }
+            );
         }
         foreach (var (name, band) in expected.Bands)
         {

@@ -9,7 +9,7 @@ public sealed record DynamicsRequest
     /// <summary>How many products to find them by: as many as weights for all of them, exactly.</summary>
     public int Dimensions { get; init; } = 60;
 
-    /// <summary>The points of a batch that gradients are taken on: more than in training, for less noise.</summary>
+    /// <summary>The points of a batch that gradients are taken on, rounded up to whole batches: more than in training, for less noise.</summary>
     public int Points { get; init; } = 512;
 
     /// <summary>The updates of each worst opponent of the duality gap; 0 leaves it out.</summary>
@@ -36,6 +36,7 @@ public sealed record GameDynamics(
 /// <summary>Finds out how the games of experiments move.</summary>
 public static class Dynamics
 {
+    const int MostTrainingBatches = 16;
     static readonly double[] shares = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 1, 1.05, 1.1, 1.25];
 
     /// <summary>The dynamics at a run's last checkpoint.</summary>
@@ -46,7 +47,7 @@ public static class Dynamics
             new CheckpointStore(run.Folder.Checkpoints, 1).FindLatest()
             ?? throw new UserException($"The run {run.RunId[..8]} has no checkpoint yet.");
         spec = Laboratory.Prepare(spec);
-        return Look(spec, CheckpointStore.Load(spec.Game, last.File), request);
+        return Look(spec, CheckpointStore.Load(spec.Game, last.File), run.Pretrained is null, request);
     }
 
     /// <summary>The dynamics of an experiment after some steps from its start.</summary>
@@ -57,20 +58,26 @@ public static class Dynamics
         var state = stepper.Start();
         while (state.Game.Step < steps)
             state = stepper.Next(state, new StepOptions(Measure: false, GiveUp: true)).State;
-        return Look(spec, state, request);
+        return Look(spec, state, fromStart: true, request);
     }
 
-    static GameDynamics Look(ExperimentSpec spec, RunState state, DynamicsRequest request)
+    // The way from the first state is known where that was drawn, not where it was another run's.
+    static GameDynamics Look(ExperimentSpec spec, RunState state, bool fromStart, DynamicsRequest request)
     {
+        if (Divergence.FirstBadTensor(state.Game) is { } bad)
+            throw new UserException($"At step {state.Game.Step} {bad} is NaN or infinite: the run has diverged there.");
         using var scope = NewDisposeScope();
         var data = spec.Data.Open();
         var perStep = spec.Game.BatchesPerStep;
         var drawn = 0L;
+        // A multiple of the batch, which every critic takes.
+        var points = (request.Points + spec.BatchSize - 1) / spec.BatchSize * spec.BatchSize;
         var here = Draw(perStep);
         var next = Draw(perStep);
         // The generator's turn draws as many latents as its objective says, which a batch does not change.
         var first = new Stepper(spec, data).Start().Game;
-        var path = state.Game.Step == 0 ? [] : PathAngle.Along(spec.Game, first, state.Game, here, shares);
+        var path =
+            state.Game.Step == 0 || !fromStart ? [] : PathAngle.Along(spec.Game, first, state.Game, here, shares);
         return new GameDynamics(
             state.Game.Step,
             GameSpectrum.Of(spec.Game, state.Game, here, request.Count, request.Dimensions),
@@ -81,7 +88,7 @@ public static class Dynamics
                 : DualityGap.Of(
                     spec.Game,
                     state.Game,
-                    Draw(request.GapSteps),
+                    Draw(Math.Min(request.GapSteps, MostTrainingBatches)),
                     Draw(4),
                     new DualityGapConfig(request.GapSteps) { Proximity = request.Proximity }
                 )
@@ -94,13 +101,8 @@ public static class Dynamics
                     .Range(0, count)
                     .Select(_ =>
                     {
-                        var batch = data.Draw(
-                            state.Game.Root.Derive("dynamics"),
-                            drawn,
-                            request.Points,
-                            spec.Game.Dtype
-                        );
-                        drawn += request.Points;
+                        var batch = data.Draw(state.Game.Root.Derive("dynamics"), drawn, points, spec.Game.Dtype);
+                        drawn += points;
                         return batch;
                     }),
             ];

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Gan.Experiments;
@@ -13,21 +11,30 @@ internal sealed class FingerprintLog
     readonly string file;
     readonly Dictionary<long, Fingerprint> known = [];
 
-    /// <summary>The log in a file, which need not be there yet; of what it has, only the steps up to one are kept.</summary>
-    public FingerprintLog(string file, long keepUpTo)
+    /// <summary>The log in a file, which need not be there yet.</summary>
+    /// <param name="file">The file. A line that a kill has torn, or that is no fingerprint, is left out.</param>
+    /// <param name="compareAfter">Steps after this one are compared when they are made again.</param>
+    /// <param name="keepUpTo">Of what the file has, only the steps up to this one are kept.</param>
+    public FingerprintLog(string file, long compareAfter, long keepUpTo)
     {
         this.file = file;
         if (!File.Exists(file))
             return;
-        // A line that a kill has torn is written anew.
-        var whole = File.ReadAllLines(file)
-            .Select(TryParse)
-            .OfType<(string Line, Fingerprint Bits)>()
-            .Where(entry => entry.Bits.Step <= keepUpTo)
-            .ToArray();
-        foreach (var (_, bits) in whole)
-            known[bits.Step] = bits;
-        AtomicFile.WriteText(file, string.Concat(whole.Select(entry => entry.Line + "\n")));
+        AtomicFile.Write(
+            file,
+            stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true);
+                foreach (var line in File.ReadLines(file))
+                {
+                    if (FingerprintLines.TryParse(line) is not { } bits || bits.Step > keepUpTo)
+                        continue;
+                    writer.Write(line + "\n");
+                    if (bits.Step > compareAfter)
+                        known[bits.Step] = bits;
+                }
+            }
+        );
     }
 
     /// <summary>Adds a step's fingerprint.</summary>
@@ -35,55 +42,22 @@ internal sealed class FingerprintLog
     public void Add(Fingerprint bits, IReadOnlyDictionary<string, double> values)
     {
         if (!known.TryGetValue(bits.Step, out var before))
-            File.AppendAllText(file, Line(bits, values) + "\n");
-        else if (before.State != bits.State)
-            throw new DeterminismException(
-                bits.Step,
-                $"the state, first in {bits.Differences(before).FirstOrDefault()}",
-                $"{before.State:x16}",
-                $"{bits.State:x16}"
+        {
+            var line = FingerprintLines.ToJson(bits);
+            line["values"] = new JsonObject(
+                values.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)FingerprintLines.Number(pair.Value)))
             );
-    }
-
-    /// <summary>A fingerprint as a line of JSON.</summary>
-    public static string Line(Fingerprint bits, IReadOnlyDictionary<string, double> values)
-    {
-        var tensors = new JsonObject(
-            bits.Tensors.Select(tensor => KeyValuePair.Create(tensor.Path, (JsonNode?)Baseline.Hex(tensor.Bits)))
-        );
-        var numbers = new JsonObject(
-            values.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Baseline.Number(pair.Value)))
-        );
-        return new JsonObject
-        {
-            ["step"] = bits.Step,
-            ["state"] = Baseline.Hex(bits.State),
-            ["values"] = numbers,
-            ["tensors"] = tensors,
-        }.ToJsonString();
-    }
-
-    static (string, Fingerprint)? TryParse(string line)
-    {
-        try
-        {
-            var node = JsonNode.Parse(line)!.AsObject();
-            return (
-                line,
-                new Fingerprint(
-                    node["step"]!.GetValue<long>(),
-                    Baseline.FromHex(node["state"]!),
-                    [
-                        .. node["tensors"]!
-                            .AsObject()
-                            .Select(pair => new TensorBits(pair.Key, Baseline.FromHex(pair.Value!))),
-                    ]
-                )
-            );
+            File.AppendAllText(file, line.ToJsonString() + "\n");
+            return;
         }
-        catch (Exception failure) when (failure is JsonException or FormatException or InvalidOperationException)
-        {
-            return null;
-        }
+        if (before.State == bits.State)
+            return;
+        var first = bits.Differences(before).FirstOrDefault();
+        throw new DeterminismException(
+            bits.Step,
+            first is null ? "the state's bits" : $"the state's bits, first in {first},",
+            FingerprintLines.Hex(before.State),
+            FingerprintLines.Hex(bits.State)
+        );
     }
 }

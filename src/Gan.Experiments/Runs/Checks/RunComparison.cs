@@ -15,6 +15,11 @@ public sealed record FirstDifference(
     ImmutableArray<NumberDifference> Numbers
 );
 
+/// <summary>What a comparison of two journals found.</summary>
+/// <param name="Steps">The logged steps that both have: fewer than were made where a journal is damaged.</param>
+/// <param name="Difference">The first step at which their numbers differ; null where they agree.</param>
+public sealed record JournalComparison(int Steps, FirstDifference? Difference);
+
 /// <summary>Compares runs bit by bit.</summary>
 public static class RunComparison
 {
@@ -43,15 +48,15 @@ public static class RunComparison
         }
     }
 
-    /// <summary>The first step at which two runs' journals have different numbers; null where they agree as far as both go.</summary>
-    public static FirstDifference? Journals(FoundRun first, FoundRun second)
+    /// <summary>Compares what two runs logged, at the steps that both journals have.</summary>
+    public static JournalComparison Journals(FoundRun first, FoundRun second)
     {
         var (left, right) = (Logged(first), Logged(second));
-        return left
-            .Keys.Intersect(right.Keys)
-            .Order()
+        long[] common = [.. left.Keys.Intersect(right.Keys).Order()];
+        var difference = common
             .Select(step => new FirstDifference(step, [], Numbers(left[step], right[step])))
-            .FirstOrDefault(difference => difference.Numbers.Length > 0);
+            .FirstOrDefault(found => found.Numbers.Length > 0);
+        return new JournalComparison(common.Length, difference);
     }
 
     static ImmutableArray<NumberDifference> Numbers(

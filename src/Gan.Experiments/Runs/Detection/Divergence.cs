@@ -1,26 +1,34 @@
 namespace Gan.Experiments;
 
+/// <summary>Where a run first stopped being finite.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Sentence">The turn, the number and the tensor, without a full stop.</param>
+internal sealed record DivergencePoint(long Step, string Sentence);
+
 /// <summary>Finds where a run first stopped being finite, by making its steps again from a healthy state.</summary>
 internal sealed class Divergence(Stepper stepper)
 {
-    /// <summary>What became NaN or infinite first: the step, the turn, the number and the tensor, as a sentence.</summary>
-    /// <param name="healthy">A state from before.</param>
+    /// <summary>What became NaN or infinite first.</summary>
+    /// <param name="healthy">A state from before, which is given up.</param>
     /// <param name="until">The step at which it was seen.</param>
-    public string Find(RunState healthy, long until)
+    /// <param name="cancellation">Ends the search.</param>
+    public DivergencePoint Find(RunState healthy, long until, CancellationToken cancellation)
     {
         var state = healthy;
         IReadOnlyDictionary<string, double> before = new Dictionary<string, double>();
         while (state.Game.Step < until)
         {
-            var made = stepper.Next(state, new StepOptions(Measure: true, GiveUp: false));
+            if (cancellation.IsCancellationRequested)
+                return new(until, "where it began was not looked for to the end");
+            var made = stepper.Next(state, new StepOptions(Measure: true, GiveUp: true));
             var tensor = FirstBadTensor(made.State.Game);
             var number = made.Values.FirstOrDefault(pair => !double.IsFinite(pair.Value));
             if (tensor is not null || number.Key is not null)
-                return Sentence(made.State.Game.Step, number, before, tensor);
+                return new(made.State.Game.Step, Sentence(number, before, tensor));
             before = made.Values;
             state = made.State;
         }
-        return $"Step {until} diverged; made again from step {healthy.Game.Step} it did not, so the machine is not what it was.";
+        return new(until, "made again it did not, so the machine is not what it was");
     }
 
     /// <summary>The path of the first tensor of a state that is not finite, or null.</summary>
@@ -37,19 +45,19 @@ internal sealed class Divergence(Stepper stepper)
     }
 
     static string Sentence(
-        long step,
         KeyValuePair<string, double> number,
         IReadOnlyDictionary<string, double> before,
         string? tensor
     )
     {
-        var what = number.Key is null
-            ? ""
-            : $" in the {number.Key.Split('/')[0]}'s turn {number.Key} became {number.Value}"
-                + (before.TryGetValue(number.Key, out var last) ? $" ({last:G4} a step before)" : "");
+        if (number.Key is null)
+            return $"the {Owner(tensor!)}'s update made {tensor} NaN or infinite";
+        var last = before.TryGetValue(number.Key, out var value) ? $" ({value:G4} a step before)" : "";
         var where = tensor is null
-            ? "all weights were still finite"
+            ? "all tensors were still finite"
             : $"the first tensor that is not finite is {tensor}";
-        return $"Step {step} diverged:{what}{(what.Length > 0 ? "; " : " ")}{where}.";
+        return $"in the {Owner(number.Key)}'s turn {number.Key} became {number.Value}{last}; {where}";
     }
+
+    static string Owner(string path) => path.Split('/')[0];
 }
