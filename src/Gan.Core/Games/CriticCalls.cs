@@ -16,6 +16,7 @@ internal static class CriticCalls
         Sample real,
         Sample fake,
         Sample? condition,
+        CriticOutputs reads,
         RandomKey key
     )
     {
@@ -24,8 +25,9 @@ internal static class CriticCalls
         {
             var twice = condition?.Append(condition);
             var joint = critic.Judge(state, real.Append(fake), twice, Mode.Train, key);
-            var half = (int)joint.Output.Logits.size(0) / 2;
-            return new Pair(joint.Output.Slice(0, half), joint.Output.Slice(half, half), joint.Buffers);
+            var output = joint.Output.Only(reads);
+            var half = (int)output.Logits.size(0) / 2;
+            return new Pair(output.Slice(0, half), output.Slice(half, half), joint.Buffers);
         }
         var first = critic.Judge(state, real, condition, Mode.Train, key);
         var second = critic.Judge(

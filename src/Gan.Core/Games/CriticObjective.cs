@@ -59,7 +59,16 @@ public sealed record CriticObjective(
         using (enable_grad(generator.RequiresGradients))
             fake = Generator.Generate(generator, latents, batch.Condition, Mode.Train, generating).Sample;
         var judge = Augmented(Critic, Augmentations, input.State, input.Step);
-        var judged = CriticCalls.Both(judge, critic, batch.Sample, fake, batch.Condition, input.Key.Derive("critic"));
+        var reads = Penalties.Aggregate(Loss.Reads, (all, penalty) => all | penalty.Reads);
+        var judged = CriticCalls.Both(
+            judge,
+            critic,
+            batch.Sample,
+            fake,
+            batch.Condition,
+            reads,
+            input.Key.Derive("critic")
+        );
         var lossInput = new LossInput(judged.Real, judged.Fake)
         {
             Labels = batch.Labels,
@@ -67,24 +76,26 @@ public sealed record CriticObjective(
             Step = input.Step,
             Key = input.Key.Derive("loss"),
         };
-        var terms = PenaltyTerms.Evaluate(
-            Penalties,
-            new PenaltyInput(
-                new CriticCalls.Fixed(judge, critic, batch.Condition, input.Key.Derive("penalised")),
-                batch.Sample,
-                fake,
-                input.Key.Derive(PenaltyTerms.Name)
-            )
-            {
-                RealOutput = judged.Real,
-                FakeOutput = judged.Fake,
-                Generator = new CriticCalls.FixedGenerator(Generator, generator, batch.Condition, generating),
-                Latents = latents,
-                Weights = critic.Weights,
-                State = input.State.Child(PenaltyTerms.Name),
-                Step = input.Step,
-            }
-        );
+        var terms = Penalties.IsEmpty
+            ? PenaltyTerms.None
+            : PenaltyTerms.Evaluate(
+                Penalties,
+                new PenaltyInput(
+                    new CriticCalls.Fixed(judge, critic, batch.Condition, input.Key.Derive("penalised")),
+                    batch.Sample,
+                    fake,
+                    input.Key.Derive(PenaltyTerms.Name)
+                )
+                {
+                    RealOutput = judged.Real,
+                    FakeOutput = judged.Fake,
+                    Generator = new CriticCalls.FixedGenerator(Generator, generator, batch.Condition, generating),
+                    Latents = latents,
+                    Weights = critic.Weights,
+                    State = input.State.Child(PenaltyTerms.Name),
+                    Step = input.Step,
+                }
+            );
         var loss = Loss.Critic(lossInput);
         var state = Advance(input, lossInput, terms.State, judged.Real);
         return new ObjectiveResult(

@@ -41,24 +41,26 @@ public sealed record GeneratorObjective(
         if (input.Batch is { } batch)
             using (enable_grad(critic.RequiresGradients))
                 real = judge.Judge(critic, batch.Sample, condition, Mode.Train, key.Derive("real")).Output;
-        var terms = PenaltyTerms.Evaluate(
-            Penalties,
-            new PenaltyInput(
-                new CriticCalls.Fixed(judge, critic, condition, input.Key.Derive("penalised")),
-                input.Batch?.Sample ?? generated.Sample,
-                generated.Sample,
-                input.Key.Derive(PenaltyTerms.Name)
-            )
-            {
-                RealOutput = real,
-                FakeOutput = fake,
-                Generator = new CriticCalls.FixedGenerator(Generator, generator, condition, generating),
-                Latents = latents,
-                Weights = generator.Weights,
-                State = input.State,
-                Step = input.Step,
-            }
-        );
+        var terms = Penalties.IsEmpty
+            ? PenaltyTerms.None
+            : PenaltyTerms.Evaluate(
+                Penalties,
+                new PenaltyInput(
+                    new CriticCalls.Fixed(judge, critic, condition, input.Key.Derive("penalised")),
+                    input.Batch?.Sample ?? generated.Sample,
+                    generated.Sample,
+                    input.Key.Derive(PenaltyTerms.Name)
+                )
+                {
+                    RealOutput = real,
+                    FakeOutput = fake,
+                    Generator = new CriticCalls.FixedGenerator(Generator, generator, condition, generating),
+                    Latents = latents,
+                    Weights = generator.Weights,
+                    State = input.State,
+                    Step = input.Step,
+                }
+            );
         var loss = Loss.Generator(new LossInput(real, fake) { Step = input.Step, Key = input.Key.Derive("loss") });
         return new ObjectiveResult(
             terms.AddTo(loss),

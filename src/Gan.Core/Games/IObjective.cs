@@ -8,15 +8,25 @@ public sealed record Measurements(ImmutableArray<NamedTensor> Entries)
     /// <summary>No numbers.</summary>
     public static Measurements Empty { get; } = new(ImmutableArray<NamedTensor>.Empty);
 
-    /// <summary>All numbers, read in one copy.</summary>
+    /// <summary>All numbers: of a device's memory in one copy.</summary>
     public IReadOnlyDictionary<string, double> Read()
     {
-        if (Entries.IsEmpty)
-            return new Dictionary<string, double>();
+        var values = new Dictionary<string, double>(Entries.Length);
+        if (Entries.All(entry => entry.Tensor.device.type == DeviceType.CPU))
+        {
+            foreach (var (path, number) in Entries)
+                values[path] =
+                    number.dtype == ScalarType.Float32 ? number.item<float>()
+                    : number.dtype == ScalarType.Float64 ? number.item<double>()
+                    : number.to_type(ScalarType.Float64).item<double>();
+            return values;
+        }
         using var scope = NewDisposeScope();
         var stacked = stack([.. Entries.Select(entry => entry.Tensor.to_type(ScalarType.Float64))]);
-        var values = EngineDifferences.ToArray<double>(stacked);
-        return Entries.Zip(values).ToDictionary(pair => pair.First.Path, pair => pair.Second);
+        var copied = EngineDifferences.ToArray<double>(stacked);
+        for (var i = 0; i < copied.Length; i++)
+            values[Entries[i].Path] = copied[i];
+        return values;
     }
 }
 

@@ -12,7 +12,8 @@ internal sealed record PenaltyTerms(
     /// <summary>The level of the penalties' states and measurements.</summary>
     public const string Name = "penalty";
 
-    static readonly PenaltyTerms none = new([], [], ParameterTree.Empty);
+    /// <summary>No penalties.</summary>
+    public static PenaltyTerms None { get; } = new([], [], ParameterTree.Empty);
 
     /// <summary>Each penalty's value, for a log.</summary>
     public IEnumerable<NamedTensor> Values =>
@@ -32,8 +33,6 @@ internal sealed record PenaltyTerms(
     /// <summary>All penalties on one input, each with its own state and key.</summary>
     public static PenaltyTerms Evaluate(ImmutableArray<IPenalty> penalties, PenaltyInput input)
     {
-        if (penalties.IsEmpty)
-            return none;
         var terms = ImmutableArray.CreateBuilder<Tensor>();
         var states = new List<NamedTree>();
         for (var i = 0; i < penalties.Length; i++)

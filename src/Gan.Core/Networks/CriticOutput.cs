@@ -24,6 +24,14 @@ public sealed record CriticOutput(Tensor Logits)
     /// <summary>[batch, n]: the elements of each point less those of its reconstruction; null where the critic makes none.</summary>
     public Tensor? Residuals { get; init; }
 
+    /// <summary>The same without what nobody reads.</summary>
+    internal CriticOutput Only(CriticOutputs parts) =>
+        this with
+        {
+            Features = parts.HasFlag(CriticOutputs.Features) ? Features : null,
+            Residuals = parts.HasFlag(CriticOutputs.Reconstruction) ? Residuals : null,
+        };
+
     /// <summary>The same of some consecutive points.</summary>
     public CriticOutput Slice(int start, int count) => Map(tensor => tensor.narrow(0, start, count));
 
