@@ -116,6 +116,9 @@ let run (arguments: ParseResults<TrainArguments>) =
     if not json then
         printfn $"{spec.Name}: {spec.Data.Kind}, {spec.Steps} steps of batch {spec.BatchSize}, seed {spec.Seed}"
 
+        if spec.Notes <> "" then
+            printfn $"{spec.Notes.TrimEnd()}"
+
     use cancellation = new CancellationTokenSource()
     let signals = cancelOnSignals cancellation
     let progress = Progress spec.Steps
