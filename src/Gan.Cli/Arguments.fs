@@ -131,6 +131,17 @@ type SpectrumArguments =
             | Store _ -> "the tracking store (mlflow.db)"
             | Json -> "print JSON"
 
+/// The options of `gan sync`.
+type SyncArguments =
+    | Store of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Store _ -> "the tracking store (mlflow.db)"
+            | Json -> "print JSON"
+
 /// The options of `gan list`.
 type ListArguments =
     | [<MainCommand>] What of kind: string
@@ -153,6 +164,7 @@ type GanArguments =
     | [<CliPrefix(CliPrefix.None)>] Sample of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
+    | [<CliPrefix(CliPrefix.None)>] Sync of ParseResults<SyncArguments>
     | [<CliPrefix(CliPrefix.None)>] Spectrum of ParseResults<SpectrumArguments>
     | [<CliPrefix(CliPrefix.None)>] Diff of ParseResults<DiffArguments>
     | [<CliPrefix(CliPrefix.None)>] Check of ParseResults<CheckArguments>
@@ -167,6 +179,7 @@ type GanArguments =
             | Sample _ -> "draw points from a trained generator"
             | Export _ -> "write a trained generator for PyTorch"
             | Runs _ -> "list runs, or show one"
+            | Sync _ -> "bring the store up to what runs have written in their journals"
             | Spectrum _ -> "show how a game moves near a state: eigenvalues, rotation, path angle, duality gap"
             | Diff _ -> "find the first step at which two runs differ, and in what"
             | Check _ -> "hold a run's dynamics against a recorded baseline"

@@ -10,6 +10,7 @@ let private commands =
         "sample"
         "export"
         "runs"
+        "sync"
         "spectrum"
         "diff"
         "check"
@@ -37,6 +38,7 @@ let private dispatch (parsed: ParseResults<GanArguments>) =
     | Some(Sample arguments) -> RunCommands.sample arguments
     | Some(Export arguments) -> RunCommands.export arguments
     | Some(Runs arguments) -> RunCommands.runs arguments
+    | Some(Sync arguments) -> RunCommands.sync arguments
     | Some(Spectrum arguments) -> SpectrumCommand.run arguments
     | Some(Diff arguments) -> CheckCommands.diff arguments
     | Some(Check arguments) -> CheckCommands.check arguments

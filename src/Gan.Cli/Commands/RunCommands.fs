@@ -62,6 +62,8 @@ let private showAll json (runs: FoundRun seq) =
 let runs (arguments: ParseResults<RunsArguments>) =
     let json = arguments.Contains RunsArguments.Json
     let store = arguments.GetResult(RunsArguments.Store, "mlflow.db")
+    // What was killed says so here, not RUNNING for ever.
+    RunSync.Unfinished store |> ignore
 
     match Arguments.single arguments (arguments.GetResults RunsArguments.Run) with
     | Some run -> showRun json (RunIndex.Find(store, run))
@@ -79,6 +81,30 @@ let runs (arguments: ParseResults<RunsArguments>) =
             raise (UserException $"There is no store '{store}'.")
 
         showAll json (RunIndex.List(store, experiment, limit))
+
+    ExitCode.ok
+
+/// `gan sync`
+let sync (arguments: ParseResults<SyncArguments>) =
+    let store = arguments.GetResult(SyncArguments.Store, "mlflow.db")
+
+    if not (File.Exists store) then
+        raise (UserException $"There is no store '{store}'.")
+
+    let synced = RunSync.All store
+
+    if arguments.Contains SyncArguments.Json then
+        Output.json
+            {|
+                records = synced.Records
+                ended = [ for run in synced.Ended -> run.RunId ]
+            |}
+    else
+        printfn $"{synced.Records} records carried into {Path.GetFullPath store}"
+
+        for run in synced.Ended do
+            let short = run.RunId.Substring(0, 8)
+            printfn $"{short} {run.Name} had ended without a word: FAILED; go on with it: gan train --resume {short}"
 
     ExitCode.ok
 

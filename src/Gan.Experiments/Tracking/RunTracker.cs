@@ -86,7 +86,14 @@ public sealed class RunTracker : IDisposable
     }
 
     // One process writes a run at a time; the lock ends with the process, however that ends.
-    static FileStream LockOut(RunFolder folder)
+    static FileStream LockOut(RunFolder folder) =>
+        TryLock(folder)
+        ?? throw new UserException(
+            $"The run {folder.RunId} is being written by another process; wait for it, or stop it first."
+        );
+
+    /// <summary>The lock of a run's writer, or null where another process has it.</summary>
+    internal static FileStream? TryLock(RunFolder folder)
     {
         try
         {
@@ -94,9 +101,7 @@ public sealed class RunTracker : IDisposable
         }
         catch (IOException failure) when (File.Exists(folder.Lock) && !failure.Message.Contains("No space"))
         {
-            throw new UserException(
-                $"The run {folder.RunId} is being written by another process; wait for it, or stop it first."
-            );
+            return null;
         }
     }
 

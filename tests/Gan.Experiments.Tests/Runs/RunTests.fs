@@ -270,6 +270,41 @@ let ``a loss that is not a number ends the run as diverged`` () =
     Expect.contains "diverged" diverged.Error
     Expect.equal [ "FAILED" ] (sqlite (Path.Combine(folder, "mlflow.db")) "SELECT status FROM runs")
 
+[<Test>]
+let ``a killed run is FAILED by the next look at runs, RUNNING again on resume, and a live one is left alone`` () =
+    let folder = folderWithSpec ()
+    let store = Path.Combine(folder, "mlflow.db")
+    let status () = sqlite store "SELECT status FROM runs"
+
+    let killed =
+        Cli.runWith folder [ "GAN_FAULT", "journal:37" ] [ "train"; "spec.yaml"; "--json" ]
+
+    Expect.equal 137 killed.Code
+    Expect.equal [ "RUNNING" ] (status ())
+    Expect.contains "FAILED" (Cli.runOk folder [ "runs" ]).Out
+    Expect.equal [ "FAILED" ] (status ())
+    Expect.contains "0 records" (Cli.runOk folder [ "sync" ]).Out
+
+    let run =
+        text "run" (Text.Json.JsonDocument.Parse(killed.Out.Split('\n')[0]).RootElement)
+
+    use live =
+        Cli.start folder [] [ "train"; "--resume"; run; "--set"; "steps=1000000"; "--json" ]
+
+    nonNull (live.StandardOutput.ReadLine()) |> ignore
+    Expect.contains "RUNNING" (Cli.runOk folder [ "runs" ]).Out
+    live.Kill()
+    live.WaitForExit()
+    let synced = Cli.runOk folder [ "sync" ]
+    Expect.contains "had ended without a word: FAILED" synced.Out
+    Expect.equal [ "FAILED" ] (status ())
+    // An end time, and no metric twice.
+    Expect.equal [ "0" ] (sqlite store "SELECT count(*) FROM runs WHERE end_time IS NULL")
+
+    Expect.equal
+        [ "0" ]
+        (sqlite store "SELECT count(*) FROM (SELECT key, step FROM metrics GROUP BY key, step HAVING count(*) > 1)")
+
 [<TestCase "INT">]
 [<TestCase "TERM">]
 let ``an interrupted run ends as killed, is saved, and goes on`` (signal: string) =
