@@ -199,3 +199,10 @@ module Arguments =
             | None ->
                 let all = System.String.Join(" ", values)
                 results.Raise $"one value is expected; got {values.Length}: {all}"
+
+    /// A whole number above zero of an option, or wrong usage.
+    let positive (results: ParseResults<'a>) option (value: int) =
+        if value > 0 then
+            value
+        else
+            results.Raise $"--{option} must be at least 1; got {value}"

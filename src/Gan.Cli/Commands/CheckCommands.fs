@@ -8,19 +8,13 @@ open Argu
 open Gan.Experiments
 open Gan.Cli.Failures
 
-/// What a name stands for: the spec of a file, or a run and its spec.
-let private find store (name: string) : FoundRun option * ExperimentSpec =
+/// What a name stands for: the spec of a file, or a run and its spec, with values set anew.
+let private find store assignments (name: string) : FoundRun option * ExperimentSpec =
     if File.Exists name then
-        None, ExperimentSpec.Read(SpecDocument.Load name)
+        None, ExperimentSpec.Load(name, assignments)
     else
         let run = RunIndex.Find(store, name)
-        Some run, run.ReadSpec []
-
-let private withAssignments assignments (run: FoundRun option) (name: string) (spec: ExperimentSpec) =
-    match assignments, run with
-    | [], _ -> spec
-    | _, Some run -> run.ReadSpec assignments
-    | _, None -> ExperimentSpec.Read(SpecDocument.Load(name).WithAssignments assignments)
+        Some run, run.ReadSpec assignments
 
 /// A line now and then on standard error, so that standard output is the result alone.
 let private progress () =
@@ -69,11 +63,10 @@ let diff (arguments: ParseResults<DiffArguments>) =
         | [ first; second ] when not (first.StartsWith "-" || second.StartsWith "-") -> first, second
         | _ -> arguments.Raise "name two runs or specs"
 
-    let firstRun, firstSpec = find store first
-    let secondRun, secondSpec = find store second
+    let firstRun, firstSpec = find store [] first
 
-    let secondSpec =
-        withAssignments (arguments.GetResults DiffArguments.Set) secondRun second secondSpec
+    let secondRun, secondSpec =
+        find store (arguments.GetResults DiffArguments.Set) second
 
     let changed = List.ofSeq (firstSpec.DynamicsDifferences secondSpec)
 
@@ -142,15 +135,10 @@ let check (arguments: ParseResults<CheckArguments>) =
 
     let spec =
         match Arguments.single arguments (arguments.GetResults CheckArguments.Spec) with
-        | Some path ->
-            ExperimentSpec.Read(SpecDocument.Load(path).WithAssignments(arguments.GetResults CheckArguments.Set))
+        | Some path -> ExperimentSpec.Load(path, arguments.GetResults CheckArguments.Set)
         | None -> arguments.Raise "name a spec"
 
-    let positive name value =
-        if value > 0 then
-            value
-        else
-            arguments.Raise $"--{name} must be at least 1; got {value}"
+    let positive name value = Arguments.positive arguments name value
 
     if arguments.Contains CheckArguments.Record then
         let steps = positive "steps" (arguments.GetResult(CheckArguments.Steps, 100))

@@ -116,10 +116,7 @@ let run (arguments: ParseResults<SpectrumArguments>) =
     let assignments = arguments.GetResults SpectrumArguments.Set
 
     let positive option value =
-        if value > 0 then
-            value
-        else
-            arguments.Raise $"--{option} must be at least 1; got {value}"
+        Arguments.positive arguments option value
 
     let least option value =
         if value >= 0.0 && Double.IsFinite value then
@@ -147,7 +144,7 @@ let run (arguments: ParseResults<SpectrumArguments>) =
 
     let dynamics =
         if File.Exists name then
-            let spec = ExperimentSpec.Read(SpecDocument.Load(name).WithAssignments assignments)
+            let spec = ExperimentSpec.Load(name, assignments)
             let steps = arguments.GetResult(SpectrumArguments.Steps, 0L)
             least "steps" (float steps) |> ignore
             Dynamics.AfterSteps(spec, steps, request)

@@ -99,8 +99,7 @@ let run (arguments: ParseResults<TrainArguments>) =
             for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}"
         ]
 
-    let read (path: string) =
-        ExperimentSpec.Read(SpecDocument.Load(path).WithAssignments assignments)
+    let read (path: string) = ExperimentSpec.Load(path, assignments)
 
     let found =
         arguments.TryGetResult TrainArguments.Resume

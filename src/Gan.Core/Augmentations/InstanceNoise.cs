@@ -23,13 +23,10 @@ public sealed record InstanceNoise(ISchedule Deviation) : IAugmentation
         return new Sample([
             .. points.Components.Select(component => new NamedTensor(
                 component.Path,
-                component.Tensor + Noise(component.Tensor, context.Key.Derive(component.Path)) * deviation
+                component.Tensor + context.Key.Derive(component.Path).NormalLike(component.Tensor) * deviation
             )),
         ]);
     }
-
-    static Tensor Noise(Tensor like, RandomKey key) =>
-        key.Normal(like.dtype, [.. like.shape.Select(size => (int)size)]).to(like.device);
 
     static ISchedule RequireDeviation(ISchedule deviation)
     {

@@ -35,8 +35,7 @@ public static class PathAngle
                     [
                         .. first.Players.Zip(
                             second.Players,
-                            (a, b) =>
-                                b.WithWeights(a.Network.Weights.Zip(b.Network.Weights, (x, y) => x + (y - x) * share))
+                            (a, b) => b.WithWeights(a.Network.Weights.Toward(b.Network.Weights, share))
                         ),
                     ],
                 };

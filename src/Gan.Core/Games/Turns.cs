@@ -117,10 +117,7 @@ public static class Turns
             [
                 .. input.State.Players.Zip(
                     there.Players,
-                    (before, after) =>
-                        before.WithWeights(
-                            before.Network.Weights.Zip(after.Network.Weights, (a, b) => a + (b - a) * share)
-                        )
+                    (before, after) => before.WithWeights(before.Network.Weights.Toward(after.Network.Weights, share))
                 ),
             ],
         };

@@ -23,7 +23,7 @@ public sealed record Dropout(double Probability) : ILayer
         if (mode == Mode.Evaluate || Probability == 0)
             return new(input, buffers);
         var keep = 1 - Probability;
-        var mask = key.Bernoulli(input.dtype, keep, [.. input.shape.Select(size => (int)size)]).to(input.device);
+        var mask = key.BernoulliLike(input, keep);
         return new(input * (mask * (1 / keep)), buffers);
     }
 }

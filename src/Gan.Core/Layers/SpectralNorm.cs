@@ -15,6 +15,10 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
     const string Vector = "u";
     const int FirstIterations = 15;
 
+    /// <summary>The layer, normalised where that is the kind asked for.</summary>
+    internal static ILayer Where(Normalization normalization, ILayer layer) =>
+        normalization == Normalization.Spectral ? new SpectralNorm(layer) : layer;
+
     /// <inheritdoc/>
     public bool MixesSamples => Inner.MixesSamples;
 

@@ -31,7 +31,10 @@ public static class Dcgan
         var (height, width) = SmallestMap(image, channels);
         var layers = new List<ILayer>
         {
-            Weighted(new Linear(latents.Size, channels[0] * height * width) { Initializer = Narrow }, normalization),
+            SpectralNorm.Where(
+                normalization,
+                new Linear(latents.Size, channels[0] * height * width) { Initializer = Narrow }
+            ),
             new Reshape(channels[0], height, width),
         };
         for (var i = 0; i < channels.Count; i++)
@@ -40,14 +43,14 @@ public static class Dcgan
             layers.Add(new Relu());
             var maps = i + 1 < channels.Count ? channels[i + 1] : image.Channels;
             layers.Add(
-                Weighted(
+                SpectralNorm.Where(
+                    normalization,
                     new ConvTranspose2d(channels[i], maps, 4)
                     {
                         Stride = 2,
                         Padding = 1,
                         Initializer = Narrow,
-                    },
-                    normalization
+                    }
                 )
             );
             (height, width) = (height * 2, width * 2);
@@ -70,14 +73,14 @@ public static class Dcgan
         for (var i = 0; i < channels.Count; i++)
         {
             layers.Add(
-                Weighted(
+                SpectralNorm.Where(
+                    normalization,
                     new Conv2d(inputs, channels[i], 4)
                     {
                         Stride = 2,
                         Padding = 1,
                         Initializer = Narrow,
-                    },
-                    normalization
+                    }
                 )
             );
             (height, width) = (height / 2, width / 2);
@@ -88,7 +91,9 @@ public static class Dcgan
         }
         var features = inputs * smallHeight * smallWidth;
         layers.Add(new Flatten());
-        layers.Add(Weighted(new Linear(features, config.Head.Outputs) { Initializer = Narrow }, normalization));
+        layers.Add(
+            SpectralNorm.Where(normalization, new Linear(features, config.Head.Outputs) { Initializer = Narrow })
+        );
         return new LayeredCritic(config.Head.Complete(new Sequential([.. layers]), features), image, Flat: false)
         {
             LogitCount = config.Head.Outputs,
@@ -104,9 +109,6 @@ public static class Dcgan
             );
         return (image.Height / scale, image.Width / scale);
     }
-
-    static ILayer Weighted(ILayer layer, Normalization normalization) =>
-        normalization == Normalization.Spectral ? new SpectralNorm(layer) : layer;
 
     static void AddNormalization(List<ILayer> layers, Normalization normalization, int channels, int height, int width)
     {

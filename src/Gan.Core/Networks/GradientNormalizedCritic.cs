@@ -18,13 +18,10 @@ public sealed record GradientNormalizedCritic(ICritic Inner) : ICritic
     public Space Space => Inner.Space;
 
     /// <inheritdoc/>
-    public bool MixesSamples => Inner.MixesSamples;
+    public bool MixesSamples => false;
 
     /// <inheritdoc/>
     public int Pack => Inner.Pack;
-
-    /// <inheritdoc/>
-    public int LogitCount => Inner.LogitCount;
 
     /// <inheritdoc/>
     public CriticOutputs Outputs => Inner.Outputs;
@@ -40,8 +37,7 @@ public sealed record GradientNormalizedCritic(ICritic Inner) : ICritic
         var judged = Inner.Judge(state, points, condition, mode, key);
         var logits = judged.Output.Logits;
         var norms = (CriticGradients.SquaredNorms(logits, points) + 1e-12).sqrt();
-        var scale = norms.reshape([norms.size(0), .. Enumerable.Repeat(1L, (int)logits.ndim - 1)]) + logits.abs();
-        return judged with { Output = judged.Output with { Logits = logits / scale } };
+        return judged with { Output = judged.Output with { Logits = logits / (norms + logits.abs()) } };
     }
 
     static ICritic RequirePlain(ICritic critic) =>

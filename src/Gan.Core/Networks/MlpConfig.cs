@@ -103,9 +103,6 @@ public sealed record MlpConfig(IReadOnlyList<int> Widths)
         return new Sequential([.. layers]);
     }
 
-    ILayer Dense(int from, int to)
-    {
-        var linear = new Linear(from, to) { Initializer = Initializer };
-        return Normalization == Normalization.Spectral ? new SpectralNorm(linear) : linear;
-    }
+    ILayer Dense(int from, int to) =>
+        SpectralNorm.Where(Normalization, new Linear(from, to) { Initializer = Initializer });
 }

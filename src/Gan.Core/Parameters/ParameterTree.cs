@@ -84,6 +84,9 @@ public sealed class ParameterTree : IReadOnlyList<NamedTensor>
         return With(result);
     }
 
+    /// <summary>A tree on the way to another: this one at 0, the other at 1.</summary>
+    internal ParameterTree Toward(ParameterTree other, double share) => Zip(other, (a, b) => a + (b - a) * share);
+
     /// <summary>The Euclidean norm of all tensors as one vector; a float64 tensor without dimensions.</summary>
     public Tensor Norm() => EngineDifferences.GlobalNorm(ToArray());
 

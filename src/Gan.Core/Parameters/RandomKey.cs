@@ -44,6 +44,16 @@ public readonly record struct RandomKey(UInt128 Bits)
     public Tensor Bernoulli(ScalarType dtype, double probability, params int[] sizes) =>
         Uniform(dtype, sizes).lt(Require.InRange(probability, 0, 1)).to_type(dtype);
 
+    /// <summary>Standard normal numbers of another tensor's shape, type and device.</summary>
+    internal Tensor NormalLike(Tensor like) => Normal(like.dtype, Sizes(like)).to(like.device);
+
+    /// <summary>Uniform numbers on [0, 1) of another tensor's shape, type and device.</summary>
+    internal Tensor UniformLike(Tensor like) => Uniform(like.dtype, Sizes(like)).to(like.device);
+
+    /// <summary>Ones with a probability and zeros otherwise, of another tensor's shape, type and device.</summary>
+    internal Tensor BernoulliLike(Tensor like, double probability) =>
+        Bernoulli(like.dtype, probability, Sizes(like)).to(like.device);
+
     /// <summary>A permutation of 0 .. count - 1.</summary>
     public IReadOnlyList<long> Permutation(int count) => Philox.Permutation(Bits, count);
 
@@ -54,6 +64,8 @@ public readonly record struct RandomKey(UInt128 Bits)
         SHA256.HashData(message, digest);
         return new RandomKey(BinaryPrimitives.ReadUInt128LittleEndian(digest));
     }
+
+    static int[] Sizes(Tensor like) => Array.ConvertAll(like.shape, size => (int)size);
 
     static long[] Long(int[] sizes) => Array.ConvertAll(sizes, size => (long)size);
 }

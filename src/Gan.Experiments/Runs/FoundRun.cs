@@ -16,16 +16,10 @@ public sealed record FoundRun(
 
     /// <summary>The checkpoint that the run's first weights are from; null where they were drawn.</summary>
     public string? Pretrained =>
-        Journal
-            .Read(Folder.Journal, 0)
-            .Select(entry => entry.Record)
-            .OfType<JournalRecord.Tags>()
-            .Select(tags => tags.Values.GetValueOrDefault(PretrainedTag))
-            .FirstOrDefault(found => found is not null);
+        Journal.Records<JournalRecord.Tags>(Folder.Journal).FirstOrDefault()?.Values.GetValueOrDefault(PretrainedTag);
 
     /// <summary>The run's spec, with values set anew.</summary>
-    public ExperimentSpec ReadSpec(IEnumerable<string> assignments) =>
-        ExperimentSpec.Read(SpecDocument.Load(Folder.Spec).WithAssignments(assignments));
+    public ExperimentSpec ReadSpec(IEnumerable<string> assignments) => ExperimentSpec.Load(Folder.Spec, assignments);
 }
 
 /// <summary>Finds runs in a store.</summary>

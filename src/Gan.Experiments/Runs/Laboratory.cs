@@ -126,20 +126,14 @@ public static class Laboratory
     static IReadOnlyList<IReadOnlyDictionary<string, double>> LoggedUpTo(RunFolder folder, long step) =>
         [
             .. Journal
-                .Read(folder.Journal, 0)
-                .Select(entry => entry.Record)
-                .OfType<JournalRecord.Metrics>()
+                .Records<JournalRecord.Metrics>(folder.Journal)
                 .Where(metrics => metrics.Step <= step)
                 .Select(metrics => metrics.Values),
         ];
 
     static void RequireSameData(RunFolder folder, IDataset data)
     {
-        var before = Journal
-            .Read(folder.Journal, 0)
-            .Select(entry => entry.Record)
-            .OfType<JournalRecord.Dataset>()
-            .FirstOrDefault();
+        var before = Journal.Records<JournalRecord.Dataset>(folder.Journal).FirstOrDefault();
         if (before is not null && before.Digest != data.Digest)
             throw new UserException(
                 $"The data of the run has changed: its digest was {before.Digest}, it is {data.Digest} now. Bring the data back, or start a run on the new data from the old weights: --pretrained {folder.RunId[..8]}"

@@ -152,6 +152,11 @@ public sealed record ExperimentSpec
         }
     }
 
+    /// <summary>Reads a file, with values set anew.</summary>
+    /// <exception cref="SpecException">As <see cref="Read"/>, or the file is missing or no YAML.</exception>
+    public static ExperimentSpec Load(string file, IEnumerable<string> assignments) =>
+        Read(SpecDocument.Load(file).WithAssignments(assignments));
+
     /// <summary>Reads a document.</summary>
     /// <exception cref="SpecException">A key is unknown, a value is of the wrong type, or parts do not fit together.</exception>
     public static ExperimentSpec Read(SpecDocument document)

@@ -65,6 +65,10 @@ public sealed class Journal : IDisposable
         }
     }
 
+    /// <summary>The whole records of one kind, in order.</summary>
+    public static IEnumerable<T> Records<T>(string path)
+        where T : JournalRecord => Read(path, 0).Select(entry => entry.Record).OfType<T>();
+
     // A torn record is shorter than it says; one of full length that is not whole has been damaged.
     static bool IsDamaged(string path, long end)
     {

@@ -22,7 +22,11 @@ public static class RunSync
     {
         var records = 0;
         var ended = new List<FoundRun>();
-        foreach (var run in runs.Where(run => File.Exists(run.Folder.Journal)))
+        FoundRun[] written = [.. runs.Where(run => File.Exists(run.Folder.Journal))];
+        if (written.Length == 0)
+            return new Synced(records, ended);
+        using var store = SqliteStore.Open(file);
+        foreach (var run in written)
         {
             // A run that some process writes looks after itself.
             using var writing = RunTracker.TryLock(run.Folder);
@@ -35,7 +39,6 @@ public static class RunSync
                 journal.Append(new JournalRecord.Status(RunStatus.Failed, time));
                 ended.Add(run);
             }
-            using var store = SqliteStore.Open(file);
             records += JournalDrain.Run(store, run.RunId, run.Folder.Journal);
         }
         return new Synced(records, ended);
@@ -44,10 +47,5 @@ public static class RunSync
     static bool IsRunning(FoundRun run) => run.Status == "RUNNING";
 
     static RunStatus? LastStatus(FoundRun run) =>
-        Journal
-            .Read(run.Folder.Journal, 0)
-            .Select(entry => entry.Record)
-            .OfType<JournalRecord.Status>()
-            .LastOrDefault()
-            ?.Value;
+        Journal.Records<JournalRecord.Status>(run.Folder.Journal).LastOrDefault()?.Value;
 }

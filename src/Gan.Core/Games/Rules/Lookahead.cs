@@ -39,7 +39,7 @@ public sealed record Lookahead(IUpdateRule Inner, int Period, double Share) : IU
         var state = inner.State;
         if ((input.State.Step + 1) % Period == 0)
         {
-            slow = slow.Zip(Weights(state.Players), (s, w) => s + (w - s) * Share);
+            slow = slow.Toward(Weights(state.Players), Share);
             state = state with
             {
                 Players =

@@ -19,8 +19,8 @@ public sealed record Cramer : IAdversarialLoss
     public Tensor Critic(LossInput input)
     {
         var (real, fake) = (input.Real.Logits, input.Fake.Logits);
-        var ofReal = PairDistances.Plain(real, fake).mean() - Lengths(real).mean();
-        var ofFake = PairDistances.MeanOfOthers(PairDistances.Plain(fake, fake)) - Lengths(fake).mean();
+        var ofReal = PairDistances.Plain(real, fake).mean() - Matrices.RowLengths(real).mean();
+        var ofFake = PairDistances.MeanOfOthers(PairDistances.Plain(fake, fake)) - Matrices.RowLengths(fake).mean();
         return ofFake - ofReal;
     }
 
@@ -30,6 +30,4 @@ public sealed record Cramer : IAdversarialLoss
         var (real, fake) = (input.Real.Logits, input.Fake.Logits);
         return PairDistances.Plain(real, fake).mean() * 2 - PairDistances.MeanOfOthers(PairDistances.Plain(fake, fake));
     }
-
-    static Tensor Lengths(Tensor output) => (output.reshape(output.size(0), -1).square().sum([1]) + 1e-12).sqrt();
 }

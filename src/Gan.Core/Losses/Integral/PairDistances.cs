@@ -21,8 +21,6 @@ internal static class PairDistances
             throw new ArgumentException(
                 $"A mean over pairs of different points needs at least two of them; got a batch of {count}."
             );
-        var index = arange(count, ScalarType.Int64, table.device);
-        var same = index.unsqueeze(1).eq(index.unsqueeze(0)).to_type(table.dtype);
-        return (table.sum() - (table * same).sum()) * (1.0 / (count * (count - 1)));
+        return (table.sum() - (table * Matrices.Identity(count, table)).sum()) * (1.0 / (count * (count - 1)));
     }
 }

@@ -26,8 +26,7 @@ public sealed record Sphere : IAdversarialLoss
 
     Tensor MeanMoments(Tensor output)
     {
-        var lengths = (output.reshape(output.size(0), -1).square().sum([1]) + 1e-12).sqrt();
-        var distance = Math.PI - lengths.atan() * 2;
+        var distance = Math.PI - Matrices.RowLengths(output).atan() * 2;
         // Horner's scheme: d (1 + d (1 + d)).
         var sum = distance;
         for (var moment = 1; moment < Moments; moment++)

@@ -24,8 +24,7 @@ public sealed record LabelFlipping(PointwiseLoss Inner, double Probability) : IA
 
     Tensor Flipped(Tensor logits, Func<Tensor, Tensor> right, Func<Tensor, Tensor> wrong, RandomKey key)
     {
-        var flipped = key.Bernoulli(logits.dtype, Probability, [.. logits.shape.Select(size => (int)size)])
-            .to(logits.device);
+        var flipped = key.BernoulliLike(logits, Probability);
         return (right(logits) * (1 - flipped) + wrong(logits) * flipped).mean();
     }
 }

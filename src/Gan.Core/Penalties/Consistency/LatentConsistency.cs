@@ -63,10 +63,6 @@ public sealed record LatentDiversity(double Weight) : IPenalty
         return (near.ToMatrix() - input.Fake.ToMatrix()).square().mean() * -Weight;
     }
 
-    internal static Tensor Near(PenaltyInput input, double deviation)
-    {
-        var latents = input.Latents;
-        var noise = input.Key.Normal(latents.dtype, [.. latents.shape.Select(size => (int)size)]).to(latents.device);
-        return latents + noise * deviation;
-    }
+    internal static Tensor Near(PenaltyInput input, double deviation) =>
+        input.Latents + input.Key.NormalLike(input.Latents) * deviation;
 }

@@ -51,9 +51,9 @@ public sealed record PathLength(double Weight) : IPenalty
     {
         var latents = input.Latents.detach().requires_grad_();
         var points = input.Generator.Generate(latents).ToMatrix();
-        var noise = input.Key.Normal(points.dtype, (int)points.size(0), (int)points.size(1)).to(points.device);
+        var noise = input.Key.NormalLike(points);
         var along = (points * noise).sum() * (1 / Math.Sqrt(points.size(1)));
         var gradients = EngineDifferences.Gradients(along, [latents], createGraph)[0];
-        return (gradients.square().sum([1]) + 1e-12).sqrt();
+        return Matrices.RowLengths(gradients);
     }
 }

@@ -40,7 +40,7 @@ public sealed record Dragan(double Weight) : IPenalty
     Tensor Noisy(Tensor points, RandomKey key)
     {
         var deviation = (points - points.mean()).square().mean().sqrt();
-        var share = key.Uniform(points.dtype, [.. points.shape.Select(size => (int)size)]).to(points.device);
+        var share = key.UniformLike(points);
         return points + share * (deviation * Spread);
     }
 }

@@ -52,8 +52,7 @@ public sealed record Orthogonality(double Weight) : IPenalty
     Tensor Excess(Tensor rows)
     {
         var products = rows.matmul(rows.t());
-        var index = arange(rows.size(0), ScalarType.Int64, rows.device);
-        var same = index.unsqueeze(1).eq(index.unsqueeze(0)).to_type(rows.dtype);
+        var same = Matrices.Identity(rows.size(0), rows);
         return (Diagonal ? products - same : products * (1 - same)).square().sum();
     }
 }

@@ -75,12 +75,7 @@ public static class RunComparison
     static Dictionary<long, Dictionary<string, double>> Logged(FoundRun run)
     {
         var steps = new Dictionary<long, Dictionary<string, double>>();
-        foreach (
-            var metrics in Journal
-                .Read(run.Folder.Journal, 0)
-                .Select(entry => entry.Record)
-                .OfType<JournalRecord.Metrics>()
-        )
+        foreach (var metrics in Journal.Records<JournalRecord.Metrics>(run.Folder.Journal))
         {
             if (!steps.TryGetValue(metrics.Step, out var values))
                 steps[metrics.Step] = values = [];
