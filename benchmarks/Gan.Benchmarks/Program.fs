@@ -121,6 +121,9 @@ let main arguments =
     | [ "worker"; name; threads ] ->
         Worker.run (Tasks.all |> List.find (fun task -> task.Name = name)) (int threads)
         0
+    | [ "tracking" ] ->
+        Tracking.run ()
+        0
     | chosen ->
         let tasks =
             Tasks.all

@@ -9,7 +9,7 @@ type TrainArguments =
     | Resume of run: string
     | Pretrained of checkpoint: string
     | Threads of count: int
-    | Store of file: string
+    | Store of store: string
     | Json
 
     interface IArgParserTemplate with
@@ -20,7 +20,8 @@ type TrainArguments =
             | Resume _ -> "go on with a run: its id, the beginning of its id, or its name"
             | Pretrained _ -> "start from the weights of a checkpoint, or of a run's last one"
             | Threads _ -> "the number of threads; short for --set threads=N"
-            | Store _ -> "the tracking store in which --resume and --pretrained look for runs (mlflow.db)"
+            | Store _ ->
+                "the tracking store in which --resume and --pretrained look for runs (MLFLOW_TRACKING_URI's, or mlflow.db)"
             | Json -> "print events as lines of JSON"
 
 /// The options of `gan sample` and `gan export`.
@@ -31,7 +32,7 @@ type OutputArguments =
     | Seed of seed: int64
     | Best
     | Raw
-    | Store of file: string
+    | Store of store: string
 
     interface IArgParserTemplate with
         member this.Usage =
@@ -42,23 +43,77 @@ type OutputArguments =
             | Seed _ -> "the seed of the latents (1)"
             | Best -> "take the best checkpoint, not the last"
             | Raw -> "take the generator itself, not its average"
-            | Store _ -> "the tracking store (mlflow.db)"
+            | Store _ -> "the tracking store (MLFLOW_TRACKING_URI's, or mlflow.db)"
 
-/// The options of `gan runs`.
-type RunsArguments =
+/// The options of `gan runs show`.
+type ShowArguments =
     | [<MainCommand>] Run of run: string
-    | Experiment of name: string
-    | Limit of count: int
-    | Store of file: string
-    | Json
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Run _ -> "one run, with all its latest metrics"
+            | Run _ -> "the run: its id, the beginning of its id, or its name"
+
+/// The options of `gan runs rm`.
+type RemoveArguments =
+    | [<MainCommand>] Runs of run: string
+    | Forever
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Runs _ -> "the runs"
+            | Forever -> "delete their rows and files, too; nothing brings them back"
+
+/// The options of `gan runs restore`.
+type RestoreArguments =
+    | [<MainCommand>] Runs of run: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Runs _ -> "the runs that were removed"
+
+/// The options of `gan runs export`.
+type ExportArguments =
+    | [<MainCommand>] Runs of run: string
+    | [<AltCommandLine("-o")>] Output of file: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Runs _ -> "the runs"
+            | Output _ -> "runs.zip: their folders, for gan sync on another machine; .csv: all their metrics"
+
+/// The options of `gan runs`.
+type RunsArguments =
+    | [<CliPrefix(CliPrefix.None)>] Show of ParseResults<ShowArguments>
+    | [<CliPrefix(CliPrefix.None)>] Rm of ParseResults<RemoveArguments>
+    | [<CliPrefix(CliPrefix.None)>] Restore of ParseResults<RestoreArguments>
+    | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArguments>
+    | Experiment of name: string
+    | [<AltCommandLine("-f")>] Filter of conditions: string
+    | Order of key: string
+    | Columns of keys: string list
+    | Limit of count: int
+    | Deleted
+    | [<Inherit>] Store of store: string
+    | [<Inherit>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Show _ -> "show one run: parameters, tags, latest metrics"
+            | Rm _ -> "remove runs from the list; restore brings them back"
+            | Restore _ -> "bring removed runs back"
+            | Export _ -> "write runs to a file"
             | Experiment _ -> "only the runs of this experiment"
-            | Limit _ -> "how many to show, the latest first (20)"
-            | Store _ -> "the tracking store (mlflow.db)"
+            | Filter _ -> "only runs that meet: \"metrics.evaluation/modes >= 7 and params.loss.kind = 'hinge'\""
+            | Order _ -> "by a value, as \"metrics.evaluation/modes DESC\" (the latest first)"
+            | Columns _ -> "values to show, as metrics.evaluation/modes params.loss.kind"
+            | Limit _ -> "how many to show (20)"
+            | Deleted -> "those that were removed"
+            | Store _ -> "the tracking store (MLFLOW_TRACKING_URI's, or mlflow.db)"
             | Json -> "print JSON"
 
 /// The options of `gan diff`.
@@ -66,7 +121,7 @@ type DiffArguments =
     | [<MainCommand>] Pair of runs: string
     | [<AltCommandLine("-s")>] Set of assignment: string
     | Steps of count: int64
-    | Store of file: string
+    | Store of store: string
     | Json
 
     interface IArgParserTemplate with
@@ -75,7 +130,7 @@ type DiffArguments =
             | Pair _ -> "two runs or specs: ids, names or YAML files"
             | Set _ -> "set a value of the second's spec, as in --set loss=hinge"
             | Steps _ -> "how many steps to play (those of the shorter one)"
-            | Store _ -> "the tracking store (mlflow.db)"
+            | Store _ -> "the tracking store (MLFLOW_TRACKING_URI's, or mlflow.db)"
             | Json -> "print JSON"
 
 /// The options of `gan check`.
@@ -113,7 +168,7 @@ type SpectrumArguments =
     | Points of count: int
     | Gap of updates: int
     | Proximal of lambda: float
-    | Store of file: string
+    | Store of store: string
     | Json
 
     interface IArgParserTemplate with
@@ -128,18 +183,22 @@ type SpectrumArguments =
             | Points _ -> "the points of a batch that gradients are taken on (512)"
             | Gap _ -> "also find the duality gap, by so many updates of each worst opponent"
             | Proximal _ -> "with --gap, the lambda of the proximal duality gap"
-            | Store _ -> "the tracking store (mlflow.db)"
+            | Store _ -> "the tracking store (MLFLOW_TRACKING_URI's, or mlflow.db)"
             | Json -> "print JSON"
 
 /// The options of `gan sync`.
 type SyncArguments =
-    | Store of file: string
+    | [<MainCommand>] Folder of folder: string
+    | Server of address: string
+    | Store of store: string
     | Json
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Store _ -> "the tracking store (mlflow.db)"
+            | Folder _ -> "folders with runs that the store may not know, from another machine perhaps"
+            | Server _ -> "an MLflow server to tell as well (MLFLOW_TRACKING_URI's, and those that runs name)"
+            | Store _ -> "the tracking store (MLFLOW_TRACKING_URI's, or mlflow.db)"
             | Json -> "print JSON"
 
 /// The options of `gan list`.
@@ -178,8 +237,8 @@ type GanArguments =
             | Train _ -> "run an experiment, or go on with one"
             | Sample _ -> "draw points from a trained generator"
             | Export _ -> "write a trained generator for PyTorch"
-            | Runs _ -> "list runs, or show one"
-            | Sync _ -> "bring the store up to what runs have written in their journals"
+            | Runs _ -> "list, show, remove, restore or export runs"
+            | Sync _ -> "bring store and server up to what runs have written in their journals"
             | Spectrum _ -> "show how a game moves near a state: eigenvalues, rotation, path angle, duality gap"
             | Diff _ -> "find the first step at which two runs differ, and in what"
             | Check _ -> "hold a run's dynamics against a recorded baseline"

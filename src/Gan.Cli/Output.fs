@@ -12,6 +12,12 @@ let number (value: float) =
     else
         value.ToString("G4", CultureInfo.InvariantCulture)
 
+/// A number of bytes, as 3.1 MB.
+let bytes (count: int64) =
+    if count >= 1_000_000L then $"{float count / 1e6:F1} MB"
+    elif count >= 1000L then $"{float count / 1e3:F1} kB"
+    else $"{count} bytes"
+
 /// A span of time as 1:02:03 or 2:03.
 let duration (span: TimeSpan) =
     if span.TotalHours >= 1.0 then

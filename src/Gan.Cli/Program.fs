@@ -35,10 +35,10 @@ let private usageError (argv: string array) (message: string) =
 let private dispatch (parsed: ParseResults<GanArguments>) =
     match parsed.TryGetSubCommand() with
     | Some(Train arguments) -> TrainCommand.run arguments
-    | Some(Sample arguments) -> RunCommands.sample arguments
-    | Some(Export arguments) -> RunCommands.export arguments
-    | Some(Runs arguments) -> RunCommands.runs arguments
-    | Some(Sync arguments) -> RunCommands.sync arguments
+    | Some(Sample arguments) -> GeneratorCommands.sample arguments
+    | Some(GanArguments.Export arguments) -> GeneratorCommands.export arguments
+    | Some(Runs arguments) -> RunsCommand.run arguments
+    | Some(Sync arguments) -> RunsCommand.sync arguments
     | Some(Spectrum arguments) -> SpectrumCommand.run arguments
     | Some(Diff arguments) -> CheckCommands.diff arguments
     | Some(Check arguments) -> CheckCommands.check arguments

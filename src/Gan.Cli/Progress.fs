@@ -91,6 +91,14 @@ type Progress(steps: int64) =
                 clear ()
                 let found = detected.Detection
                 Console.Out.WriteLine $"step {detected.Step}  {found.Name}: {found.Sentence}. {found.Advice}"
+            | :? RunEvent.Untold as untold -> eprintfn $"gan: {untold.Sentence}"
+            | :? RunEvent.Carrying as carrying ->
+                clear ()
+                let left = Output.bytes carrying.Left
+                Console.Out.Write $"the run is over; writing it down, {left} of the journal left"
+
+                if not terminal then
+                    Console.Out.WriteLine()
             | _ -> ()
 
 /// Prints a run's events as lines of JSON.
@@ -144,5 +152,17 @@ type JsonProgress() =
                         event = "saved"
                         step = saved.Step
                         file = saved.File
+                    |}
+            | :? RunEvent.Untold as untold ->
+                Output.json
+                    {|
+                        event = "untold"
+                        sentence = untold.Sentence
+                    |}
+            | :? RunEvent.Carrying as carrying ->
+                Output.json
+                    {|
+                        event = "carrying"
+                        left = carrying.Left
                     |}
             | _ -> ()

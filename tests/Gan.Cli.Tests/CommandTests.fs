@@ -50,7 +50,7 @@ let ``with --json every line is JSON, and the last one is the end`` () =
 let ``runs are listed and shown`` () =
     let listed = Cli.runOk trained.Value [ "runs" ]
     Expect.contains "FINISHED" listed.Out
-    let shown = Cli.runOk trained.Value [ "runs"; "ring" ]
+    let shown = Cli.runOk trained.Value [ "runs"; "show"; "ring" ]
     Expect.contains "critic/gradient_norm" shown.Out
     Expect.contains "evaluation/modes" shown.Out
     Expect.contains "no runs yet" (Cli.runOk (Places.newFolder ()) [ "runs" ]).Out
@@ -139,7 +139,14 @@ let ``without libtorch, what needs no tensor works, and what needs one says so``
         running.WaitForExit()
         running.ExitCode, error.Result
 
-    for arguments in [ [ "--help" ]; [ "list" ]; [ "runs" ]; [ "runs"; "ring" ]; [ "--version" ] ] do
+    for arguments in
+        [
+            [ "--help" ]
+            [ "list" ]
+            [ "runs" ]
+            [ "runs"; "show"; "ring" ]
+            [ "--version" ]
+        ] do
         Expect.equal (0, "") (run arguments)
 
     let code, error = run [ "train"; ring ]
@@ -253,9 +260,9 @@ let ``a run's own name comes before another's id, and runs from other weights ar
         ]
     |> ignore
 
-    let named = Cli.runOk folder [ "runs"; first.Substring(0, 6) ]
-    Expect.lacks first named.Out
-    Expect.contains first (Cli.runOk folder [ "runs"; first.Substring(0, 7) ]).Out
+    let named = Cli.runOk folder [ "runs"; "show"; first.Substring(0, 6) ]
+    Expect.lacks first (named.Out.Split '\n')[0]
+    Expect.contains first (Cli.runOk folder [ "runs"; "show"; first.Substring(0, 7) ]).Out
     let differ = Cli.run folder [ "diff"; "first"; first.Substring(0, 6) ]
     Expect.equal 1 differ.Code
     Expect.contains "not played again" differ.Out

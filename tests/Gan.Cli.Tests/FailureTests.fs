@@ -58,7 +58,7 @@ let ``missing specs, runs and checkpoints`` () =
     requireSentence (Cli.run folder [ "train"; "none.yaml" ]) 1 "There is no spec 'none.yaml'"
     requireSentence (Cli.run folder [ "train"; "." ]) 1 "'.' is a folder"
     requireSentence (Cli.run folder [ "runs"; "--store"; "none.db" ]) 1 "There is no store 'none.db'"
-    requireSentence (Cli.run folder [ "runs"; "--limit"; "0" ]) 1 "--limit must be at least 1"
+    requireSentence (Cli.run folder [ "runs"; "--limit"; "0" ]) 2 "--limit must be at least 1"
     requireSentence (Cli.run folder [ "train"; "--resume"; "abc" ]) 1 "There is no run 'abc'"
     requireSentence (Cli.run folder [ "sample"; "abc" ]) 1 "There is no run 'abc'"
     requireSentence (Cli.run folder [ "train"; ring; "--pretrained"; "abc" ]) 1 "There is no run 'abc'"

@@ -56,7 +56,7 @@ let private printDifference (steps: int64) (difference: FirstDifference | null) 
 
 /// `gan diff`
 let diff (arguments: ParseResults<DiffArguments>) =
-    let store = arguments.GetResult(DiffArguments.Store, "mlflow.db")
+    let store = arguments.GetResult(DiffArguments.Store, RunStores.Default)
 
     let first, second =
         match arguments.GetResults Pair with

@@ -52,6 +52,14 @@ let run () =
     let engine =
         attempt "engine" (fun () -> EngineDifferences.Capabilities().Replace("\n", "; "))
 
+    let server =
+        match TrackingSpec.FromEnvironment().Server with
+        | null -> []
+        | address ->
+            [
+                attempt "server" (fun () -> MlflowServer.Probe(address, ServerSettings.FromEnvironment()))
+            ]
+
     let findings =
         [
             {
@@ -67,6 +75,7 @@ let run () =
             engine
             attempt "sqlite" store
             attempt "folder" folder
+            yield! server
         ]
 
     for finding in findings do

@@ -106,7 +106,7 @@ let private json (dynamics: GameDynamics) =
         |}
 
 let run (arguments: ParseResults<SpectrumArguments>) =
-    let store = arguments.GetResult(SpectrumArguments.Store, "mlflow.db")
+    let store = arguments.GetResult(SpectrumArguments.Store, RunStores.Default)
 
     let name =
         match Arguments.single arguments (arguments.GetResults SpectrumArguments.Of) with

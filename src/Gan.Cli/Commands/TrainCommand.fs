@@ -7,8 +7,6 @@ open Argu
 open Gan.Experiments
 open Gan.Cli.Failures
 
-let private defaultStore = "mlflow.db"
-
 /// The checkpoint that --pretrained names: a file, or a run's last one.
 let private checkpoint store (name: string) =
     if IO.File.Exists name then
@@ -76,8 +74,11 @@ let private conclude json (spec: ExperimentSpec) (outcome: RunOutcome) =
             printfn $"run       {outcome.Folder}"
             printfn $"pictures  {outcome.Folder}/artifacts/images"
 
-            printfn
-                $"store     {IO.Path.GetFullPath(nonNull spec.Tracking.File)}   (mlflow ui, in that folder, shows it)"
+            printfn $"store     {outcome.Store}   (mlflow ui, in its folder, shows it)"
+
+            match spec.Tracking.Server with
+            | null -> ()
+            | server -> printfn $"server    {Uri(server).GetLeftPart UriPartial.Authority}"
 
             if outcome.Ending = RunEnding.Interrupted then
                 printfn $"go on with: gan train --resume {short}"
@@ -91,7 +92,7 @@ let private conclude json (spec: ExperimentSpec) (outcome: RunOutcome) =
 
 let run (arguments: ParseResults<TrainArguments>) =
     let json = arguments.Contains TrainArguments.Json
-    let store = arguments.GetResult(TrainArguments.Store, defaultStore)
+    let store = arguments.GetResult(TrainArguments.Store, RunStores.Default)
 
     let assignments =
         arguments.GetResults TrainArguments.Set

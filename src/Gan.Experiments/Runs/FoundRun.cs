@@ -25,34 +25,13 @@ public sealed record FoundRun(
 /// <summary>Finds runs in a store.</summary>
 public static class RunIndex
 {
-    /// <summary>The runs of a store, the latest first; of one experiment where it is named.</summary>
-    public static IReadOnlyList<FoundRun> List(string file, string? experiment, int limit)
+    /// <summary>The runs of a store that a query asks for; none where there is no store yet.</summary>
+    public static IReadOnlyList<FoundRun> List(string place, RunQuery query)
     {
-        if (Directory.Exists(file))
-            throw new UserException($"'{file}' is a folder; a tracking store is a file, as mlflow.db.");
-        if (!File.Exists(file))
+        if (!RunStores.Exists(place))
             return [];
-        using var store = SqliteStore.Open(file);
-        return store.Query(
-            """
-            SELECT run_uuid, runs.name, experiments.name, status, start_time, end_time, artifact_uri
-            FROM runs JOIN experiments ON runs.experiment_id = experiments.experiment_id
-            WHERE runs.lifecycle_stage = 'active' AND ($experiment = '' OR experiments.name = $experiment)
-            ORDER BY start_time DESC LIMIT $limit
-            """,
-            reader => new FoundRun(
-                reader.GetString(0),
-                reader.IsDBNull(1) ? "" : reader.GetString(1),
-                reader.GetString(2),
-                reader.GetString(3),
-                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)),
-                reader.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5)),
-                new RunFolder(reader.GetString(0), Path.GetDirectoryName(LocalPath(reader.GetString(6))) ?? ""),
-                Path.GetFullPath(file)
-            ),
-            ("$experiment", experiment ?? ""),
-            ("$limit", limit)
-        );
+        using var store = RunStores.Open(place);
+        return store.Search(query);
     }
 
     /// <summary>
@@ -60,10 +39,15 @@ public static class RunIndex
     /// more.
     /// </summary>
     /// <exception cref="UserException">There is none, or the beginning fits several ids.</exception>
-    public static FoundRun Find(string file, string text)
+    public static FoundRun Find(string place, string text) => Find(place, text, List(place, RunQuery.All));
+
+    /// <summary>As <see cref="Find(string, string)"/>, among runs that were removed, too.</summary>
+    public static FoundRun FindAny(string place, string text) =>
+        Find(place, text, [.. List(place, RunQuery.All), .. List(place, RunQuery.All with { Deleted = true })]);
+
+    static FoundRun Find(string place, string text, IReadOnlyList<FoundRun> runs)
     {
         const int leastPrefix = 4;
-        var runs = List(file, null, int.MaxValue);
         if (runs.FirstOrDefault(run => run.Name == text) is { } named)
             return named;
         var byId = runs.Where(run =>
@@ -74,23 +58,14 @@ public static class RunIndex
             throw new UserException($"'{text}' begins {byId.Length} runs' ids; give more of it.");
         return byId.FirstOrDefault()
             ?? throw new UserException(
-                $"There is no run '{text}' in '{file}'. {(runs.Count == 0 ? "It has no runs." : $"The latest is {runs[0].RunId[..8]} ({runs[0].Name}); list them with: gan runs")}"
+                $"There is no run '{text}' in '{place}'. {(runs.Count == 0 ? "It has no runs." : $"The latest is {runs[0].RunId[..8]} ({runs[0].Name}); list them with: gan runs")}"
             );
     }
 
-    /// <summary>The latest values of a run's metrics.</summary>
-    public static IReadOnlyDictionary<string, double> Metrics(FoundRun run)
+    /// <summary>What the store has of a run.</summary>
+    public static RunValues Values(FoundRun run)
     {
-        using var store = SqliteStore.Open(run.Store);
-        return store
-            .Query(
-                "SELECT key, value, is_nan FROM latest_metrics WHERE run_uuid = $run ORDER BY key",
-                reader => (Key: reader.GetString(0), Value: reader.GetBoolean(2) ? double.NaN : reader.GetDouble(1)),
-                ("$run", run.RunId)
-            )
-            .ToDictionary(row => row.Key, row => row.Value);
+        using var store = RunStores.Open(run.Store);
+        return store.Values([run])[run.RunId];
     }
-
-    static string LocalPath(string uri) =>
-        uri.StartsWith("file:", StringComparison.Ordinal) ? new Uri(uri).LocalPath : uri;
 }

@@ -22,19 +22,15 @@ public static class Laboratory
     {
         spec = Prepare(spec);
         var data = spec.Data.Open();
-        if (spec.Tracking.File is not { } file)
-            return Run(new RunPlan(spec, data, null, null, null, []), "", Begin(), Begin, observer, cancellation);
-        var store = SqliteStore.Open(file);
-        var folder = RunFolder.Of(
-            store.ArtifactRoot,
-            store.ExperimentId(spec.Experiment),
-            Guid.NewGuid().ToString("N")
-        );
+        if (spec.Tracking.Store is not { } place)
+            return Run(new RunPlan(spec, data, null, "", null, null, []), "", Begin(), Begin, observer, cancellation);
+        var store = RunStores.Open(place);
+        var folder = store.FolderOf(spec.Experiment, Guid.NewGuid().ToString("N"));
         folder.Create();
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         using var tracker = RunTracker.Start(
             folder,
-            store,
+            Targets(folder, store, spec.Tracking.Server, observer),
             new JournalRecord.Started(
                 folder.RunId,
                 spec.Name,
@@ -47,7 +43,7 @@ public static class Laboratory
         );
         var fingerprints = new FingerprintLog(folder.Fingerprints, compareAfter: 0, keepUpTo: 0);
         return Run(
-            new RunPlan(spec, data, folder, tracker, fingerprints, []),
+            new RunPlan(spec, data, folder, store.Place, tracker, fingerprints, []),
             folder.RunId,
             Begin(),
             Begin,
@@ -102,7 +98,7 @@ public static class Laboratory
         var state = Begin();
         using var tracker = RunTracker.Resume(
             folder,
-            SqliteStore.Open(run.Store),
+            Targets(folder, RunStores.Open(run.Store), spec.Tracking.Server, observer),
             sameNumbers ? state.JournalPosition : null
         );
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
@@ -112,7 +108,7 @@ public static class Laboratory
             keepUpTo: sameNumbers ? long.MaxValue : state.Game.Step
         );
         return Run(
-            new RunPlan(spec, data, folder, tracker, fingerprints, LoggedUpTo(folder, state.Game.Step)),
+            new RunPlan(spec, data, folder, run.Store, tracker, fingerprints, LoggedUpTo(folder, state.Game.Step)),
             folder.RunId,
             state,
             Begin,
@@ -121,6 +117,21 @@ public static class Laboratory
         );
 
         RunState Begin() => last is null ? new Stepper(spec, data).Start() : CheckpointStore.Load(spec.Game, last.File);
+    }
+
+    static IReadOnlyList<ITrackingTarget> Targets(
+        RunFolder folder,
+        IRunStore store,
+        string? address,
+        IRunObserver observer
+    )
+    {
+        if (address is null)
+            return [store];
+        var server = new MlflowServer(address, ServerSettings.FromEnvironment());
+        if (server.Greet(folder) is { } silence)
+            observer.On(new RunEvent.Untold(silence));
+        return [store, server];
     }
 
     static IReadOnlyList<IReadOnlyDictionary<string, double>> LoggedUpTo(RunFolder folder, long step) =>
@@ -159,7 +170,8 @@ public static class Laboratory
                     RunEnding.Finished => RunStatus.Finished,
                     RunEnding.Interrupted => RunStatus.Killed,
                     _ => RunStatus.Failed,
-                }
+                },
+                left => observer.On(new RunEvent.Carrying(left))
             );
             return outcome with { Note = outcome.Note.Length > 0 ? outcome.Note : StoreNote(plan) };
         }
@@ -174,7 +186,7 @@ public static class Laboratory
     {
         try
         {
-            tracker?.End(RunStatus.Failed);
+            tracker?.End(RunStatus.Failed, _ => { });
         }
         catch (IOException)
         {
@@ -184,7 +196,7 @@ public static class Laboratory
 
     static string StoreNote(RunPlan plan) =>
         plan.Tracker?.Trouble is { } trouble
-            ? $"The store did not take everything ({trouble}); the journal '{plan.Folder!.Journal}' has it."
+            ? $"Not everything is written down where it should be yet: {trouble} The run's journal has it, and gan sync carries it on."
             : "";
 
     internal static ExperimentSpec Prepare(ExperimentSpec spec)

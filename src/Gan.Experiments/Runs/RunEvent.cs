@@ -30,6 +30,12 @@ public abstract record RunEvent
     /// <summary>A known trouble was seen.</summary>
     public sealed record Detected(long Step, Detection Detection) : RunEvent;
 
+    /// <summary>A server does not hear of the run yet, and why.</summary>
+    public sealed record Untold(string Sentence) : RunEvent;
+
+    /// <summary>The run waits, at its end, for store and server to take what its journal has: so many bytes more.</summary>
+    public sealed record Carrying(long Left) : RunEvent;
+
     /// <summary>The state was saved.</summary>
     public sealed record Saved(long Step, string File) : RunEvent;
 }
@@ -58,6 +64,7 @@ public enum RunEnding
 /// <param name="Ending">How it ended.</param>
 /// <param name="RunId">Its id; empty without tracking.</param>
 /// <param name="Folder">Its folder; empty without tracking.</param>
+/// <param name="Store">The store that it lives in; empty without tracking.</param>
 /// <param name="Step">The steps made.</param>
 /// <param name="StateHash">The hash of the last state.</param>
 /// <param name="Values">The latest value of everything logged.</param>
@@ -66,6 +73,7 @@ public sealed record RunOutcome(
     RunEnding Ending,
     string RunId,
     string Folder,
+    string Store,
     long Step,
     string StateHash,
     IReadOnlyDictionary<string, double> Values,

@@ -2,15 +2,15 @@ namespace Gan.Experiments;
 
 /// <summary>
 /// Where a run's files are: <c>mlruns/EXPERIMENT/RUN</c> beside the store, with the journal, and the artifacts as MLflow
-/// looks for them. No file of this folder is named meta.yaml, which would turn MLflow to its old file store.
+/// looks for them. Beside a SQLite store no file of this folder is named meta.yaml, which would turn MLflow to its old file store.
 /// </summary>
 /// <param name="RunId">32 hexadecimal digits.</param>
 /// <param name="Path">The folder.</param>
 public sealed record RunFolder(string RunId, string Path)
 {
     /// <summary>The folder of a run in a store's artifact root.</summary>
-    public static RunFolder Of(string artifactRoot, long experiment, string runId) =>
-        new(runId, System.IO.Path.Combine(artifactRoot, experiment.ToString(), runId));
+    public static RunFolder Of(string artifactRoot, string experiment, string runId) =>
+        new(runId, System.IO.Path.Combine(artifactRoot, experiment, runId));
 
     /// <summary>The journal's file.</summary>
     public string Journal => System.IO.Path.Combine(Path, "journal");
@@ -32,6 +32,21 @@ public sealed record RunFolder(string RunId, string Path)
 
     /// <summary>The folder of pictures by step, an artifact.</summary>
     public string Images => System.IO.Path.Combine(Artifacts, "images");
+
+    /// <summary>Deletes the folder with all that is in it.</summary>
+    /// <exception cref="UserException">It cannot be deleted.</exception>
+    public void Delete()
+    {
+        try
+        {
+            if (Directory.Exists(Path))
+                Directory.Delete(Path, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"The run's folder cannot be deleted: {failure.Message}");
+        }
+    }
 
     /// <summary>Makes the folders.</summary>
     /// <exception cref="UserException">They cannot be made.</exception>

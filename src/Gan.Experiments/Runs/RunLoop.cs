@@ -4,6 +4,7 @@ namespace Gan.Experiments;
 /// <param name="Spec">The experiment, its threads decided.</param>
 /// <param name="Data">Its data.</param>
 /// <param name="Folder">Where its files are; null without tracking.</param>
+/// <param name="Store">The store that it lives in; empty without tracking.</param>
 /// <param name="Tracker">Where it is written down; null without tracking.</param>
 /// <param name="Fingerprints">Where the bits of its states go; null for nowhere.</param>
 /// <param name="Logged">What was logged before the first step, for detectors to go on from.</param>
@@ -11,6 +12,7 @@ internal sealed record RunPlan(
     ExperimentSpec Spec,
     IDataset Data,
     RunFolder? Folder,
+    string Store,
     RunTracker? Tracker,
     FingerprintLog? Fingerprints,
     IReadOnlyList<IReadOnlyDictionary<string, double>> Logged
@@ -163,6 +165,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
             ending,
             plan.Folder?.RunId ?? "",
             plan.Folder?.Path ?? "",
+            plan.Store,
             state.Game.Step,
             state.Game.Hash(),
             latest,

@@ -4,10 +4,6 @@ using System.Text.Json.Nodes;
 
 namespace Gan.Experiments;
 
-/// <summary>Where a run is written down.</summary>
-/// <param name="File">The SQLite store; null for none.</param>
-public sealed record TrackingSpec(string? File);
-
 /// <summary>How often pictures are made, and of how many points.</summary>
 public sealed record SamplesSpec(int Every, int Count);
 
@@ -199,7 +195,7 @@ public sealed record ExperimentSpec
             Evaluation = spec.Section("evaluation", section => ReadEvaluation(section, data)),
             Checkpoints = spec.Section("checkpoints", ReadCheckpoints),
             FingerprintEvery = spec.Section("fingerprints", section => section.Integer("every", 0, least: 0)),
-            Tracking = spec.Section("tracking", ReadTracking),
+            Tracking = spec.Section("tracking", TrackingSpec.Read),
         };
         spec.Close();
         var measured = result.Evaluation.Metrics.SelectMany(metric => metric.Names).ToArray();
@@ -303,18 +299,6 @@ public sealed record ExperimentSpec
             spec.Text("best", ""),
             spec.Flag("maximize", false)
         );
-
-    static TrackingSpec ReadTracking(SpecReader spec)
-    {
-        var kind = spec.Text("kind", "sqlite");
-        return kind switch
-        {
-            "none" => new TrackingSpec(null),
-            "sqlite" when spec.Text("file", "mlflow.db") is { Length: > 0 } file => new TrackingSpec(file),
-            "sqlite" => throw spec.Wrong("file", "must be the name of a file; it is empty."),
-            _ => throw spec.Wrong("kind", $"there is no '{kind}'; {NearestName.Hint(kind, ["sqlite", "none"])}"),
-        };
-    }
 
     static void Flatten(string prefix, JsonNode? node, Dictionary<string, string> values)
     {

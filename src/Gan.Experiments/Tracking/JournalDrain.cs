@@ -1,35 +1,65 @@
 namespace Gan.Experiments;
 
 /// <summary>
-/// Carries a journal's records into the store, from where the last drain stopped. The position is kept in a file of its
-/// own; losing it only means that records are written again: the same rows, and tags as they were first set.
+/// Carries a run's journal into one target, from where the last drain stopped. The position is kept in a file of its own;
+/// losing it only means that records are written again, which changes nothing.
 /// </summary>
-public static class JournalDrain
+public sealed class JournalDrain(ITrackingTarget target, RunFolder run)
 {
-    const int BatchSize = 2000;
+    const int MostRecords = 2000;
+    const int MostValues = 20_000;
 
-    /// <summary>Writes everything in the journal that the store does not have. Returns the number of records written.</summary>
-    /// <exception cref="UserException">The store did not take them; the journal keeps them.</exception>
-    public static int Run(SqliteStore store, string runId, string journal)
+    /// <summary>The bytes of the journal that the target does not have yet.</summary>
+    public long Behind => Math.Max(0, Length - Position);
+
+    /// <summary>
+    /// Writes everything in the journal that the target does not have, then the artifacts. Returns the number of records
+    /// written.
+    /// </summary>
+    /// <exception cref="UserException">The target did not take them; the journal keeps them.</exception>
+    public int Carry(bool ended, CancellationToken cancellation)
     {
         var written = 0;
-        var position = Position(journal);
-        foreach (var batch in Journal.Read(journal, position).Chunk(BatchSize))
+        if (Position > 0 && !target.Has(run))
+            File.Delete(PositionFile);
+        foreach (var batch in Batches(Journal.Read(run.Journal, Position)))
         {
-            store.Write(runId, [.. batch.Select(entry => entry.Record)]);
-            written += batch.Length;
-            File.WriteAllText(PositionFile(journal), batch[^1].End.ToString());
+            cancellation.ThrowIfCancellationRequested();
+            target.Write(run, [.. batch.Select(entry => entry.Record)], cancellation);
+            written += batch.Count;
+            File.WriteAllText(PositionFile, batch[^1].End.ToString());
         }
+        target.WriteArtifacts(run, ended, cancellation);
         return written;
     }
 
-    static long Position(string journal) =>
-        File.Exists(PositionFile(journal))
-        && long.TryParse(File.ReadAllText(PositionFile(journal)), out var position)
+    static IEnumerable<List<JournalEntry>> Batches(IEnumerable<JournalEntry> entries)
+    {
+        var batch = new List<JournalEntry>();
+        var values = 0;
+        foreach (var entry in entries)
+        {
+            batch.Add(entry);
+            values += entry.Record is JournalRecord.Metrics metrics ? metrics.Values.Count : 0;
+            if (batch.Count < MostRecords && values < MostValues)
+                continue;
+            yield return batch;
+            batch = [];
+            values = 0;
+        }
+        if (batch.Count > 0)
+            yield return batch;
+    }
+
+    long Length => File.Exists(run.Journal) ? new FileInfo(run.Journal).Length : 0;
+
+    long Position =>
+        File.Exists(PositionFile)
+        && long.TryParse(File.ReadAllText(PositionFile), out var position)
         && position >= 0
-        && position <= new FileInfo(journal).Length
+        && position <= Length
             ? position
             : 0;
 
-    static string PositionFile(string journal) => journal + ".drained";
+    string PositionFile => $"{run.Journal}.{target.Key}";
 }

@@ -14,8 +14,18 @@ public enum RunStatus
     /// <summary>Ended by an error, or diverged.</summary>
     Failed,
 
-    /// <summary>Ended by the user.</summary>
+    /// <summary>Ended by the user, or by a sweep that promised itself nothing of it.</summary>
     Killed,
+
+    /// <summary>Waiting, with a checkpoint, to be gone on with.</summary>
+    Scheduled,
+}
+
+/// <summary>Questions to a status.</summary>
+internal static class RunStatuses
+{
+    /// <summary>True where the run is over.</summary>
+    public static bool HasEnded(this RunStatus status) => status is not (RunStatus.Running or RunStatus.Scheduled);
 }
 
 /// <summary>One thing that is written down of a run.</summary>
@@ -31,7 +41,18 @@ public abstract record JournalRecord
         string ArtifactUri,
         string User,
         long Time
-    ) : JournalRecord;
+    ) : JournalRecord
+    {
+        /// <summary>The tags by which MLflow knows name, user and source.</summary>
+        internal IReadOnlyDictionary<string, string> StandardTags() =>
+            new Dictionary<string, string>
+            {
+                ["mlflow.runName"] = RunName,
+                ["mlflow.user"] = User,
+                ["mlflow.source.type"] = "LOCAL",
+                ["mlflow.source.name"] = "gan",
+            };
+    }
 
     /// <summary>Parameters, which never change.</summary>
     public sealed record Parameters(IReadOnlyDictionary<string, string> Values) : JournalRecord;

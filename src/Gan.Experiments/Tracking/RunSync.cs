@@ -1,51 +1,123 @@
 namespace Gan.Experiments;
 
 /// <summary>What a synchronisation did.</summary>
-/// <param name="Records">The journals' records that the store now has and had not.</param>
+/// <param name="Records">The journals' records that a store or server now has and had not.</param>
 /// <param name="Ended">The runs that had ended without a word, and now are FAILED.</param>
-public sealed record Synced(int Records, IReadOnlyList<FoundRun> Ended);
+/// <param name="Troubles">Why runs were not carried whole, in a sentence each.</param>
+public sealed record Synced(int Records, IReadOnlyList<RunFolder> Ended, IReadOnlyList<string> Troubles);
 
 /// <summary>
-/// Brings a store up to what runs have written in their journals. A run that is RUNNING in the store and that no process
-/// writes has been killed: it ends as FAILED, at the time of its last word, until it is resumed.
+/// Brings stores and servers up to what runs have written in their journals. A run whose journal does not end, and that no
+/// process writes, has been killed: it ends as FAILED, at the time of its last word, until it is resumed.
 /// </summary>
 public static class RunSync
 {
-    /// <summary>All runs of a store.</summary>
-    public static Synced All(string store) => Of(store, RunIndex.List(store, null, int.MaxValue));
-
     /// <summary>The runs of a store that seem to run, which is quick however many have ended.</summary>
-    public static Synced Unfinished(string store) =>
-        Of(store, RunIndex.List(store, null, int.MaxValue).Where(IsRunning));
-
-    static Synced Of(string file, IEnumerable<FoundRun> runs)
+    public static Synced Unfinished(string place)
     {
-        var records = 0;
-        var ended = new List<FoundRun>();
-        FoundRun[] written = [.. runs.Where(run => File.Exists(run.Folder.Journal))];
-        if (written.Length == 0)
-            return new Synced(records, ended);
-        using var store = SqliteStore.Open(file);
-        foreach (var run in written)
-        {
-            // A run that some process writes looks after itself.
-            using var writing = RunTracker.TryLock(run.Folder);
-            if (writing is null)
-                continue;
-            if (IsRunning(run) && LastStatus(run) is RunStatus.Running or null)
+        if (!RunStores.Exists(place))
+            return new Synced(0, [], []);
+        using var store = RunStores.Open(place);
+        var running = store.Search(
+            RunQuery.All with
             {
-                var time = new DateTimeOffset(File.GetLastWriteTimeUtc(run.Folder.Journal)).ToUnixTimeMilliseconds();
-                using var journal = Journal.Open(run.Folder.Journal, _ => { });
-                journal.Append(new JournalRecord.Status(RunStatus.Failed, time));
-                ended.Add(run);
+                Filter = new RunFilter([
+                    new RunCondition(new RunKey(RunEntity.Attribute, "status"), "=", "RUNNING", null),
+                ]),
             }
-            records += JournalDrain.Run(store, run.RunId, run.Folder.Journal);
-        }
-        return new Synced(records, ended);
+        );
+        return Carry(running.Select(run => (run.Folder, MayRun: true)), store, null);
     }
 
-    static bool IsRunning(FoundRun run) => run.Status == "RUNNING";
+    /// <summary>All runs of a store, and what lies in folders, to the store and the servers that the runs are told to.</summary>
+    /// <param name="place">The store, which gets the runs that it does not have.</param>
+    /// <param name="folders">Folders to look for runs in, moved here from another machine perhaps.</param>
+    /// <param name="server">A server that is told of all these runs, beside those that they are told to anyway.</param>
+    public static Synced All(string place, IReadOnlyList<string> folders, string? server)
+    {
+        foreach (var folder in folders.Where(folder => !Directory.Exists(folder)))
+            throw new UserException($"There is no folder '{folder}' to look for runs in.");
+        using var store = RunStores.Open(place);
+        var own = store.Search(RunQuery.All).Select(run => (run.Folder, MayRun: run.Status == "RUNNING"));
+        var found = folders
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "journal", SearchOption.AllDirectories))
+            .Select(journal => Path.GetDirectoryName(Path.GetFullPath(journal))!)
+            .Select(folder => (new RunFolder(Path.GetFileName(folder), folder), MayRun: true));
+        return Carry(own.Concat(found).DistinctBy(run => run.Item1.Path), store, server);
+    }
 
-    static RunStatus? LastStatus(FoundRun run) =>
-        Journal.Records<JournalRecord.Status>(run.Folder.Journal).LastOrDefault()?.Value;
+    static Synced Carry(IEnumerable<(RunFolder Run, bool MayRun)> runs, IRunStore store, string? server)
+    {
+        var records = 0;
+        var ended = new List<RunFolder>();
+        var troubles = new List<string>();
+        using var servers = new ServerSet(server);
+        // Parents are older than their children, and are made before them.
+        foreach (
+            var (run, mayRun) in runs.Where(pair => File.Exists(pair.Run.Journal)).OrderBy(pair => Began(pair.Run))
+        )
+        {
+            // A run that some process writes looks after itself.
+            using var writing = RunTracker.TryLock(run);
+            if (writing is null)
+                continue;
+            if (mayRun && EndAsFailed(run))
+                ended.Add(run);
+            foreach (var target in (ITrackingTarget[])[store, .. servers.Of(run)])
+                try
+                {
+                    records += new JournalDrain(target, run).Carry(ended: true, CancellationToken.None);
+                }
+                catch (Exception failure) when (failure is UserException or ServerException or IOException)
+                {
+                    troubles.Add($"{run.RunId[..Math.Min(8, run.RunId.Length)]}: {failure.Message}");
+                }
+        }
+        return new Synced(records, ended, troubles);
+    }
+
+    static long Began(RunFolder run) =>
+        Journal.Records<JournalRecord.Started>(run.Journal).FirstOrDefault()?.Time ?? long.MaxValue;
+
+    static bool EndAsFailed(RunFolder run)
+    {
+        var last = Journal.Records<JournalRecord.Status>(run.Journal).LastOrDefault()?.Value ?? RunStatus.Running;
+        if (last != RunStatus.Running)
+            return false;
+        var time = new DateTimeOffset(File.GetLastWriteTimeUtc(run.Journal)).ToUnixTimeMilliseconds();
+        using var journal = Journal.Open(run.Journal, _ => { });
+        journal.Append(new JournalRecord.Status(RunStatus.Failed, time));
+        return true;
+    }
+
+    // The servers that runs are told to, each opened once.
+    sealed class ServerSet(string? always) : IDisposable
+    {
+        readonly ServerSettings settings = ServerSettings.FromEnvironment() with { RunId = null };
+        readonly Dictionary<string, MlflowServer> open = [];
+
+        public IEnumerable<MlflowServer> Of(RunFolder run)
+        {
+            var addresses = ServerLink.Addresses(run).Select(address => address.AbsoluteUri);
+            return (always is null ? addresses : addresses.Append(always))
+                .Select(Open)
+                .DistinctBy(s => s.Key)
+                .ToArray();
+        }
+
+        MlflowServer Open(string address)
+        {
+            var server = new MlflowServer(address, settings);
+            if (open.TryAdd(server.Key, server))
+                return server;
+            server.Dispose();
+            return open[server.Key];
+        }
+
+        public void Dispose()
+        {
+            foreach (var server in open.Values)
+                server.Dispose();
+        }
+    }
 }

@@ -1,28 +1,23 @@
 namespace Gan.Experiments;
 
 /// <summary>
-/// Writes a run down. The training thread appends to the journal and never waits for the store; a thread of its own
-/// makes the journal safe from power cuts every second and carries it into the store. A store that fails is tried
-/// again, and what it did not take stays in the journal.
+/// Writes a run down. The training thread appends to the journal and never waits for a store or a server; a thread for
+/// each makes the journal safe from power cuts every second and carries it there.
 /// </summary>
 public sealed class RunTracker : IDisposable
 {
-    static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     readonly RunFolder folder;
-    readonly SqliteStore store;
     readonly Journal journal;
     readonly Dictionary<long, Dictionary<string, double>> logged = [];
-    readonly ManualResetEventSlim ending = new();
     readonly Lock gate = new();
-    readonly Thread drain;
+    readonly IReadOnlyList<DrainThread> drains;
     readonly FileStream writerLock;
     readonly long? compareFrom;
+    bool ended;
 
-    RunTracker(RunFolder folder, SqliteStore store, long? compareFrom)
+    RunTracker(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom)
     {
         this.folder = folder;
-        this.store = store;
         this.compareFrom = compareFrom;
         writerLock = LockOut(folder);
         journal = Journal.Open(
@@ -33,21 +28,26 @@ public sealed class RunTracker : IDisposable
                     Remember(metrics);
             }
         );
-        drain = new Thread(DrainUntilEnd) { IsBackground = true, Name = "journal drain" };
+        drains = [.. targets.Select(target => new DrainThread(target, folder, journal.Flush))];
     }
 
-    /// <summary>Why the store last failed, or null.</summary>
-    public string? Trouble { get; private set; }
+    /// <summary>Why a store or server last failed, or null.</summary>
+    public string? Trouble => drains.Select(drain => drain.Trouble).OfType<string>().FirstOrDefault();
 
     /// <summary>Starts a new run: its journal and its row in the store.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="targets">Where the journal is carried to: the store that the run lives in, and then others.</param>
+    /// <param name="started">The run's identity.</param>
+    /// <param name="first">What is known of it before its first step.</param>
+    /// <exception cref="UserException">Another process writes the run, or the store takes nothing.</exception>
     public static RunTracker Start(
         RunFolder folder,
-        SqliteStore store,
+        IReadOnlyList<ITrackingTarget> targets,
         JournalRecord.Started started,
         IEnumerable<JournalRecord> first
     )
     {
-        var tracker = new RunTracker(folder, store, compareFrom: null);
+        var tracker = new RunTracker(folder, targets, compareFrom: null);
         tracker.Append(started);
         foreach (var record in first)
             tracker.Append(record);
@@ -56,15 +56,15 @@ public sealed class RunTracker : IDisposable
 
     /// <summary>Goes on with a run: its status is running again.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="store">Where the journal is carried to.</param>
+    /// <param name="targets">Where the journal is carried to: the store that the run lives in, and then others.</param>
     /// <param name="compareFrom">
     /// The journal's end when the state was saved: steps that it has from there on must give the same values again. Null
     /// for a changed spec, which gives others.
     /// </param>
     /// <exception cref="UserException">Another process writes the run, or the store takes nothing.</exception>
-    public static RunTracker Resume(RunFolder folder, SqliteStore store, long? compareFrom)
+    public static RunTracker Resume(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom)
     {
-        var tracker = new RunTracker(folder, store, compareFrom);
+        var tracker = new RunTracker(folder, targets, compareFrom);
         tracker.Append(new JournalRecord.Status(RunStatus.Running, Now));
         return tracker.Open();
     }
@@ -74,14 +74,15 @@ public sealed class RunTracker : IDisposable
     {
         try
         {
-            JournalDrain.Run(store, folder.RunId, folder.Journal);
+            drains[0].CarryNow();
         }
         catch
         {
             Dispose();
             throw;
         }
-        drain.Start();
+        foreach (var drain in drains)
+            drain.Start();
         return this;
     }
 
@@ -126,38 +127,50 @@ public sealed class RunTracker : IDisposable
     /// <exception cref="DeterminismException">A value differs from the one that the same step gave before.</exception>
     public void Log(long step, IReadOnlyDictionary<string, double> values)
     {
-        var known = logged.GetValueOrDefault(step);
+        if (logged.TryGetValue(step, out var known))
+            values = Fresh(step, values, known);
+        if (values.Count > 0)
+            Append(new JournalRecord.Metrics(step, Now, values));
+    }
+
+    static Dictionary<string, double> Fresh(
+        long step,
+        IReadOnlyDictionary<string, double> values,
+        Dictionary<string, double> known
+    )
+    {
         var fresh = new Dictionary<string, double>();
         foreach (var (key, value) in values)
-            if (known is null || !known.TryGetValue(key, out var before))
+            if (!known.TryGetValue(key, out var before))
                 fresh[key] = value;
             else if (BitConverter.DoubleToInt64Bits(before) != BitConverter.DoubleToInt64Bits(value))
                 throw new DeterminismException(step, key, $"{before:R}", $"{value:R}");
-        if (fresh.Count == 0)
-            return;
-        Append(new JournalRecord.Metrics(step, Now, fresh));
+        return fresh;
     }
 
     /// <summary>Sets tags of the run.</summary>
     public void Tag(IReadOnlyDictionary<string, string> tags) => Append(new JournalRecord.Tags(tags));
 
-    /// <summary>Writes the run's end down, and waits until the store has it all or has failed.</summary>
-    public void End(RunStatus status)
+    /// <summary>Writes the run's end down, and waits until store and server have it all or have failed.</summary>
+    /// <param name="status">How it ended.</param>
+    /// <param name="waiting">Is told, while it waits, of the bytes of the journal that are left.</param>
+    public void End(RunStatus status, Action<long> waiting)
     {
         Append(new JournalRecord.Status(status, Now));
-        Dispose();
+        Stop(waiting);
     }
 
-    /// <summary>Stops the drain after a last pass; a run that did not <see cref="End"/> stays as it is in the store.</summary>
-    public void Dispose()
+    /// <summary>Stops after a last attempt; a run that did not <see cref="End"/> stays as it is in the store.</summary>
+    public void Dispose() => Stop(_ => { });
+
+    void Stop(Action<long> waiting)
     {
-        if (ending.IsSet)
+        if (ended)
             return;
-        ending.Set();
-        if (drain.IsAlive)
-            drain.Join();
+        ended = true;
+        foreach (var drain in drains)
+            drain.Stop(waiting);
         journal.Dispose();
-        store.Dispose();
         writerLock.Dispose();
     }
 
@@ -176,26 +189,6 @@ public sealed class RunTracker : IDisposable
             logged[metrics.Step] = values = [];
         foreach (var (key, value) in metrics.Values)
             values[key] = value;
-    }
-
-    void DrainUntilEnd()
-    {
-        bool last;
-        do
-        {
-            last = ending.Wait(Interval);
-            try
-            {
-                journal.Flush();
-                JournalDrain.Run(store, folder.RunId, folder.Journal);
-                Trouble = null;
-            }
-            catch (Exception failure)
-            {
-                // Nothing that ails the store may end the training; it is tried again, and told at the end.
-                Trouble = failure.Message;
-            }
-        } while (!last);
     }
 }
 

@@ -3,6 +3,7 @@ module Gan.Experiments.Tests.StoreTests
 open System
 open System.Diagnostics
 open System.IO
+open System.Threading
 open System.Text.RegularExpressions
 open NUnit.Framework
 open Gan.Experiments
@@ -31,16 +32,14 @@ let private started run =
 let private metrics step (values: (string * float) list) : JournalRecord =
     JournalRecord.Metrics(step, 2000L + step, readOnlyDict values)
 
-let private newRun (file: string) =
-    use store = SqliteStore.Open file
-    store.ExperimentId "experiment" |> ignore
-    let run = Guid.NewGuid().ToString "N"
-    store.Write(run, [| started run |])
-    run
-
 let private write (file: string) run (records: JournalRecord list) =
     use store = SqliteStore.Open file
-    store.Write(run, Array.ofList records)
+    store.Write(RunFolder(run, $"/somewhere/{run}"), Array.ofList records, CancellationToken.None)
+
+let private newRun (file: string) =
+    let run = Guid.NewGuid().ToString "N"
+    write file run [ started run ]
+    run
 
 /// One statement per line, without the spaces and quotes that SQLite keeps as written.
 let private statements (sql: string) =
@@ -198,4 +197,4 @@ let ``a deleted experiment is refused with what to do`` () =
 
     Expect.contains
         "was deleted in MLflow"
-        (Expect.failure<UserException>(fun () -> store.ExperimentId "experiment" |> ignore)).Message
+        (Expect.failure<UserException>(fun () -> store.FolderOf("experiment", "run") |> ignore)).Message

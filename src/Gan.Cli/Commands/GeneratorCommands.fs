@@ -1,0 +1,70 @@
+/// The commands of a trained generator: `gan sample`, `gan export`.
+module Gan.Cli.GeneratorCommands
+
+open System
+open System.IO
+open Argu
+open Gan.Core
+open Gan.Experiments
+open Gan.Cli.Failures
+
+/// A run's experiment, and its generator as a checkpoint has it.
+let private loadGenerator (arguments: ParseResults<OutputArguments>) =
+    let name =
+        match Arguments.single arguments (arguments.GetResults OutputArguments.Run) with
+        | Some name -> name
+        | None -> arguments.Raise "name a run"
+
+    let run =
+        RunIndex.Find(arguments.GetResult(OutputArguments.Store, RunStores.Default), name)
+
+    let spec = run.ReadSpec []
+    let checkpoints = CheckpointStore(run.Folder.Checkpoints, 1)
+
+    let found =
+        if arguments.Contains Best then
+            checkpoints.FindBest() |> Option.ofObj
+        else
+            checkpoints.FindLatest() |> Option.ofObj
+
+    match found with
+    | None -> raise (UserException $"The run {run.RunId} has no such checkpoint yet.")
+    | Some info ->
+        let player =
+            CheckpointStore.Load(spec.Game, info.File).Game.Player AdversarialGame.Generator
+
+        spec,
+        info,
+        (if arguments.Contains Raw then
+             player.Network
+         else
+             player.Best)
+
+/// `gan sample`
+let sample (arguments: ParseResults<OutputArguments>) =
+    let output = arguments.GetResult(OutputArguments.Output, "samples.png")
+    let spec, info, generator = loadGenerator arguments
+    let count = arguments.GetResult(OutputArguments.Count, 64)
+    let key = RandomKey.FromSeed(arguments.GetResult(Seed, 1L))
+
+    if count < 1 || count > 1_000_000 then
+        raise (UserException $"--count must be from 1 to 1000000; got {count}.")
+
+    let sample =
+        Sampling.Generate(spec.Generator, generator, key, count, spec.Game.Dtype)
+
+    SampleFiles.Write(output, spec.Data.Space, sample)
+    printfn $"{count} points of step {info.Step} in {Path.GetFullPath output}"
+    ExitCode.ok
+
+/// `gan export`
+let export (arguments: ParseResults<OutputArguments>) =
+    let output = arguments.GetResult(OutputArguments.Output, "generator.safetensors")
+
+    if not (output.EndsWith ".safetensors") then
+        raise (UserException $"A generator is exported to a .safetensors file; got '{output}'.")
+
+    let spec, info, generator = loadGenerator arguments
+    PyTorchExport.Write(output, spec.Generator, generator)
+    printfn $"the generator of step {info.Step} in {Path.GetFullPath output}"
+    ExitCode.ok

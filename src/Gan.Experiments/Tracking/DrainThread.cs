@@ -1,0 +1,95 @@
+using System.Diagnostics;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// A thread that carries a run's journal into one target every second. A target that fails is tried again, and what it
+/// does not take stays in the journal: nothing that ails it may end the training, or hold it up.
+/// </summary>
+internal sealed class DrainThread
+{
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    readonly ITrackingTarget target;
+    readonly JournalDrain drain;
+    readonly Action flush;
+    readonly ManualResetEventSlim ending = new();
+    readonly CancellationTokenSource training = new();
+    readonly CancellationTokenSource last = new();
+    readonly Thread thread;
+
+    /// <summary>A thread that does not run yet.</summary>
+    /// <param name="target">The target, which it disposes of at its end.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="flush">Is called before every pass.</param>
+    public DrainThread(ITrackingTarget target, RunFolder run, Action flush)
+    {
+        (this.target, this.flush) = (target, flush);
+        drain = new JournalDrain(target, run);
+        thread = new Thread(Run) { IsBackground = true, Name = $"journal {target.Key}" };
+    }
+
+    /// <summary>Why the target last failed, or null.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>Carries what is there on the caller's thread; a failure is the caller's.</summary>
+    public void CarryNow() => drain.Carry(ended: false, CancellationToken.None);
+
+    /// <summary>Starts the thread.</summary>
+    public void Start() => thread.Start();
+
+    /// <summary>
+    /// Waits until the target has all, as long as it takes something every ten seconds, and ends the thread.
+    /// </summary>
+    /// <param name="waiting">Is told every second of the bytes of the journal that are left.</param>
+    public void Stop(Action<long> waiting)
+    {
+        ending.Set();
+        if (thread.IsAlive)
+        {
+            // A pass that waits for a server to come back is cut short, for one last attempt.
+            if (!thread.Join(Interval))
+                training.Cancel();
+            var patience = Stopwatch.StartNew();
+            var seen = Seen();
+            while (!thread.Join(Interval))
+            {
+                waiting(drain.Behind);
+                if (Seen() != seen)
+                    patience.Restart();
+                seen = Seen();
+                if (patience.Elapsed > Patience)
+                    last.Cancel();
+            }
+        }
+        target.Dispose();
+    }
+
+    (long, long) Seen() => (drain.Behind, target.Activity);
+
+    void Run()
+    {
+        while (!ending.Wait(Interval))
+            Pass(ended: false, training.Token);
+        Pass(ended: true, last.Token);
+    }
+
+    void Pass(bool ended, CancellationToken cancellation)
+    {
+        try
+        {
+            flush();
+            drain.Carry(ended, cancellation);
+            Trouble = null;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            Trouble ??= "it took too long";
+        }
+        catch (Exception failure)
+        {
+            Trouble = failure.Message;
+        }
+    }
+}

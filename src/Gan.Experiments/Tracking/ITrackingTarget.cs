@@ -1,0 +1,30 @@
+namespace Gan.Experiments;
+
+/// <summary>
+/// A place that runs are written down in. It gets a run's records in the order of its journal, and may get some of them
+/// twice, after a failure: what it holds then is what it held after the first time.
+/// </summary>
+public interface ITrackingTarget : IDisposable
+{
+    /// <summary>A short name, part of a file's name, that tells it from a run's other targets.</summary>
+    string Key { get; }
+
+    /// <summary>A number that grows while it takes something; 0 where nothing is ever waited for.</summary>
+    long Activity { get; }
+
+    /// <summary>True where it knows the run.</summary>
+    bool Has(RunFolder run);
+
+    /// <summary>Writes records of one run, all of them or, where it throws, any part.</summary>
+    /// <param name="run">The run. Its first record ever is a <see cref="JournalRecord.Started"/>.</param>
+    /// <param name="records">The records.</param>
+    /// <param name="cancellation">Gives the attempt up.</param>
+    /// <exception cref="UserException">It did not take them; the message says why and what to do.</exception>
+    void Write(RunFolder run, IReadOnlyList<JournalRecord> records, CancellationToken cancellation);
+
+    /// <summary>Brings the run's artifacts up to what its folder has, where they do not lie there anyway.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="ended">True when no file will change any more; otherwise files that just changed wait.</param>
+    /// <param name="cancellation">Gives the attempt up.</param>
+    void WriteArtifacts(RunFolder run, bool ended, CancellationToken cancellation);
+}

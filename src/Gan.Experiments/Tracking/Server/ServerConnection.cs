@@ -1,0 +1,297 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// Speaks HTTP to an MLflow server as MLflow's own client does: the same retries and waits, the same ways to sign in.
+/// Every body carries its length, which servers need.
+/// </summary>
+internal sealed class ServerConnection : IDisposable
+{
+    static readonly TimeSpan MostWait = TimeSpan.FromSeconds(120);
+
+    static readonly HttpStatusCode[] Transient =
+    [
+        HttpStatusCode.RequestTimeout,
+        HttpStatusCode.TooManyRequests,
+        HttpStatusCode.InternalServerError,
+        HttpStatusCode.BadGateway,
+        HttpStatusCode.ServiceUnavailable,
+        HttpStatusCode.GatewayTimeout,
+    ];
+
+    readonly ServerSettings settings;
+    readonly HttpClient client;
+
+    /// <summary>A connection to a server; nothing is sent yet.</summary>
+    public ServerConnection(Uri address, ServerSettings settings)
+    {
+        this.settings = settings;
+        var plain = new UriBuilder(address) { UserName = "", Password = "" }.Uri;
+        Address = new Uri(plain.AbsoluteUri.TrimEnd('/') + "/");
+        client = new HttpClient(Handler(settings)) { Timeout = settings.Timeout };
+        client.DefaultRequestHeaders.Authorization = Authorization(address, settings);
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("gan");
+        if (settings.Workspace is { } workspace)
+            client.DefaultRequestHeaders.Add("X-MLFLOW-WORKSPACE", workspace);
+    }
+
+    /// <summary>The server's address, without a password.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The number of answers, and of parts of files sent.</summary>
+    public long Activity { get; private set; }
+
+    /// <summary>Calls MLflow: a body for POST, a query for GET.</summary>
+    /// <exception cref="ServerException">The server said no.</exception>
+    /// <exception cref="UserException">The server did not answer, however often it was asked.</exception>
+    public JsonObject Call(HttpMethod method, string path, JsonObject content, CancellationToken cancellation)
+    {
+        var query = method == HttpMethod.Get ? "?" + Query(content) : "";
+        var answer = Send(
+            () =>
+                new HttpRequestMessage(method, new Uri(Address, $"api/2.0/{path}{query}"))
+                {
+                    Content =
+                        method == HttpMethod.Get
+                            ? null
+                            : new StringContent(content.ToJsonString(), Encoding.UTF8, "application/json"),
+                },
+            settings.MaxRetries,
+            cancellation
+        );
+        return Parse(answer.Status, answer.Type, answer.Body);
+    }
+
+    /// <summary>One try, without waiting long: is this a server that lets us in?</summary>
+    /// <exception cref="ServerException">It answers, but will not take what it is sent.</exception>
+    /// <exception cref="UserException">It does not answer.</exception>
+    public void Greet(CancellationToken cancellation)
+    {
+        var answer = Send(
+            () =>
+                new HttpRequestMessage(HttpMethod.Post, new Uri(Address, "api/2.0/mlflow/experiments/search"))
+                {
+                    Content = new StringContent("{\"max_results\":1}", Encoding.UTF8, "application/json"),
+                },
+            retries: 0,
+            cancellation
+        );
+        Parse(answer.Status, answer.Type, answer.Body);
+    }
+
+    /// <summary>Sends a file, as a stream of known length.</summary>
+    public void Put(Uri target, string file, CancellationToken cancellation)
+    {
+        var answer = Send(
+            () => new HttpRequestMessage(HttpMethod.Put, target) { Content = new FileContent(file, () => Activity++) },
+            settings.MaxRetries,
+            cancellation
+        );
+        Parse(answer.Status, answer.Type, answer.Body);
+    }
+
+    /// <summary>Gets what lies in a folder of the artifacts.</summary>
+    public JsonObject List(Uri target, CancellationToken cancellation)
+    {
+        var answer = Send(() => new HttpRequestMessage(HttpMethod.Get, target), settings.MaxRetries, cancellation);
+        return Parse(answer.Status, answer.Type, answer.Body);
+    }
+
+    /// <summary>Deletes a file that was sent.</summary>
+    public void Delete(Uri target, CancellationToken cancellation)
+    {
+        var answer = Send(() => new HttpRequestMessage(HttpMethod.Delete, target), settings.MaxRetries, cancellation);
+        if (answer.Status != HttpStatusCode.NotFound)
+            Parse(answer.Status, answer.Type, answer.Body);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => client.Dispose();
+
+    sealed record Answer(HttpStatusCode Status, string Type, string Body);
+
+    Answer Send(Func<HttpRequestMessage> make, int retries, CancellationToken cancellation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            TimeSpan? asked;
+            Exception failure;
+            try
+            {
+                using var request = make();
+                using var response = client.Send(request, cancellation);
+                using var reader = new StreamReader(response.Content.ReadAsStream(cancellation));
+                var answer = new Answer(
+                    response.StatusCode,
+                    response.Content.Headers.ContentType?.MediaType ?? "",
+                    reader.ReadToEnd()
+                );
+                Activity++;
+                // A server always says something; nothing is what remains of an answer that was cut off.
+                if (answer.Body.Length == 0 && answer.Status == HttpStatusCode.OK)
+                    throw new IOException("its answer is empty");
+                if (!Transient.Contains(answer.Status))
+                    return answer;
+                asked = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - DateTimeOffset.UtcNow;
+                failure = new UserException(
+                    $"The server {Address} answers {(int)answer.Status}: {Shortened(answer.Body)}"
+                );
+            }
+            catch (HttpRequestException unreachable)
+            {
+                if (unreachable.InnerException is AuthenticationException)
+                    throw new ServerException("", TlsSentence(unreachable));
+                (asked, failure) = (
+                    null,
+                    new UserException($"The server {Address} does not answer: {unreachable.Message}")
+                );
+            }
+            catch (IOException broken)
+            {
+                (asked, failure) = (null, new UserException($"The server {Address} broke off: {broken.Message}"));
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                (asked, failure) = (
+                    null,
+                    new UserException($"The server {Address} did not answer within {settings.Timeout.TotalSeconds} s.")
+                );
+            }
+            if (attempt >= retries)
+                throw failure;
+            if (cancellation.WaitHandle.WaitOne(Wait(settings, attempt, asked)))
+                throw new OperationCanceledException(failure.Message, cancellation);
+        }
+    }
+
+    // 0, 4, 8, 16… seconds with a factor of 2, as urllib3 waits for MLflow's client.
+    internal static TimeSpan Wait(ServerSettings settings, int attempt, TimeSpan? asked)
+    {
+        if (settings.RespectRetryAfter && asked is { } wanted)
+            return TimeSpan.FromSeconds(Math.Clamp(wanted.TotalSeconds, 0, MostWait.TotalSeconds));
+        var wait = attempt == 0 ? 0 : settings.BackoffFactor * Math.Pow(2, attempt);
+        return TimeSpan.FromSeconds(
+            Math.Min(wait + Random.Shared.NextDouble() * settings.BackoffJitter, MostWait.TotalSeconds)
+        );
+    }
+
+    JsonObject Parse(HttpStatusCode status, string type, string body)
+    {
+        var json = TryParse(body);
+        if (status == HttpStatusCode.OK && json is not null)
+            return json;
+        var code = json?["error_code"]?.GetValue<string>() ?? "";
+        var said = json?["message"]?.GetValue<string>() ?? Shortened(body);
+        throw new ServerException(code, Sentence(status, type, body, code, said));
+    }
+
+    string Sentence(HttpStatusCode status, string type, string body, string code, string said) =>
+        status switch
+        {
+            HttpStatusCode.Unauthorized =>
+                $"The server {Address} wants to know who you are (401). Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.",
+            HttpStatusCode.Forbidden when body.Contains("Invalid Host header", StringComparison.Ordinal) =>
+                $"The server {Address} takes no requests for the name '{Address.Host}' (403). Start it with --allowed-hosts {Address.Host}, or name it by its address.",
+            HttpStatusCode.Forbidden => $"The server {Address} does not allow this (403): {said}",
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
+                $"The server {Address} sends us elsewhere ({(int)status}); set MLFLOW_TRACKING_URI to the address that answers.",
+            _ when code.Length > 0 => $"The server {Address} says: {said}",
+            _ when type == "text/html" || body.TrimStart().StartsWith('<') =>
+                $"{Address} answers {(int)status} with a web page, not as an MLflow server does. Is the address right, and is there no sign-in page before it?",
+            _ => $"{Address} answers {(int)status}, not as an MLflow server does: {said}",
+        };
+
+    static JsonObject? TryParse(string body)
+    {
+        try
+        {
+            return JsonNode.Parse(body) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    string TlsSentence(HttpRequestException failure) =>
+        $"The certificate of {Address} is not trusted: {failure.InnerException!.Message} Name the authority's file in MLFLOW_TRACKING_SERVER_CERT_PATH, or set MLFLOW_TRACKING_INSECURE_TLS=true.";
+
+    static string Shortened(string text) => text.Length <= 200 ? text.Trim() : text[..200].Trim() + "…";
+
+    static string Query(JsonObject content) =>
+        string.Join('&', content.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!.ToString())}"));
+
+    static AuthenticationHeaderValue? Authorization(Uri address, ServerSettings settings)
+    {
+        var (user, password) = (settings.UserName, settings.Password);
+        if (address.UserInfo.Split(':', 2) is [{ Length: > 0 } name, var secret])
+            (user, password) = (Uri.UnescapeDataString(name), Uri.UnescapeDataString(secret));
+        if (user is not null && password is not null)
+            return new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))
+            );
+        return settings.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
+    }
+
+    static SocketsHttpHandler Handler(ServerSettings settings)
+    {
+        var tls = new SslClientAuthenticationOptions();
+        if (settings.InsecureTls)
+            tls.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        else if (settings.ServerCertificate is { } authority)
+            tls.CertificateChainPolicy = Trusting(authority);
+        if (settings.ClientCertificate is { } own)
+            tls.ClientCertificates =
+            [
+                Read("MLFLOW_TRACKING_CLIENT_CERT_PATH", own, () => X509Certificate2.CreateFromPemFile(own)),
+            ];
+        // A redirect would turn a POST into a GET; it is told instead.
+        return new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            SslOptions = tls,
+            ConnectTimeout = TimeSpan.FromSeconds(20),
+        };
+    }
+
+    static X509ChainPolicy Trusting(string file)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        Read(
+            "MLFLOW_TRACKING_SERVER_CERT_PATH",
+            file,
+            () =>
+            {
+                policy.CustomTrustStore.ImportFromPemFile(file);
+                return true;
+            }
+        );
+        return policy;
+    }
+
+    static T Read<T>(string variable, string file, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception failure) when (failure is CryptographicException or IOException)
+        {
+            throw new UserException($"The certificate '{file}' of {variable} cannot be used: {failure.Message}");
+        }
+    }
+}

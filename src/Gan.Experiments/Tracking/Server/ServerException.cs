@@ -1,0 +1,15 @@
+namespace Gan.Experiments;
+
+/// <summary>An answer of a server that is no success.</summary>
+/// <param name="code">MLflow's error code, or empty where the answer was not MLflow's.</param>
+/// <param name="message">A sentence for the user.</param>
+internal sealed class ServerException(string code, string message) : Exception(message)
+{
+    /// <summary>MLflow's error code, as RESOURCE_ALREADY_EXISTS.</summary>
+    public string Code => code;
+
+    /// <summary>True where the server understood what was sent and will never take it.</summary>
+    public bool IsRefusal =>
+        code is "INVALID_PARAMETER_VALUE" or "BAD_REQUEST"
+        && !Message.Contains("'active' state", StringComparison.Ordinal);
+}

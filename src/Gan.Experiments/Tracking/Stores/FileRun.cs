@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Gan.Experiments;
+
+/// <summary>A run of MLflow's file store: a folder with meta.yaml, and a file per parameter, tag and metric.</summary>
+internal sealed partial record FileRun(FoundRun Run, bool Deleted)
+{
+    /// <summary>The file that says what a folder is.</summary>
+    public const string Meta = "meta.yaml";
+
+    static readonly string[] Statuses = ["", "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"];
+
+    /// <summary>The runs of an experiment.</summary>
+    public static IEnumerable<FileRun> All(FileExperiment experiment, string store) =>
+        from folder in Directory.EnumerateDirectories(experiment.Folder)
+        let meta = ReadMeta(folder)
+        where meta is not null && meta.ContainsKey("run_id")
+        select new FileRun(
+            new FoundRun(
+                meta["run_id"],
+                meta.GetValueOrDefault("run_name") ?? "",
+                experiment.Name,
+                int.TryParse(meta.GetValueOrDefault("status"), out var status) && status is > 0 and < 6
+                    ? Statuses[status]
+                    : "RUNNING",
+                Time(meta.GetValueOrDefault("start_time")) ?? DateTimeOffset.UnixEpoch,
+                Time(meta.GetValueOrDefault("end_time")),
+                new RunFolder(meta["run_id"], folder),
+                store
+            ),
+            meta.GetValueOrDefault("lifecycle_stage") == "deleted"
+        );
+
+    /// <summary>What the run's files have.</summary>
+    public static RunValues Values(FoundRun run) =>
+        new(
+            Texts(Path.Combine(run.Folder.Path, "params")),
+            Texts(Path.Combine(run.Folder.Path, "tags")),
+            FileMetrics.Latest(run.Folder.Path)
+        );
+
+    /// <summary>Makes a run, all the folders that MLflow wants included.</summary>
+    public static void Create(RunFolder run, string experiment, JournalRecord.Started started)
+    {
+        foreach (var part in (string[])["metrics", "params", "tags", "artifacts"])
+            Directory.CreateDirectory(Path.Combine(run.Path, part));
+        WriteMeta(
+            run.Path,
+            ("artifact_uri", new Uri(run.Artifacts).AbsoluteUri),
+            ("end_time", "null"),
+            ("entry_point_name", Quoted("")),
+            ("experiment_id", Quoted(experiment)),
+            ("lifecycle_stage", "active"),
+            ("run_id", Quoted(run.RunId)),
+            ("run_name", started.RunName),
+            ("source_name", Quoted("")),
+            ("source_type", "4"),
+            ("source_version", Quoted("")),
+            ("start_time", started.Time.ToString(CultureInfo.InvariantCulture)),
+            ("status", StatusNumber(RunStatus.Running)),
+            ("tags", new Dictionary<string, string>()),
+            ("user_id", started.User)
+        );
+    }
+
+    /// <summary>A status as the file store counts them.</summary>
+    public static string StatusNumber(RunStatus status) =>
+        Array.IndexOf(Statuses, status.ToString().ToUpperInvariant()).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Writes a parameter or a tag; a slash in its key is a folder.</summary>
+    public static void WriteText(string run, string kind, string key, string value)
+    {
+        var file = Path.Combine(run, kind, key);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        // Whole in one write: readers take the folder's every file for a value, a temporary one too.
+        File.WriteAllText(file, value);
+    }
+
+    /// <summary>Changes values of a run's meta.yaml.</summary>
+    public static void Update(string folder, params (string Key, string Value)[] changes)
+    {
+        var root = Load(folder) ?? throw new IOException($"'{Path.Combine(folder, Meta)}' cannot be read");
+        foreach (var (key, value) in changes)
+            root.Children[key] = Plain(value);
+        Save(folder, root);
+    }
+
+    /// <summary>A value that YAML would take for a number, marked as a text.</summary>
+    public static YamlScalarNode Quoted(string text) => new(text) { Style = ScalarStyle.SingleQuoted };
+
+    /// <summary>Writes a meta.yaml, its keys in order.</summary>
+    public static void WriteMeta(string folder, params (string Key, object Value)[] values)
+    {
+        Directory.CreateDirectory(folder);
+        var root = new YamlMappingNode();
+        foreach (var (key, value) in values)
+            root.Children[key] = value switch
+            {
+                YamlNode node => node,
+                Dictionary<string, string> { Count: 0 } => new YamlSequenceNode
+                {
+                    Style = YamlDotNet.Core.Events.SequenceStyle.Flow,
+                },
+                Dictionary<string, string> texts => new YamlMappingNode(
+                    texts.Select(pair => KeyValuePair.Create<YamlNode, YamlNode>(pair.Key, pair.Value))
+                ),
+                var text => Plain((string)text),
+            };
+        Save(folder, root);
+    }
+
+    /// <summary>The single values of a meta.yaml; null where there is none, or it is torn.</summary>
+    public static IReadOnlyDictionary<string, string>? ReadMeta(string folder) =>
+        Load(folder)
+            ?.Children.Where(pair => pair.Key is YamlScalarNode && pair.Value is YamlScalarNode)
+            .ToDictionary(pair => ((YamlScalarNode)pair.Key).Value!, pair => ((YamlScalarNode)pair.Value).Value ?? "");
+
+    // A text that reads as a number, a truth value or nothing is quoted, but for numbers and null themselves.
+    static YamlScalarNode Plain(string value) =>
+        value == "null" || long.TryParse(value, out _) || WordLike().IsMatch(value)
+            ? new YamlScalarNode(value)
+            : Quoted(value);
+
+    [GeneratedRegex(@"^(?!(?i:y|yes|n|no|on|off|true|false|null|nan|inf)$)[A-Za-z][\w./:-]*$")]
+    private static partial Regex WordLike();
+
+    static YamlMappingNode? Load(string folder)
+    {
+        var file = Path.Combine(folder, Meta);
+        if (!File.Exists(file))
+            return null;
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(File.ReadAllText(file)));
+            return stream.Documents is [{ RootNode: YamlMappingNode root }] ? root : null;
+        }
+        catch (YamlException)
+        {
+            return null;
+        }
+    }
+
+    static void Save(string folder, YamlMappingNode root)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        new YamlStream(new YamlDocument(root)).Save(text, assignAnchors: false);
+        AtomicFile.WriteText(Path.Combine(folder, Meta), text.ToString().Replace("...\n", ""));
+    }
+
+    static SortedDictionary<string, string> Texts(string folder)
+    {
+        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (Directory.Exists(folder))
+            foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+                values[Path.GetRelativePath(folder, file)] = File.ReadAllText(file);
+        return values;
+    }
+
+    static DateTimeOffset? Time(string? text) =>
+        long.TryParse(text, out var time) ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
+}

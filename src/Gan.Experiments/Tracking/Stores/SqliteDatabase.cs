@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// A SQLite file by the system's library. Several processes may write to one file: each waits for the other up to 20
+/// seconds.
+/// </summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    static readonly Lazy<bool> Provider = new(LoadProvider);
+
+    /// <summary>Opens a file, which is made where it is new.</summary>
+    /// <exception cref="UserException">It cannot be opened.</exception>
+    public SqliteDatabase(string file)
+    {
+        _ = Provider.Value;
+        File = Path.GetFullPath(file);
+        Connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = File,
+                Pooling = false,
+                DefaultTimeout = 20,
+            }.ToString()
+        );
+        Guarded(() =>
+        {
+            Connection.Open();
+            Execute("PRAGMA busy_timeout = 20000");
+            Execute("PRAGMA foreign_keys = ON");
+        });
+    }
+
+    /// <summary>The file's full name.</summary>
+    public string File { get; }
+
+    /// <summary>The connection.</summary>
+    public SqliteConnection Connection { get; }
+
+    /// <summary>Does something; what SQLite says of a failure becomes a sentence that a user can act on.</summary>
+    public T Guarded<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (SqliteException failure)
+        {
+            throw new UserException($"The tracking store '{File}' cannot be used: {Reason(failure)}.");
+        }
+    }
+
+    /// <inheritdoc cref="Guarded{T}"/>
+    public void Guarded(Action action) =>
+        Guarded(() =>
+        {
+            action();
+            return true;
+        });
+
+    /// <summary>Does something in one transaction that no other writer is in.</summary>
+    public T InTransaction<T>(Func<T> action) =>
+        Guarded(() =>
+        {
+            using var transaction = Connection.BeginTransaction();
+            var result = action();
+            transaction.Commit();
+            return result;
+        });
+
+    /// <summary>Reads rows by a query with named parameters.</summary>
+    public IReadOnlyList<T> Query<T>(
+        string sql,
+        Func<SqliteDataReader, T> read,
+        params (string Name, object Value)[] parameters
+    )
+    {
+        using var command = Command(sql, parameters);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    /// <summary>Runs statements with named parameters.</summary>
+    public void Execute(string sql, params (string Name, object Value)[] parameters)
+    {
+        using var command = Command(sql, parameters);
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>The first value of the first row.</summary>
+    public object? Scalar(string sql, params (string Name, object Value)[] parameters)
+    {
+        using var command = Command(sql, parameters);
+        return command.ExecuteScalar();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Connection.Dispose();
+
+    SqliteCommand Command(string sql, (string Name, object Value)[] parameters)
+    {
+        var command = Connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+
+    /// <summary>SQLite's words for a failure, without the library's frame around them.</summary>
+    static string Reason(SqliteException failure) =>
+        failure.Message.Replace($"SQLite Error {failure.SqliteErrorCode}: ", "").Trim('\'', '.');
+
+    static bool LoadProvider()
+    {
+        NativeLibrary.SetDllImportResolver(
+            typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly,
+            (name, _, _) =>
+            {
+                if (name != "e_sqlite3")
+                    return 0;
+                string[] names = ["libsqlite3.so.0", "libsqlite3.so", "libsqlite3.dylib", "winsqlite3.dll"];
+                foreach (var candidate in names)
+                    if (NativeLibrary.TryLoad(candidate, out var library))
+                        return library;
+                throw new UserException(
+                    "The system's SQLite library (libsqlite3.so.0) is missing. Install it with: dotnet fsi build.fsx setup"
+                );
+            }
+        );
+        SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
+        return true;
+    }
+}
