@@ -10,11 +10,13 @@ type TrainArguments =
     | Pretrained of checkpoint: string
     | Threads of count: int
     | Store of store: string
+    | [<Hidden>] Ticket of file: string
     | Json
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
+            | Ticket _ -> "run the trial of a sweep that a file describes"
             | Spec _ -> "the experiment, a YAML file; not needed with --resume"
             | Set _ -> "set a value of the spec, as in --set loss=hinge --set data.modes=16"
             | Resume _ -> "go on with a run: its id, the beginning of its id, or its name"
@@ -22,6 +24,23 @@ type TrainArguments =
             | Threads _ -> "the number of threads; short for --set threads=N"
             | Store _ ->
                 "the tracking store in which --resume and --pretrained look for runs (MLFLOW_TRACKING_URI's, or mlflow.db)"
+            | Json -> "print events as lines of JSON"
+
+/// The options of `gan sweep`.
+type SweepArguments =
+    | [<MainCommand>] Sweep of path: string
+    | [<AltCommandLine("-s")>] Set of assignment: string
+    | [<AltCommandLine("-w")>] Workers of count: int
+    | Retry
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Sweep _ -> "the sweep, a YAML file; started again, it goes on where it was"
+            | Set _ -> "set a value of the sweep, as in --set run_cap=50"
+            | Workers _ -> "how many runs at a time, each in a process of its own (1)"
+            | Retry -> "run again what failed"
             | Json -> "print events as lines of JSON"
 
 /// The options of `gan sample` and `gan export`.
@@ -220,6 +239,7 @@ type ListArguments =
 /// The commands of `gan`.
 type GanArguments =
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
+    | [<CliPrefix(CliPrefix.None)>] Sweep of ParseResults<SweepArguments>
     | [<CliPrefix(CliPrefix.None)>] Sample of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
@@ -235,6 +255,7 @@ type GanArguments =
         member this.Usage =
             match this with
             | Train _ -> "run an experiment, or go on with one"
+            | Sweep _ -> "run an experiment many times, varied, and rank what came of it"
             | Sample _ -> "draw points from a trained generator"
             | Export _ -> "write a trained generator for PyTorch"
             | Runs _ -> "list, show, remove, restore or export runs"

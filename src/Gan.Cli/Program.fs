@@ -7,6 +7,7 @@ open Gan.Cli.Failures
 let private commands =
     [
         "train"
+        "sweep"
         "sample"
         "export"
         "runs"
@@ -35,6 +36,7 @@ let private usageError (argv: string array) (message: string) =
 let private dispatch (parsed: ParseResults<GanArguments>) =
     match parsed.TryGetSubCommand() with
     | Some(Train arguments) -> TrainCommand.run arguments
+    | Some(Sweep arguments) -> SweepCommand.run arguments
     | Some(Sample arguments) -> GeneratorCommands.sample arguments
     | Some(GanArguments.Export arguments) -> GeneratorCommands.export arguments
     | Some(Runs arguments) -> RunsCommand.run arguments

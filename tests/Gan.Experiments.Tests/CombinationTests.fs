@@ -147,7 +147,7 @@ let private train seed row =
         ]
 
     let outcome =
-        Laboratory.Train(SpecTests.read assigned, null, silent, CancellationToken.None)
+        Laboratory.Train(SpecTests.read assigned, RunStart.New, silent, CancellationToken.None)
 
     if outcome.Ending = RunEnding.Finished then
         None

@@ -1,7 +1,6 @@
 module Gan.Cli.TrainCommand
 
 open System
-open System.Runtime.InteropServices
 open System.Threading
 open Argu
 open Gan.Experiments
@@ -36,20 +35,11 @@ let private requireSameDynamics (run: FoundRun) (own: ExperimentSpec) (given: Ex
                 $"The spec differs from that of run {run.RunId.Substring(0, 8)} in {named}. Leave the spec away to go on as before, or name each change: --resume {run.RunId.Substring(0, 8)} --set KEY=VALUE"
         )
 
-/// Cancels on Ctrl-C and on a polite end of the process; a second Ctrl-C ends at once.
-let private cancelOnSignals (cancellation: CancellationTokenSource) =
-    let cancel (context: PosixSignalContext) =
-        if not cancellation.IsCancellationRequested then
-            context.Cancel <- true
-            cancellation.Cancel()
-
-    [ PosixSignal.SIGINT; PosixSignal.SIGTERM ]
-    |> List.map (fun signal -> PosixSignalRegistration.Create(signal, cancel))
-
-let private conclude json (spec: ExperimentSpec) (outcome: RunOutcome) =
+let private conclude json (outcome: RunOutcome) =
     let code =
         match outcome.Ending with
-        | RunEnding.Finished -> ExitCode.ok
+        | RunEnding.Finished
+        | RunEnding.Paused -> ExitCode.ok
         | RunEnding.Diverged -> ExitCode.diverged
         | _ -> ExitCode.interrupted
 
@@ -76,9 +66,6 @@ let private conclude json (spec: ExperimentSpec) (outcome: RunOutcome) =
 
             printfn $"store     {outcome.Store}   (mlflow ui, in its folder, shows it)"
 
-            match spec.Tracking.Server with
-            | null -> ()
-            | server -> printfn $"server    {Uri(server).GetLeftPart UriPartial.Authority}"
 
             if outcome.Ending = RunEnding.Interrupted then
                 printfn $"go on with: gan train --resume {short}"
@@ -90,7 +77,21 @@ let private conclude json (spec: ExperimentSpec) (outcome: RunOutcome) =
 
     code
 
-let run (arguments: ParseResults<TrainArguments>) =
+/// Runs a trial of a sweep, for the process that started this one.
+let private runTrial file =
+    use cancellation = new CancellationTokenSource()
+    let signals = Signals.cancelOn cancellation
+    Signals.cancelAtEndOfInput cancellation
+
+    try
+        let ticket = TrialTicket.Read file
+        let outcome = ticket.Run(JsonProgress(), cancellation.Token)
+        conclude true outcome
+    finally
+        for signal in signals do
+            signal.Dispose()
+
+let private train (arguments: ParseResults<TrainArguments>) =
     let json = arguments.Contains TrainArguments.Json
     let store = arguments.GetResult(TrainArguments.Store, RunStores.Default)
 
@@ -120,7 +121,7 @@ let run (arguments: ParseResults<TrainArguments>) =
             printfn $"{spec.Notes.TrimEnd()}"
 
     use cancellation = new CancellationTokenSource()
-    let signals = cancelOnSignals cancellation
+    let signals = Signals.cancelOn cancellation
     let progress = Progress spec.Steps
 
     let observer = if json then JsonProgress() :> IRunObserver else progress
@@ -128,19 +129,25 @@ let run (arguments: ParseResults<TrainArguments>) =
     try
         let outcome =
             match found with
-            | Some run -> Laboratory.Resume(run, spec, observer, cancellation.Token)
+            | Some run -> Laboratory.Resume(run, spec, Int64.MaxValue, observer, cancellation.Token)
             | None ->
                 let pretrained =
                     arguments.TryGetResult TrainArguments.Pretrained
                     |> Option.map (checkpoint store)
                     |> Option.toObj
 
-                Laboratory.Train(spec, pretrained, observer, cancellation.Token)
+                Laboratory.Train(spec, RunStart.New.WithPretrained pretrained, observer, cancellation.Token)
 
         if not json then
             progress.Done()
 
-        conclude json spec outcome
+        conclude json outcome
     finally
         for signal in signals do
             signal.Dispose()
+
+/// `gan train`
+let run (arguments: ParseResults<TrainArguments>) =
+    match arguments.TryGetResult Ticket with
+    | Some file -> runTrial file
+    | None -> train arguments

@@ -10,12 +10,12 @@ public static class Laboratory
 
     /// <summary>Runs an experiment from its first step.</summary>
     /// <param name="spec">The experiment.</param>
-    /// <param name="pretrained">A checkpoint whose weights are the first ones; null for fresh weights.</param>
+    /// <param name="start">How it begins, and where it pauses.</param>
     /// <param name="observer">Is told what happens.</param>
     /// <param name="cancellation">Stops the run after a step; it can be resumed.</param>
     public static RunOutcome Train(
         ExperimentSpec spec,
-        string? pretrained,
+        RunStart start,
         IRunObserver observer,
         CancellationToken cancellation
     )
@@ -23,14 +23,21 @@ public static class Laboratory
         spec = Prepare(spec);
         var data = spec.Data.Open();
         if (spec.Tracking.Store is not { } place)
-            return Run(new RunPlan(spec, data, null, "", null, null, []), "", Begin(), Begin, observer, cancellation);
+            return Run(
+                new RunPlan(spec, data, null, "", null, null, [], start.Until),
+                "",
+                Begin(),
+                Begin,
+                observer,
+                cancellation
+            );
         var store = RunStores.Open(place);
-        var folder = store.FolderOf(spec.Experiment, Guid.NewGuid().ToString("N"));
+        var folder = store.FolderOf(spec.Experiment, start.RunId);
         folder.Create();
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         using var tracker = RunTracker.Start(
             folder,
-            Targets(folder, store, spec.Tracking.Server, observer),
+            Targets(folder, store, spec.Tracking.Server, silence => observer.On(new RunEvent.Untold(silence))),
             new JournalRecord.Started(
                 folder.RunId,
                 spec.Name,
@@ -39,11 +46,11 @@ public static class Laboratory
                 Environment.UserName,
                 RunTracker.Now
             ),
-            First(spec, data, pretrained)
+            First(spec, data, start)
         );
         var fingerprints = new FingerprintLog(folder.Fingerprints, compareAfter: 0, keepUpTo: 0);
         return Run(
-            new RunPlan(spec, data, folder, store.Place, tracker, fingerprints, []),
+            new RunPlan(spec, data, folder, store.Place, tracker, fingerprints, [], start.Until),
             folder.RunId,
             Begin(),
             Begin,
@@ -54,7 +61,7 @@ public static class Laboratory
         RunState Begin()
         {
             var state = new Stepper(spec, data).Start();
-            return pretrained is null
+            return start.Pretrained is not { } pretrained
                 ? state
                 : state with
                 {
@@ -66,11 +73,13 @@ public static class Laboratory
     /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
     /// <param name="run">The run.</param>
     /// <param name="spec">The experiment: the run's own, or one that can change no weight differently.</param>
+    /// <param name="until">The step at which it pauses again; <see cref="long.MaxValue"/> for none.</param>
     /// <param name="observer">Is told what happens.</param>
     /// <param name="cancellation">Stops the run after a step; it can be resumed again.</param>
     public static RunOutcome Resume(
         FoundRun run,
         ExperimentSpec spec,
+        long until,
         IRunObserver observer,
         CancellationToken cancellation
     )
@@ -98,7 +107,12 @@ public static class Laboratory
         var state = Begin();
         using var tracker = RunTracker.Resume(
             folder,
-            Targets(folder, RunStores.Open(run.Store), spec.Tracking.Server, observer),
+            Targets(
+                folder,
+                RunStores.Open(run.Store),
+                spec.Tracking.Server,
+                silence => observer.On(new RunEvent.Untold(silence))
+            ),
             sameNumbers ? state.JournalPosition : null
         );
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
@@ -108,7 +122,16 @@ public static class Laboratory
             keepUpTo: sameNumbers ? long.MaxValue : state.Game.Step
         );
         return Run(
-            new RunPlan(spec, data, folder, run.Store, tracker, fingerprints, LoggedUpTo(folder, state.Game.Step)),
+            new RunPlan(
+                spec,
+                data,
+                folder,
+                run.Store,
+                tracker,
+                fingerprints,
+                LoggedUpTo(folder, state.Game.Step),
+                until
+            ),
             folder.RunId,
             state,
             Begin,
@@ -119,18 +142,18 @@ public static class Laboratory
         RunState Begin() => last is null ? new Stepper(spec, data).Start() : CheckpointStore.Load(spec.Game, last.File);
     }
 
-    static IReadOnlyList<ITrackingTarget> Targets(
+    internal static IReadOnlyList<ITrackingTarget> Targets(
         RunFolder folder,
         IRunStore store,
         string? address,
-        IRunObserver observer
+        Action<string> untold
     )
     {
         if (address is null)
             return [store];
         var server = new MlflowServer(address, ServerSettings.FromEnvironment());
         if (server.Greet(folder) is { } silence)
-            observer.On(new RunEvent.Untold(silence));
+            untold(silence);
         return [store, server];
     }
 
@@ -169,6 +192,7 @@ public static class Laboratory
                 {
                     RunEnding.Finished => RunStatus.Finished,
                     RunEnding.Interrupted => RunStatus.Killed,
+                    RunEnding.Paused => RunStatus.Scheduled,
                     _ => RunStatus.Failed,
                 },
                 left => observer.On(new RunEvent.Carrying(left))
@@ -206,15 +230,15 @@ public static class Laboratory
         return prepared;
     }
 
-    static IEnumerable<JournalRecord> First(ExperimentSpec spec, IDataset data, string? pretrained)
+    static IEnumerable<JournalRecord> First(ExperimentSpec spec, IDataset data, RunStart start)
     {
-        var tags = new Dictionary<string, string>(MachineFacts.Tags())
+        var tags = new Dictionary<string, string>(MachineFacts.Tags().Concat(start.Tags))
         {
             ["gan.spec_hash"] = spec.SpecHash,
             ["gan.dynamics_hash"] = spec.DynamicsHash,
             ["mlflow.loggedImages"] = "True",
         };
-        if (pretrained is not null)
+        if (start.Pretrained is { } pretrained)
             tags[FoundRun.PretrainedTag] = Path.GetFullPath(pretrained);
         if (spec.Notes.Length > 0)
             tags["mlflow.note.content"] = spec.Notes;

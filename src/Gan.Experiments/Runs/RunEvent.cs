@@ -58,6 +58,9 @@ public enum RunEnding
 
     /// <summary>The user stopped it; it can be resumed.</summary>
     Interrupted,
+
+    /// <summary>It came to the step where it was to pause; it can be resumed.</summary>
+    Paused,
 }
 
 /// <summary>A run's end.</summary>

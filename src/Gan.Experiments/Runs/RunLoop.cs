@@ -8,6 +8,7 @@ namespace Gan.Experiments;
 /// <param name="Tracker">Where it is written down; null without tracking.</param>
 /// <param name="Fingerprints">Where the bits of its states go; null for nowhere.</param>
 /// <param name="Logged">What was logged before the first step, for detectors to go on from.</param>
+/// <param name="Until">The step at which the run pauses.</param>
 internal sealed record RunPlan(
     ExperimentSpec Spec,
     IDataset Data,
@@ -15,7 +16,8 @@ internal sealed record RunPlan(
     string Store,
     RunTracker? Tracker,
     FingerprintLog? Fingerprints,
-    IReadOnlyList<IReadOnlyDictionary<string, double>> Logged
+    IReadOnlyList<IReadOnlyDictionary<string, double>> Logged,
+    long Until
 );
 
 /// <summary>Makes the steps of a run, and at each step what the spec asks for. One thread owns a run.</summary>
@@ -41,7 +43,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         foreach (var detector in detectors)
             detector.Look(values);
         var saved = state.Game.Step == 0 ? -1 : state.Game.Step;
-        while (state.Game.Step < spec.Steps && !cancellation.IsCancellationRequested)
+        while (state.Game.Step < Math.Min(spec.Steps, plan.Until) && !cancellation.IsCancellationRequested)
         {
             var step = state.Game.Step + 1;
             var measured = step % spec.LogEvery == 0 || step == spec.Steps;
@@ -73,7 +75,11 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
                 return Diverged(begin, state, cancellation);
             Save(state);
         }
-        return Outcome(state.Game.Step < spec.Steps ? RunEnding.Interrupted : RunEnding.Finished, state, "");
+        var ending =
+            state.Game.Step >= spec.Steps ? RunEnding.Finished
+            : state.Game.Step >= plan.Until ? RunEnding.Paused
+            : RunEnding.Interrupted;
+        return Outcome(ending, state, "");
     }
 
     bool Due(int every, long step) => every > 0 && (step % every == 0 || step == spec.Steps);

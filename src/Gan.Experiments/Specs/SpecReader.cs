@@ -45,6 +45,25 @@ public sealed class SpecReader
     /// <summary>True when the spec itself has the key.</summary>
     public bool Has(string key) => Find(key) is not null;
 
+    /// <summary>The keys of this level, as the spec has them.</summary>
+    public IReadOnlyList<string> Keys =>
+        [.. node.Children.Keys.OfType<YamlScalarNode>().Select(key => key.Value ?? "")];
+
+    /// <summary>
+    /// The items of a list, or a single value as one, each as YAML that an assignment can set; null where the spec has none.
+    /// </summary>
+    public IReadOnlyList<string>? Items(string key)
+    {
+        known.Add(key);
+        if (Find(key) is not { } found)
+            return null;
+        IReadOnlyList<string> items = found is YamlSequenceNode list
+            ? [.. list.Children.Select(YamlText.Of)]
+            : [YamlText.Of(found)];
+        Canonical[key] = new JsonArray([.. items.Select(item => JsonValue.Create(item))]);
+        return items;
+    }
+
     /// <summary>A text.</summary>
     public string Text(string key, string? fallback = null) =>
         Value(key, fallback, "a text", text => text, value => JsonValue.Create(value), "");

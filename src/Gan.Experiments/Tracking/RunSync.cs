@@ -46,6 +46,19 @@ public static class RunSync
         return Carry(own.Concat(found).DistinctBy(run => run.Item1.Path), store, server);
     }
 
+    /// <summary>Ends a run that no process writes, with tags that say why.</summary>
+    internal static void End(RunFolder run, string place, RunStatus status, IReadOnlyDictionary<string, string> tags)
+    {
+        using (RunTracker.TryLock(run) ?? throw new UserException($"The run {run.RunId} is being written."))
+        {
+            using var journal = Journal.Open(run.Journal, _ => { });
+            journal.Append(new JournalRecord.Tags(tags));
+            journal.Append(new JournalRecord.Status(status, RunTracker.Now));
+        }
+        using var store = RunStores.Open(place);
+        Carry([(run, false)], store, null);
+    }
+
     static Synced Carry(IEnumerable<(RunFolder Run, bool MayRun)> runs, IRunStore store, string? server)
     {
         var records = 0;

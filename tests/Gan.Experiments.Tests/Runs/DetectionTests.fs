@@ -87,7 +87,7 @@ let private run assignments =
         }
 
     let outcome =
-        Laboratory.Train(SpecTests.read assignments, null, observer, CancellationToken.None)
+        Laboratory.Train(SpecTests.read assignments, RunStart.New, observer, CancellationToken.None)
 
     outcome, List.ofSeq happened
 

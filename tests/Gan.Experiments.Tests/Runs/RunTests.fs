@@ -245,7 +245,7 @@ let ``an observer may keep every state`` () =
         }
 
     let outcome =
-        Laboratory.Train(ExperimentSpec.Read document, null, observer, Threading.CancellationToken.None)
+        Laboratory.Train(ExperimentSpec.Read document, RunStart.New, observer, Threading.CancellationToken.None)
 
     Expect.equal undisturbed.Value outcome.StateHash
     Expect.equal 60 kept.Count

@@ -1,0 +1,268 @@
+/// `gan sweep`: many runs of one experiment, and what came of them.
+module Gan.Cli.SweepCommand
+
+open System
+open System.Collections.Generic
+open System.Threading
+open Argu
+open Gan.Experiments
+open Gan.Cli.Failures
+
+let private values (trial: SweepTrial) =
+    String.concat
+        " "
+        [
+            for pair in trial.Values do
+                $"{pair.Key}={pair.Value}"
+
+            $"seed={trial.Seed}"
+        ]
+
+let private state (standing: TrialStanding) =
+    standing.State.ToString().ToLowerInvariant()
+
+/// Shows a sweep to a person: a block that moves on a terminal, a line for every end elsewhere.
+type private SweepProgress(spec: SweepSpec) =
+    let terminal = not Console.IsOutputRedirected
+    let mutable drawn = 0
+
+    let clear () =
+        if drawn > 0 then
+            Console.Out.Write $"\027[{drawn}A\r\027[J"
+            drawn <- 0
+
+    let fit (line: string) =
+        line.Substring(0, min line.Length (max 20 (Console.WindowWidth - 1)))
+
+    interface ISweepObserver with
+        member _.Began(sweep, history) =
+            let ended = history.Trials |> Seq.filter _.HasEnded |> Seq.length
+
+            let verb =
+                if ended > 0 then
+                    $"goes on after {ended} runs"
+                else
+                    "begins"
+
+            printfn $"sweep {sweep.Folder.RunId} {verb}, {history.Threads} thread(s) a run"
+
+        member _.Changed(history, running) =
+            if terminal then
+                let lines =
+                    [
+                        for trial in running do
+                            let metric =
+                                match trial.Values.TryGetValue spec.Metric.Name with
+                                | true, value -> $"  {spec.Metric.Name} {Output.number value}"
+                                | _ -> ""
+
+                            $"  {trial.Trial.Index, 4}  {values trial.Trial}  step {trial.Step}{metric}"
+                        let ended = history.Trials |> Seq.filter _.HasEnded |> Seq.length
+                        $"{ended} runs ended, {running.Count} running, {history.Trials.Count - ended - running.Count} waiting"
+                    ]
+
+                clear ()
+                lines |> List.iter (fit >> Console.Out.WriteLine)
+                drawn <- lines.Length
+
+        member _.Told standing =
+            clear ()
+
+            let value =
+                if standing.Values.Count > 0 then
+                    $"  {spec.Metric.Name} {Output.number standing.Value}"
+                else
+                    ""
+
+            let note = if standing.Note = "" then "" else $"  {standing.Note}"
+
+            let what =
+                if standing.State = TrialState.Paused then
+                    $"at rung {standing.Rung}"
+                else
+                    state standing
+
+            printfn $"  {standing.Trial.Index, 4}  {values standing.Trial}  {what}{value}{note}"
+
+        member _.Noted sentence =
+            clear ()
+            eprintfn $"gan: {sentence}"
+
+/// Prints a sweep's events as lines of JSON.
+type private JsonSweepProgress() =
+    interface ISweepObserver with
+        member _.Began(sweep, history) =
+            Output.json
+                {|
+                    event = "began"
+                    sweep = sweep.Folder.RunId
+                    folder = sweep.Folder.Path
+                    threads = history.Threads
+                    ended = history.Trials |> Seq.filter _.HasEnded |> Seq.length
+                |}
+
+        member _.Changed(_, _) = ()
+
+        member _.Told standing =
+            Output.json
+                {|
+                    event = "trial"
+                    trial = standing.Trial.Index
+                    run = standing.Trial.RunId
+                    state = state standing
+                    values = standing.Trial.Values
+                    seed = standing.Trial.Seed
+                    metric = standing.Value
+                    note = standing.Note
+                |}
+
+        member _.Noted sentence =
+            Output.json
+                {|
+                    event = "noted"
+                    sentence = sentence
+                |}
+
+/// A mean with its interval, as far as the number of values allows.
+let private interval (summary: Summary) =
+    if Double.IsNaN summary.Low then
+        ""
+    else
+        $"{Output.number summary.Low} to {Output.number summary.High}"
+
+let private printRanking (spec: SweepSpec) (ranking: RankedConfiguration seq) =
+    let names =
+        ranking
+        |> Seq.collect (fun one -> one.Values.Keys)
+        |> Seq.distinct
+        |> List.ofSeq
+
+    let rows =
+        [
+            for one in Seq.truncate 20 ranking ->
+                [ string one.Rank ]
+                @ [ for name in names -> string (one.Values.GetValueOrDefault(name, "")) ]
+                @ [
+                    string one.Metric.Count
+                    Output.number one.Metric.Mean
+                    (if Double.IsNaN one.Metric.Deviation then
+                         ""
+                     else
+                         Output.number one.Metric.Deviation)
+                    interval one.Metric
+                    (if one.Lost > 0 then string one.Lost else "")
+                ]
+        ]
+
+    if not rows.IsEmpty then
+        printfn ""
+
+        Output.table
+            ([ "rank" ]
+             @ names
+             @ [ "runs"; $"mean {spec.Metric.Name}"; "deviation"; "95 % interval"; "lost" ])
+            rows
+
+let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
+    let ranking = SweepRanking.Of(spec.Metric, outcome.History)
+    let short = outcome.Sweep.Folder.RunId.Substring(0, 8)
+
+    if json then
+        Output.json
+            {|
+                event = "ended"
+                sweep = outcome.Sweep.Folder.RunId
+                complete = outcome.Complete
+                ranking =
+                    [
+                        for one in ranking ->
+                            {|
+                                rank = one.Rank
+                                values = one.Values
+                                runs = one.Metric.Count
+                                mean = one.Metric.Mean
+                                deviation = one.Metric.Deviation
+                                low = one.Metric.Low
+                                high = one.Metric.High
+                                lost = one.Lost
+                            |}
+                    ]
+            |}
+    else
+        printRanking spec ranking
+
+        let count wanted =
+            outcome.History.Trials
+            |> Seq.filter (fun trial -> trial.State = wanted)
+            |> Seq.length
+
+        let ends =
+            [
+                TrialState.Finished
+                TrialState.Stopped
+                TrialState.Diverged
+                TrialState.Failed
+                TrialState.Refused
+            ]
+            |> List.filter (fun wanted -> count wanted > 0)
+            |> List.map (fun wanted -> $"{count wanted} {wanted.ToString().ToLowerInvariant()}")
+
+        let line = String.Join(", ", ends)
+        printfn $"\nsweep {short}: {line}"
+
+        if not outcome.Complete then
+            printfn "interrupted; the same command goes on with it"
+
+    if not outcome.Complete then
+        ExitCode.interrupted
+    elif Seq.forall (fun (trial: TrialStanding) -> trial.State <> TrialState.Failed) outcome.History.Trials then
+        ExitCode.ok
+    else
+        ExitCode.failed
+
+/// The program and first arguments of this command line.
+let private ownCommand () =
+    let program = nonNull Environment.ProcessPath
+    let own = Environment.GetCommandLineArgs()[0]
+
+    if program.EndsWith "dotnet" || program.EndsWith "dotnet.exe" then
+        [ program; own ]
+    else
+        [ program ]
+
+/// `gan sweep`
+let run (arguments: ParseResults<SweepArguments>) =
+    let json = arguments.Contains SweepArguments.Json
+
+    let file =
+        match Arguments.single arguments (arguments.GetResults SweepArguments.Sweep) with
+        | Some file -> file
+        | None -> arguments.Raise "name a sweep, a YAML file"
+
+    let spec = SweepSpec.Load(file, arguments.GetResults SweepArguments.Set)
+
+    let workers =
+        Arguments.positive arguments "workers" (arguments.GetResult(Workers, 1))
+
+    let options = SweepOptions(workers, ownCommand (), arguments.Contains Retry)
+
+    if not json then
+        printfn $"{spec.Name}: {spec.Base.Name} varied, {workers} at a time"
+
+        if spec.Notes <> "" then
+            printfn $"{spec.Notes.TrimEnd()}"
+
+    use cancellation = new CancellationTokenSource()
+    let signals = Signals.cancelOn cancellation
+
+    let observer =
+        if json then
+            JsonSweepProgress() :> ISweepObserver
+        else
+            SweepProgress spec
+
+    try
+        conclude json spec (SweepRunner(spec, options, observer).Run cancellation.Token)
+    finally
+        for signal in signals do
+            signal.Dispose()

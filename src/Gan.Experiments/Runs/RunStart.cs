@@ -1,0 +1,26 @@
+namespace Gan.Experiments;
+
+/// <summary>How a run begins, and where it pauses.</summary>
+public sealed record RunStart
+{
+    /// <summary>A new run with nothing special about it.</summary>
+    public static RunStart New => new();
+
+    /// <summary>Its id: 32 hexadecimal digits, drawn where nothing else is said.</summary>
+    public string RunId { get; init; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>A checkpoint whose weights are the first ones; null for fresh weights.</summary>
+    public string? Pretrained { get; init; }
+
+    /// <summary>Tags of the run, beside its own.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The step at which it pauses, to be resumed or not.</summary>
+    public long Until { get; init; } = long.MaxValue;
+
+    /// <summary>The same from a checkpoint's weights.</summary>
+    public RunStart WithPretrained(string? checkpoint) => this with { Pretrained = checkpoint };
+
+    /// <summary>The same, pausing at a step.</summary>
+    public RunStart WithUntil(long step) => this with { Until = step };
+}

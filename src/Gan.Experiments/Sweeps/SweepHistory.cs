@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Gan.Experiments;
+
+/// <summary>One run of a sweep.</summary>
+/// <param name="Index">Its number, from 0 on.</param>
+/// <param name="Configuration">The number of its configuration; runs from other seeds share it.</param>
+/// <param name="Arm">The number of the search that it belongs to.</param>
+/// <param name="Phase">The phase: search, or wide, narrow and best.</param>
+/// <param name="Values">What the sweep sets, by parameter.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="RunId">The run's id, a function of the sweep's and the index.</param>
+public sealed record SweepTrial(
+    int Index,
+    int Configuration,
+    int Arm,
+    string Phase,
+    IReadOnlyDictionary<string, string> Values,
+    long Seed,
+    string RunId
+)
+{
+    /// <summary>The values as assignments.</summary>
+    public IReadOnlyList<string> Assignments => [.. Values.Select(pair => $"{pair.Key}={pair.Value}"), $"seed={Seed}"];
+
+    /// <summary>The id of the run of a sweep's trial.</summary>
+    public static string IdOf(string sweep, int index) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{sweep}/{index}")))[..32];
+}
+
+/// <summary>How a trial stands.</summary>
+public enum TrialState
+{
+    /// <summary>It is to be run, or goes on being run.</summary>
+    Open,
+
+    /// <summary>It waits at a rung for what others make of it.</summary>
+    Paused,
+
+    /// <summary>It made all its steps.</summary>
+    Finished,
+
+    /// <summary>A loss became NaN or infinite.</summary>
+    Diverged,
+
+    /// <summary>It failed.</summary>
+    Failed,
+
+    /// <summary>Others were better at its rung.</summary>
+    Stopped,
+
+    /// <summary>Its values make no sense together.</summary>
+    Refused,
+}
+
+/// <summary>A trial, and how it stands.</summary>
+/// <param name="Trial">The trial.</param>
+/// <param name="State">How it stands.</param>
+/// <param name="Rung">The rung that it is on its way to, or waits at.</param>
+/// <param name="Values">The metric at each rung that it came to, and at its end.</param>
+/// <param name="Note">What the user should know of its end.</param>
+public sealed record TrialStanding(
+    SweepTrial Trial,
+    TrialState State,
+    int Rung,
+    IReadOnlyList<double> Values,
+    string Note
+)
+{
+    /// <summary>The latest value of the metric; NaN for none.</summary>
+    public double Value => Values.Count > 0 ? Values[^1] : double.NaN;
+
+    /// <summary>True where nothing more will come of it.</summary>
+    public bool HasEnded => State is not (TrialState.Open or TrialState.Paused);
+}
+
+/// <summary>What happened in a sweep. Closed: a match over its cases is complete.</summary>
+public abstract record SweepEvent
+{
+    private SweepEvent() { }
+
+    /// <summary>The sweep began, at a time in milliseconds since 1970; its runs have so many threads.</summary>
+    public sealed record Begun(long Time, int Threads) : SweepEvent;
+
+    /// <summary>A trial was made.</summary>
+    public sealed record Created(SweepTrial Trial) : SweepEvent;
+
+    /// <summary>A trial came to a rung, with a value of the metric.</summary>
+    public sealed record Paused(int Index, int Rung, double Value) : SweepEvent;
+
+    /// <summary>A trial may go on to the next rung.</summary>
+    public sealed record Promoted(int Index, int Rung) : SweepEvent;
+
+    /// <summary>A trial ended.</summary>
+    public sealed record Ended(int Index, TrialState State, double Value, string Note) : SweepEvent;
+}
+
+/// <summary>All that happened in a sweep up to a moment: what every decision is made on.</summary>
+public sealed record SweepHistory(long Began, int Threads, IReadOnlyList<TrialStanding> Trials)
+{
+    /// <summary>Before the beginning.</summary>
+    public static SweepHistory Empty { get; } = new(0, 1, []);
+
+    /// <summary>With one event more.</summary>
+    public SweepHistory With(SweepEvent happened) =>
+        happened switch
+        {
+            SweepEvent.Begun begun => this with { Began = begun.Time, Threads = begun.Threads },
+            SweepEvent.Created created => this with
+            {
+                Trials = [.. Trials, new TrialStanding(created.Trial, TrialState.Open, 0, [], "")],
+            },
+            SweepEvent.Paused paused => Change(
+                paused.Index,
+                standing =>
+                    standing with
+                    {
+                        State = TrialState.Paused,
+                        Rung = paused.Rung,
+                        Values = [.. standing.Values, paused.Value],
+                    }
+            ),
+            SweepEvent.Promoted promoted => Change(
+                promoted.Index,
+                standing => standing with { State = TrialState.Open, Rung = promoted.Rung }
+            ),
+            SweepEvent.Ended ended => Change(
+                ended.Index,
+                standing =>
+                    standing with
+                    {
+                        State = ended.State,
+                        Values = double.IsNaN(ended.Value) ? standing.Values : [.. standing.Values, ended.Value],
+                        Note = ended.Note,
+                    }
+            ),
+            _ => this,
+        };
+
+    SweepHistory Change(int index, Func<TrialStanding, TrialStanding> change) =>
+        this with
+        {
+            Trials = [.. Trials.Select(standing => standing.Trial.Index == index ? change(standing) : standing)],
+        };
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// A sweep's events in a file, a line of JSON each, safe from a power cut before anything is done about them. A torn line
+/// at the end is cut off when the file is opened again.
+/// </summary>
+public sealed class SweepLedger : IDisposable
+{
+    static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DictionaryKeyPolicy = null,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    readonly FileStream file;
+
+    SweepLedger(FileStream file, SweepHistory history) => (this.file, History) = (file, history);
+
+    /// <summary>All that happened.</summary>
+    public SweepHistory History { get; private set; }
+
+    /// <summary>Opens a ledger, which is empty where it is new.</summary>
+    public static SweepLedger Open(string path)
+    {
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        var whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
+        file.SetLength(whole);
+        file.Position = whole;
+        return new SweepLedger(file, Parse(Encoding.UTF8.GetString(bytes, 0, whole)));
+    }
+
+    /// <summary>What a ledger says, without opening it for more.</summary>
+    public static SweepHistory Read(string path)
+    {
+        using var reader = new StreamReader(
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite),
+            Encoding.UTF8
+        );
+        var text = reader.ReadToEnd();
+        return Parse(text[..(text.LastIndexOf('\n') + 1)]);
+    }
+
+    /// <summary>Writes an event down.</summary>
+    public void Add(SweepEvent happened)
+    {
+        var line = JsonSerializer.SerializeToNode(happened, happened.GetType(), Options)!.AsObject();
+        line.Insert(0, "event", happened.GetType().Name.ToLowerInvariant());
+        file.Write(Encoding.UTF8.GetBytes(line.ToJsonString() + "\n"));
+        file.Flush(flushToDisk: true);
+        History = History.With(happened);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+
+    static SweepHistory Parse(string text)
+    {
+        var history = SweepHistory.Empty;
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            history = history.With(EventOf(line));
+        return history;
+    }
+
+    static SweepEvent EventOf(string line)
+    {
+        try
+        {
+            var node = JsonNode.Parse(line)!;
+            return node["event"]?.GetValue<string>() switch
+            {
+                "begun" => node.Deserialize<SweepEvent.Begun>(Options)!,
+                "created" => node.Deserialize<SweepEvent.Created>(Options)!,
+                "paused" => node.Deserialize<SweepEvent.Paused>(Options)!,
+                "promoted" => node.Deserialize<SweepEvent.Promoted>(Options)!,
+                "ended" => node.Deserialize<SweepEvent.Ended>(Options)!,
+                var other => throw new JsonException($"an unknown event '{other}'"),
+            };
+        }
+        catch (JsonException failure)
+        {
+            throw new UserException($"The sweep's ledger is damaged: {failure.Message} in the line {line}");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+using System.Text.Json;
+
+namespace Gan.Experiments;
+
+/// <summary>How a sweep is run.</summary>
+/// <param name="Workers">How many trials at once.</param>
+/// <param name="Command">The command line's program and first arguments, as dotnet and gan.dll.</param>
+/// <param name="Retry">Failed trials are run again.</param>
+public sealed record SweepOptions(int Workers, IReadOnlyList<string> Command, bool Retry);
+
+/// <summary>Is told how a sweep stands.</summary>
+public interface ISweepObserver
+{
+    /// <summary>The sweep begins, or goes on; so many of its trials have ended before.</summary>
+    void Began(FoundSweep sweep, SweepHistory history);
+
+    /// <summary>Something changed.</summary>
+    void Changed(SweepHistory history, IReadOnlyList<TrialProcess> running);
+
+    /// <summary>A trial ended, or came to a rung.</summary>
+    void Told(TrialStanding trial);
+
+    /// <summary>Something that the user should know.</summary>
+    void Noted(string sentence);
+}
+
+/// <summary>How a sweep ended.</summary>
+/// <param name="Sweep">The sweep.</param>
+/// <param name="History">All its trials.</param>
+/// <param name="Complete">False where it was interrupted; the same command goes on with it.</param>
+public sealed record SweepOutcome(FoundSweep Sweep, SweepHistory History, bool Complete);
+
+/// <summary>
+/// Runs a sweep: a run of its own, with a child per trial. Every decision is in its ledger before it is acted on, so that
+/// a sweep killed at any moment goes on where it was.
+/// </summary>
+public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObserver observer)
+{
+    const int MostKills = 3;
+
+    readonly Dictionary<int, TrialProcess> running = [];
+    readonly Dictionary<int, int> kills = [];
+    readonly AutoResetEvent changed = new(false);
+
+    /// <summary>Runs the sweep to its end, or until it is cancelled.</summary>
+    /// <exception cref="UserException">Another process runs it, or the store cannot be used.</exception>
+    public SweepOutcome Run(CancellationToken cancellation)
+    {
+        var place =
+            spec.Base.Tracking.Store
+            ?? throw new UserException("A sweep is kept in a store; its spec says tracking: none.");
+        var store = RunStores.Open(place);
+        var known = FoundSweep.Find(store, spec);
+        var folder = known?.Folder ?? store.FolderOf(spec.Base.Experiment, Guid.NewGuid().ToString("N"));
+        var sweep = new FoundSweep(folder, store.Place);
+        if (known is null)
+            Prepare(sweep);
+        var targets = Laboratory.Targets(folder, store, spec.Base.Tracking.Server, observer.Noted);
+        using var tracker = known is null
+            ? RunTracker.Start(folder, targets, Started(folder), First())
+            : RunTracker.Resume(folder, targets, null);
+        using var ledger = SweepLedger.Open(sweep.Ledger);
+        if (ledger.History.Began == 0)
+            ledger.Add(new SweepEvent.Begun(RunTracker.Now, Threads()));
+        observer.Began(sweep, ledger.History);
+        try
+        {
+            if (options.Retry)
+                Reopen(ledger);
+            Work(new SweepPlanner(spec, folder.RunId), sweep, ledger, tracker, cancellation);
+        }
+        finally
+        {
+            StopAll();
+        }
+        var complete = ledger.History.Trials.All(trial => trial.HasEnded) && !cancellation.IsCancellationRequested;
+        tracker.End(complete ? RunStatus.Finished : RunStatus.Killed, _ => { });
+        return new SweepOutcome(sweep, ledger.History, complete);
+    }
+
+    void Work(
+        SweepPlanner planner,
+        FoundSweep sweep,
+        SweepLedger ledger,
+        RunTracker tracker,
+        CancellationToken cancellation
+    )
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            Collect(planner, sweep, ledger, tracker);
+            if (running.Count >= options.Workers)
+            {
+                Wait(ledger, cancellation);
+                continue;
+            }
+            var overtime = spec.Minutes is { } minutes && RunTracker.Now - ledger.History.Began > minutes * 60_000;
+            switch (planner.Next(ledger.History, running.Keys.ToHashSet(), overtime))
+            {
+                case SweepStep.Create create:
+                    ledger.Add(new SweepEvent.Created(create.Trial));
+                    break;
+                case SweepStep.Promote promote:
+                    ledger.Add(new SweepEvent.Promoted(promote.Index, promote.Rung));
+                    break;
+                case SweepStep.Run run:
+                    Start(planner, sweep, ledger, run.Trial);
+                    if (!running.ContainsKey(run.Trial.Trial.Index))
+                        Tell(ledger, run.Trial.Trial.Index, tracker);
+                    break;
+                case SweepStep.Wait:
+                    Wait(ledger, cancellation);
+                    break;
+                default:
+                    StopPaused(sweep, ledger);
+                    return;
+            }
+        }
+    }
+
+    void Wait(SweepLedger ledger, CancellationToken cancellation)
+    {
+        WaitHandle.WaitAny([changed, cancellation.WaitHandle], TimeSpan.FromSeconds(1));
+        observer.Changed(ledger.History, [.. running.Values]);
+    }
+
+    void Start(SweepPlanner planner, FoundSweep sweep, SweepLedger ledger, TrialStanding standing)
+    {
+        var trial = standing.Trial;
+        if (sweep.ResultOf(trial.RunId, spec.Metric.Name).Status == RunStatus.Finished)
+        {
+            // It ended while nobody looked.
+            Judge(planner, sweep, ledger, trial, new TrialExit(0, ""));
+            return;
+        }
+        var rung = Math.Max(standing.Rung, planner.FirstRung(trial));
+        string[] assignments =
+        [
+            .. spec.Fixed,
+            $"threads={ledger.History.Threads}",
+            $"name={spec.Name}-{trial.Index}",
+            .. trial.Assignments,
+        ];
+        try
+        {
+            ExperimentSpec.Load(sweep.Spec, assignments);
+        }
+        catch (SpecException wrong)
+        {
+            End(ledger, trial, TrialState.Refused, double.NaN, wrong.Message);
+            return;
+        }
+        var ticket = Path.Combine(sweep.Tickets, $"{trial.Index}.json");
+        new TrialTicket(
+            sweep.Spec,
+            assignments,
+            trial.RunId,
+            sweep.Folder.RunId,
+            trial.Index,
+            planner.StepsTo(rung)
+        ).Write(ticket);
+        running[trial.Index] = TrialProcess.Start(options.Command, trial, ticket, () => changed.Set());
+    }
+
+    void Collect(SweepPlanner planner, FoundSweep sweep, SweepLedger ledger, RunTracker tracker)
+    {
+        foreach (var (index, process) in running.ToArray())
+        {
+            if (process.Exit is not { } exit)
+                continue;
+            running.Remove(index);
+            process.Dispose();
+            Judge(planner, sweep, ledger, process.Trial, exit);
+            Tell(ledger, index, tracker);
+        }
+    }
+
+    void Tell(SweepLedger ledger, int index, RunTracker tracker)
+    {
+        var standing = ledger.History.Trials[index];
+        if (standing.HasEnded || standing.State == TrialState.Paused)
+            observer.Told(standing);
+        if (standing.HasEnded)
+            Log(ledger.History, tracker);
+    }
+
+    // What a run says of itself counts, not how its process ended.
+    void Judge(SweepPlanner planner, FoundSweep sweep, SweepLedger ledger, SweepTrial trial, TrialExit exit)
+    {
+        var result = sweep.ResultOf(trial.RunId, spec.Metric.Name);
+        var standing = ledger.History.Trials[trial.Index];
+        switch (result.Status)
+        {
+            case RunStatus.Finished:
+                End(ledger, trial, TrialState.Finished, result.Value, Missing(result.Value));
+                break;
+            case RunStatus.Scheduled:
+                ledger.Add(
+                    new SweepEvent.Paused(trial.Index, Math.Max(standing.Rung, planner.FirstRung(trial)), result.Value)
+                );
+                break;
+            case RunStatus.Failed when exit.Code == 3:
+                End(ledger, trial, TrialState.Diverged, double.NaN, exit.Error);
+                break;
+            case RunStatus.Killed:
+                // It was asked to stop, and goes on when the sweep does.
+                break;
+            case var _ when exit.Code == 130:
+                // It was asked to stop before it began.
+                break;
+            default:
+                if (exit.Code > 128 && (kills[trial.Index] = kills.GetValueOrDefault(trial.Index) + 1) < MostKills)
+                    break;
+                End(ledger, trial, TrialState.Failed, double.NaN, Failure(exit));
+                break;
+        }
+    }
+
+    string Missing(double value) =>
+        double.IsNaN(value) ? $"The run has no value of the metric '{spec.Metric.Name}'." : "";
+
+    static string Failure(TrialExit exit) =>
+        exit.Error.Length > 0 ? exit.Error : $"Its process ended with exit code {exit.Code}.";
+
+    void End(SweepLedger ledger, SweepTrial trial, TrialState state, double value, string note) =>
+        ledger.Add(new SweepEvent.Ended(trial.Index, state, value, note));
+
+    void StopPaused(FoundSweep sweep, SweepLedger ledger)
+    {
+        foreach (var standing in ledger.History.Trials.Where(trial => trial.State == TrialState.Paused))
+        {
+            var note = $"Others were better at rung {standing.Rung}.";
+            RunSync.End(
+                sweep.FolderOf(standing.Trial.RunId),
+                sweep.Store,
+                RunStatus.Killed,
+                new Dictionary<string, string> { ["gan.stopped"] = note }
+            );
+            End(ledger, standing.Trial, TrialState.Stopped, double.NaN, note);
+        }
+    }
+
+    void Reopen(SweepLedger ledger)
+    {
+        foreach (var standing in ledger.History.Trials.Where(trial => trial.State == TrialState.Failed))
+            ledger.Add(new SweepEvent.Promoted(standing.Trial.Index, standing.Rung));
+    }
+
+    void StopAll()
+    {
+        foreach (var process in running.Values)
+            process.Stop();
+        foreach (var process in running.Values)
+            while (process.Exit is null)
+                changed.WaitOne(TimeSpan.FromSeconds(1));
+    }
+
+    void Log(SweepHistory history, RunTracker tracker)
+    {
+        var ended = history.Trials.Count(trial => trial.HasEnded);
+        var values = new Dictionary<string, double> { ["sweep/ended"] = ended };
+        var best = history.Trials.Where(trial => trial.State == TrialState.Finished).ToArray();
+        if (best.Length > 0)
+            values["sweep/best"] = best.MaxBy(trial => spec.Metric.Score(trial.Value))!.Value;
+        tracker.Log(ended, values);
+    }
+
+    // More threads than processors share nothing but time.
+    int Threads() =>
+        spec.Base.Threads > 0
+            ? spec.Base.Threads
+            : Math.Clamp(Environment.ProcessorCount / options.Workers, 1, ThreadChoice.For(spec.Base));
+
+    void Prepare(FoundSweep sweep)
+    {
+        sweep.Folder.Create();
+        Directory.CreateDirectory(sweep.Tickets);
+        File.Copy(spec.BaseFile, sweep.Spec, overwrite: true);
+        AtomicFile.WriteText(
+            Path.Combine(sweep.Folder.Artifacts, "sweep.json"),
+            spec.Canonical.ToJsonString(new JsonSerializerOptions { WriteIndented = true })
+        );
+    }
+
+    JournalRecord.Started Started(RunFolder folder) =>
+        new(folder.RunId, spec.Name, spec.Base.Experiment, folder.Artifacts, Environment.UserName, RunTracker.Now);
+
+    IEnumerable<JournalRecord> First()
+    {
+        var tags = new Dictionary<string, string>(MachineFacts.Tags())
+        {
+            [FoundSweep.HashTag] = spec.Hash,
+            [FoundSweep.MetricTag] = $"{spec.Metric.Name} {(spec.Metric.Maximize ? "maximize" : "minimize")}",
+        };
+        if (spec.Notes.Length > 0)
+            tags["mlflow.note.content"] = spec.Notes;
+        yield return new JournalRecord.Parameters(spec.Base.Parameters);
+        yield return new JournalRecord.Tags(tags);
+    }
+}

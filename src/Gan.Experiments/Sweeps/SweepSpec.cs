@@ -1,0 +1,304 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Gan.Experiments;
+
+/// <summary>How a sweep finds configurations.</summary>
+public enum SweepMethod
+{
+    /// <summary>Every combination of the values.</summary>
+    Grid,
+
+    /// <summary>Each parameter drawn by itself (Bergstra and Bengio 2012).</summary>
+    Random,
+
+    /// <summary>Drawn so that each parameter's range is covered evenly (McKay et al. 1979).</summary>
+    LatinHypercube,
+
+    /// <summary>Drawn where good results are dense against all (Bergstra et al. 2011).</summary>
+    Tpe,
+}
+
+/// <summary>What a sweep is to make large or small: the latest value of a metric.</summary>
+public sealed record SweepMetric(string Name, bool Maximize)
+{
+    /// <summary>The value's rank: the greater the better, and NaN worst of all.</summary>
+    internal double Score(double value) =>
+        double.IsNaN(value) ? double.NegativeInfinity
+        : Maximize ? value
+        : -value;
+}
+
+/// <summary>
+/// Early stopping by successive halving (Li et al. 2020): of the runs that have made
+/// <c>min_iter * eta^k</c> steps, the best 1/eta go on. With several brackets, run i is first looked at after
+/// <c>min_iter * eta^(i mod brackets)</c> steps, as in Hyperband (Li et al. 2018).
+/// </summary>
+public sealed record EarlyTermination(long MinSteps, int Eta, int Brackets);
+
+/// <summary>
+/// The protocol of Lucic et al. (2018): a wide random search, a narrow one where its best runs were, and the best
+/// configuration again from other seeds.
+/// </summary>
+public sealed record SweepPhases(int Wide, int Narrow, int Best);
+
+/// <summary>A sweep, all of it, as its file says.</summary>
+public sealed record SweepSpec
+{
+    SweepSpec(JsonObject canonical) => Canonical = canonical;
+
+    /// <summary>The sweep's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is for, in Markdown.</summary>
+    public required string Notes { get; init; }
+
+    /// <summary>The file of the experiment that is varied.</summary>
+    public required string BaseFile { get; init; }
+
+    /// <summary>Values of it that are set for all runs, as <c>key=value</c>.</summary>
+    public required IReadOnlyList<string> Fixed { get; init; }
+
+    /// <summary>The experiment that is varied, with those values.</summary>
+    public required ExperimentSpec Base { get; init; }
+
+    /// <summary>How configurations are found.</summary>
+    public required SweepMethod Method { get; init; }
+
+    /// <summary>What is to be made large or small.</summary>
+    public required SweepMetric Metric { get; init; }
+
+    /// <summary>What is varied.</summary>
+    public required IReadOnlyList<SweepParameter> Parameters { get; init; }
+
+    /// <summary>The parameters of which every combination of values gets a search of its own.</summary>
+    public required IReadOnlyList<SweepParameter.Choice> Each { get; init; }
+
+    /// <summary>The seeds that every configuration is run from.</summary>
+    public required IReadOnlyList<long> Seeds { get; init; }
+
+    /// <summary>At most so many runs; null for as many as the method makes.</summary>
+    public required int? RunCap { get; init; }
+
+    /// <summary>No run begins after so many minutes; null for any time.</summary>
+    public required double? Minutes { get; init; }
+
+    /// <summary>Early stopping; null for none.</summary>
+    public required EarlyTermination? EarlyTermination { get; init; }
+
+    /// <summary>The phases; null for one search.</summary>
+    public required SweepPhases? Phases { get; init; }
+
+    /// <summary>The seed of what is drawn.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The sweep with every default, in the order of reading.</summary>
+    public JsonObject Canonical { get; }
+
+    /// <summary>SHA-256 of the sweep and of the experiment that it varies.</summary>
+    public string Hash =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical.ToJsonString() + Base.SpecHash)));
+
+    /// <summary>Reads a file, with values of the sweep set anew.</summary>
+    /// <exception cref="SpecException">The sweep, or the experiment that it varies, cannot be used.</exception>
+    public static SweepSpec Load(string file, IEnumerable<string> assignments)
+    {
+        var spec = SpecReader.Of(SpecDocument.Load(file).WithAssignments(assignments));
+        var name = spec.Text("name", Path.GetFileNameWithoutExtension(file));
+        var notes = spec.Text("notes", "");
+        var baseFile = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, spec.Text("spec"));
+        var fixedValues = spec.Section(
+            "set",
+            section => section.Keys.Select(key => $"{key}={section.Items(key)![0]}").ToArray()
+        );
+        var method = ReadMethod(spec);
+        var metric = spec.Section(
+            "metric",
+            section => new SweepMetric(
+                section.Text("name"),
+                section.Text("goal", "minimize") switch
+                {
+                    "maximize" => true,
+                    "minimize" => false,
+                    var other => throw section.Wrong("goal", $"must be minimize or maximize; got '{other}'."),
+                }
+            )
+        );
+        var parameters = spec.Section(
+            "parameters",
+            section =>
+                section.Keys.Select(key => section.Section(key, level => SweepParameter.Read(key, level))).ToArray()
+        );
+        var each = spec.Items("each") ?? [];
+        var phases = spec.Has("phases")
+            ? spec.Section(
+                "phases",
+                section => new SweepPhases(
+                    section.Integer("wide"),
+                    section.Integer("narrow", 0, least: 0),
+                    section.Integer("best", 0, least: 0)
+                )
+            )
+            : null;
+        var sweep = new SweepSpec(spec.Canonical)
+        {
+            Name = name,
+            Notes = notes,
+            BaseFile = baseFile,
+            Fixed = fixedValues,
+            Base = ExperimentSpec.Load(baseFile, fixedValues),
+            Method = method,
+            Metric = metric,
+            Parameters = [.. parameters.Where(parameter => !each.Contains(parameter.Name))],
+            Each =
+            [
+                .. each.Select(key =>
+                    parameters.OfType<SweepParameter.Choice>().FirstOrDefault(choice => choice.Name == key)
+                    ?? throw spec.Wrong("each", $"'{key}' is not among the parameters that have values.")
+                ),
+            ],
+            Seeds = ReadSeeds(spec),
+            RunCap = spec.Has("run_cap") ? spec.Integer("run_cap") : null,
+            Minutes = spec.Has("minutes") ? spec.Number("minutes") : null,
+            EarlyTermination = spec.Has("early_terminate") ? spec.Section("early_terminate", ReadTermination) : null,
+            Phases = phases,
+            Seed = spec.Long("seed", 1),
+        };
+        spec.Close();
+        sweep.Check(spec, parameters);
+        return sweep;
+    }
+
+    static SweepMethod ReadMethod(SpecReader spec)
+    {
+        var text = spec.Text("method", "random");
+        return text switch
+        {
+            "grid" => SweepMethod.Grid,
+            "random" => SweepMethod.Random,
+            "latin_hypercube" => SweepMethod.LatinHypercube,
+            "tpe" => SweepMethod.Tpe,
+            _ => throw spec.Wrong(
+                "method",
+                $"there is no '{text}'; {NearestName.Hint(text, ["grid", "random", "latin_hypercube", "tpe"])}"
+            ),
+        };
+    }
+
+    static IReadOnlyList<long> ReadSeeds(SpecReader spec)
+    {
+        var items = spec.Items("seeds") ?? ["1"];
+        var numbers = items
+            .Select(item =>
+                long.TryParse(item, out var seed)
+                    ? seed
+                    : throw spec.Wrong("seeds", $"must be a number of seeds, or a list of them; got '{item}'.")
+            )
+            .ToArray();
+        if (numbers is not [var count])
+            return numbers.Distinct().Count() == numbers.Length
+                ? numbers
+                : throw spec.Wrong("seeds", "has a seed twice.");
+        return count is > 0 and <= 1000
+            ? [.. Enumerable.Range(1, (int)count).Select(seed => (long)seed)]
+            : throw spec.Wrong("seeds", $"must be from 1 to 1000; got {count}.");
+    }
+
+    static EarlyTermination ReadTermination(SpecReader section)
+    {
+        var kind = section.Text("type", "asha");
+        if (kind is not ("asha" or "hyperband"))
+            throw section.Wrong("type", $"there is no '{kind}'; {NearestName.Hint(kind, ["asha", "hyperband"])}");
+        return new EarlyTermination(
+            section.Integer("min_iter"),
+            section.Integer("eta", 3, least: 2),
+            kind == "hyperband" ? section.Integer("s", 3) : 1
+        );
+    }
+
+    void Check(SpecReader spec, IReadOnlyList<SweepParameter> all)
+    {
+        foreach (var parameter in all)
+        {
+            if (parameter.Condition is not { } condition)
+                continue;
+            var position = all.ToList().IndexOf(parameter);
+            if (!all.Take(position).Any(other => other.Name == condition.Parameter))
+                throw spec.Wrong(
+                    "parameters",
+                    $"{parameter.Name} depends on '{condition.Parameter}', which is to stand before it among the parameters."
+                );
+        }
+        if (Method == SweepMethod.Grid && Parameters.OfType<SweepParameter.Range>().FirstOrDefault() is { } range)
+            throw spec.Wrong(
+                "method",
+                $"a grid is made of values; {range.Name} is a range. Take random, or list its values."
+            );
+        if (Method != SweepMethod.Grid && RunCap is null && Phases is null && Minutes is null)
+            throw spec.Wrong("method", $"{Canonical["method"]} draws without end; say run_cap or minutes.");
+        if (Method == SweepMethod.LatinHypercube && RunCap is null)
+            throw spec.Wrong("method", "a Latin hypercube needs run_cap, the number of its runs.");
+        if (Phases is not null && Method != SweepMethod.Random)
+            throw spec.Wrong("phases", "are of a random search; leave method away.");
+        if (Phases is not null && EarlyTermination is not null)
+            throw spec.Wrong("early_terminate", "does not go with phases, which wait for every run's end.");
+        if (EarlyTermination is { } early && early.MinSteps >= Base.Steps)
+            throw spec.Wrong(
+                "early_terminate",
+                $"min_iter must be below the {Base.Steps} steps of a run; got {early.MinSteps}."
+            );
+        if (
+            EarlyTermination is { } looking
+            && Metric.Name.StartsWith("evaluation/", StringComparison.Ordinal)
+            && looking.MinSteps < Base.Evaluation.Every
+        )
+            throw spec.Wrong(
+                "early_terminate",
+                $"min_iter is {looking.MinSteps}, but {Metric.Name} is measured first at step {Base.Evaluation.Every}; set evaluation.every lower, or min_iter higher."
+            );
+        if (Minutes is <= 0)
+            throw spec.Wrong("minutes", "must be above 0.");
+        if (all.Count == 0 && Seeds.Count == 1)
+            throw spec.Wrong("parameters", "is empty, and there is one seed: nothing varies.");
+        // Every value by itself is tried now, not in an hour.
+        foreach (var parameter in all)
+        foreach (
+            var value in parameter is SweepParameter.Choice choice
+                ? choice.Values
+                : [parameter.Value(0), parameter.Value(0.37), parameter.Value(1 - 1e-9)]
+        )
+            TryValue(spec, parameter, value);
+        string[] logged = ["critic/loss", "generator/loss"];
+        var measured = Base
+            .Evaluation.Metrics.SelectMany(metric => metric.Names)
+            .Select(known => $"evaluation/{known}");
+        if (Metric.Name.StartsWith("evaluation/", StringComparison.Ordinal) && !measured.Contains(Metric.Name))
+            throw spec.Wrong(
+                "metric",
+                $"no evaluation measures '{Metric.Name}'; {NearestName.Hint(Metric.Name, [.. measured, .. logged])}"
+            );
+    }
+
+    void TryValue(SpecReader spec, SweepParameter parameter, string value)
+    {
+        try
+        {
+            var needed = parameter.Condition is { } condition
+                ? new[] { $"{condition.Parameter}={condition.Values[0]}" }
+                : [];
+            ExperimentSpec.Load(BaseFile, [.. Fixed, .. needed, $"{parameter.Name}={value}"]);
+        }
+        catch (SpecException wrong) when (wrong.Reason is null)
+        {
+            throw spec.Wrong(
+                "parameters",
+                $"{parameter.Name}: {value} makes a spec that cannot be used. {wrong.Message}"
+            );
+        }
+        catch (SpecException)
+        {
+            // It makes no sense beside the base's other values; beside others of the sweep it may.
+        }
+    }
+}

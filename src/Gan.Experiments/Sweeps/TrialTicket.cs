@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// What a worker needs to run one trial, in a file: it starts the run, or goes on with it, whatever became of it before.
+/// </summary>
+/// <param name="Spec">The file of the experiment.</param>
+/// <param name="Assignments">What is set anew in it.</param>
+/// <param name="RunId">The run's id.</param>
+/// <param name="Parent">The sweep's run.</param>
+/// <param name="Trial">The trial's number.</param>
+/// <param name="Until">The step at which the run pauses; its last step or beyond for none.</param>
+public sealed record TrialTicket(
+    string Spec,
+    IReadOnlyList<string> Assignments,
+    string RunId,
+    string Parent,
+    int Trial,
+    long Until
+)
+{
+    const int MostWait = 600;
+
+    /// <summary>Reads a ticket.</summary>
+    /// <exception cref="UserException">The file is no ticket.</exception>
+    public static TrialTicket Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrialTicket>(File.ReadAllText(file))!;
+        }
+        catch (Exception failure) when (failure is IOException or JsonException)
+        {
+            throw new UserException($"'{file}' is no ticket of a sweep: {failure.Message}");
+        }
+    }
+
+    /// <summary>Writes the ticket.</summary>
+    public void Write(string file) => AtomicFile.WriteText(file, JsonSerializer.Serialize(this));
+
+    /// <summary>Runs the trial to its end or its pause. A run that has ended well is left as it is.</summary>
+    public RunOutcome Run(IRunObserver observer, CancellationToken cancellation)
+    {
+        var spec = ExperimentSpec.Load(Spec, Assignments);
+        var place = spec.Tracking.Store!;
+        using var store = RunStores.Open(place);
+        var folder = store.FolderOf(spec.Experiment, RunId);
+        var tags = new Dictionary<string, string> { ["mlflow.parentRunId"] = Parent, ["gan.trial"] = Trial.ToString() };
+        var start = new RunStart
+        {
+            RunId = RunId,
+            Tags = tags,
+            Until = Until,
+        };
+        AwaitWriter(folder, cancellation);
+        // A folder without a spec is of a run that was killed before it began.
+        if (!File.Exists(folder.Spec) || !Journal.Records<JournalRecord.Started>(folder.Journal).Any())
+        {
+            folder.Delete();
+            return Laboratory.Train(spec, start, observer, cancellation);
+        }
+        var run = new FoundRun(RunId, spec.Name, spec.Experiment, "", DateTimeOffset.UtcNow, null, folder, store.Place);
+        return Laboratory.Resume(run, spec, Until, observer, cancellation);
+    }
+
+    // A worker whose sweep was killed saves its state before it goes; this one waits for it.
+    static void AwaitWriter(RunFolder folder, CancellationToken cancellation)
+    {
+        for (var waited = 0; Directory.Exists(folder.Path) && waited < MostWait; waited++)
+        {
+            using var free = RunTracker.TryLock(folder);
+            if (free is not null || cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(1)))
+                return;
+        }
+    }
+}

@@ -1,0 +1,265 @@
+/// What a sweep decides: the same again from the same history, and in the end every run that it was to make.
+module Gan.Experiments.Tests.PlannerTests
+
+open System
+open System.Collections.Generic
+open System.IO
+open NUnit.Framework
+open FsCheck
+open FsCheck.FSharp
+open FsCheck.NUnit
+open Gan.Experiments
+open Gan.Testing
+
+let private experiment =
+    """steps: 900
+data: ring
+generator: {kind: mlp, widths: [16]}
+critic: {kind: mlp, widths: [16]}
+loss: hinge
+generator_optimizer: adam
+critic_optimizer: adam
+evaluation: {every: 100, points: 50}
+"""
+
+let private head =
+    """spec: base.yaml
+metric: {name: evaluation/modes, goal: maximize}
+parameters:
+  loss: {values: [hinge, wasserstein, least_squares]}
+  critic_optimizer.learning_rate: {distribution: log_uniform_values, min: 0.0001, max: 0.01}
+"""
+
+let private load (text: string) =
+    let folder = Places.newFolder ()
+    File.WriteAllText(Path.Combine(folder, "base.yaml"), experiment)
+    let file = Path.Combine(folder, "sweep.yaml")
+    File.WriteAllText(file, text)
+    SweepSpec.Load(file, [])
+
+/// How good a trial is: known beforehand, and unlike any other's.
+let private quality (trial: SweepTrial) =
+    let rate =
+        Double.Parse(trial.Values["critic_optimizer.learning_rate"], Globalization.CultureInfo.InvariantCulture)
+
+    (if trial.Values["loss"] = "wasserstein" then 4.0 else 2.0)
+    - abs (Math.Log10 rate + 3.0)
+    + float trial.Seed * 0.001
+
+/// Plays a sweep with so many workers, whose runs end in an order of the random numbers'. Returns its history and how many
+/// steps its runs made together.
+let private play (spec: SweepSpec) workers (random: Random) =
+    let planner = SweepPlanner(spec, "sweep")
+    let running = Dictionary<int, SweepTrial * int>()
+    let mutable history = SweepHistory.Empty
+    let mutable steps = 0L
+    let mutable over = false
+    let mutable decisions = 0
+
+    let finishOne () =
+        let index = Seq.item (random.Next running.Count) running.Keys
+        let trial, rung = running[index]
+        running.Remove index |> ignore
+        let reached = planner.StepsTo rung
+
+        let before =
+            if rung > planner.FirstRung trial then
+                planner.StepsTo(rung - 1)
+            else
+                0L
+
+        steps <- steps + reached - before
+
+        history <-
+            history.With(
+                if reached < spec.Base.Steps then
+                    SweepEvent.Paused(index, rung, quality trial) :> SweepEvent
+                else
+                    SweepEvent.Ended(index, TrialState.Finished, quality trial, "")
+            )
+
+    while not over do
+        decisions <- decisions + 1
+        Expect.holds (decisions < 10_000) "the sweep does not end"
+
+        if running.Count >= workers then
+            finishOne ()
+        else
+            let decide () =
+                planner.Next(history, HashSet running.Keys, false)
+
+            let step = decide ()
+            Expect.equal (string (step.GetType().Name)) (decide().GetType().Name)
+
+            match step with
+            | :? SweepStep.Create as create -> history <- history.With(SweepEvent.Created create.Trial)
+            | :? SweepStep.Promote as promote ->
+                history <- history.With(SweepEvent.Promoted(promote.Index, promote.Rung))
+            | :? SweepStep.Run as run ->
+                let trial = run.Trial.Trial
+                running[trial.Index] <- (trial, max run.Trial.Rung (planner.FirstRung trial))
+            | :? SweepStep.Wait -> finishOne ()
+            | _ -> over <- true
+
+    history, steps
+
+let private finished (history: SweepHistory) =
+    history.Trials
+    |> Seq.filter (fun trial -> trial.State = TrialState.Finished)
+    |> List.ofSeq
+
+[<Property(MaxTest = 30)>]
+let ``every run of the cap is made once, whatever the order of their ends`` (seed: int) (PositiveInt workers) =
+    let spec = load (head + "run_cap: 23\nseeds: 2\n")
+    let history, _ = play spec (1 + workers % 5) (Random seed)
+    let indices = [ for one in finished history -> one.Trial.Index ]
+
+    List.sort indices = [ 0..22 ]
+    && (history.Trials |> Seq.map _.Trial.RunId |> Seq.distinct |> Seq.length) = 23
+    // Two seeds of one configuration have the same values.
+    && history.Trials
+       |> Seq.groupBy _.Trial.Configuration
+       |> Seq.forall (fun (_, group) ->
+           (group
+            |> Seq.map (fun one -> String.Join(" ", one.Trial.Values))
+            |> Seq.distinct
+            |> Seq.length)
+               =
+               1)
+
+[<Property(MaxTest = 20)>]
+let ``a random search draws the same whatever the order of ends`` (seed: int) =
+    let spec = load (head + "run_cap: 12\n")
+
+    let values history =
+        [
+            for one in (history: SweepHistory).Trials -> one.Trial.Index, String.Join(" ", one.Trial.Values)
+        ]
+
+    values (fst (play spec 3 (Random seed))) = values (fst (play spec 1 (Random 0)))
+
+[<Property(MaxTest = 20)>]
+let ``halving lets the best go on and spends less`` (seed: int) =
+    let spec =
+        load (head + "run_cap: 27\nearly_terminate: {type: asha, min_iter: 100, eta: 3}\n")
+
+    let history, steps = play spec 2 (Random seed)
+    let ends = finished history
+
+    // 27 runs of 900 steps are 24,300; three rungs of 27, 9 and 3 make 27*100 + 9*200 + 3*600 of 6,300, and asynchrony some more.
+    steps < 16_000L
+    && ends.Length >= 1
+    && ends.Length <= 9
+    && history.Trials.Count = 27
+    && history.Trials |> Seq.forall (fun one -> one.State <> TrialState.Open)
+    && (ends |> List.map _.Value |> List.max) = (history.Trials |> Seq.map (fun one -> quality one.Trial) |> Seq.max)
+
+[<Test>]
+let ``brackets of Hyperband begin at higher rungs`` () =
+    let spec =
+        load (
+            head
+            + "run_cap: 9\nearly_terminate: {type: hyperband, min_iter: 100, eta: 3, s: 2}\n"
+        )
+
+    let planner = SweepPlanner(spec, "sweep")
+    let history, _ = play spec 1 (Random 1)
+    Expect.equal [ 100L; 300L; 900L ] [ for rung in 0..2 -> planner.StepsTo rung ]
+
+    for one in history.Trials do
+        Expect.equal (one.Trial.Configuration % 2) (planner.FirstRung one.Trial)
+
+[<Test>]
+let ``the phases of Lucic: wide, narrow where the best were, and the best from other seeds`` () =
+    let spec = load (head + "phases: {wide: 30, narrow: 20, best: 5}\n")
+    let history, _ = play spec 3 (Random 2)
+
+    let phase name =
+        history.Trials |> Seq.filter (fun one -> one.Trial.Phase = name) |> List.ofSeq
+
+    Expect.equal (30, 20, 5) ((phase "wide").Length, (phase "narrow").Length, (phase "best").Length)
+    let top = phase "wide" |> List.sortByDescending _.Value |> List.take 3
+
+    let rates trials =
+        [
+            for one: TrialStanding in trials ->
+                Double.Parse(
+                    one.Trial.Values["critic_optimizer.learning_rate"],
+                    Globalization.CultureInfo.InvariantCulture
+                )
+        ]
+
+    for rate in rates (phase "narrow") do
+        Expect.holds (rate >= List.min (rates top) * 0.999 && rate <= List.max (rates top) * 1.001) $"{rate} is wide"
+
+    let best = phase "wide" @ phase "narrow" |> List.maxBy _.Value
+    Expect.equal [ 2L .. 6L ] [ for one in phase "best" -> one.Trial.Seed ]
+
+    for one in phase "best" do
+        Expect.equal (String.Join(" ", best.Trial.Values)) (String.Join(" ", one.Trial.Values))
+
+    Expect.equal 1 (SweepRanking.Of(spec.Metric, history)).Count
+
+[<Test>]
+let ``each loss gets a search of its own`` () =
+    let spec = load (head + "each: [loss]\nphases: {wide: 10, narrow: 5, best: 4}\n")
+    let history, _ = play spec 2 (Random 3)
+    Expect.equal 57 history.Trials.Count
+    let ranking = SweepRanking.Of(spec.Metric, history)
+    Expect.equal 3 ranking.Count
+    Expect.equal "wasserstein" ranking[0].Values["loss"]
+    Expect.equal 4 ranking[0].Metric.Count
+
+[<Test>]
+let ``a ledger read again is the history that was written, and a torn line is cut off`` () =
+    let spec = load (head + "run_cap: 9\nearly_terminate: {min_iter: 100}\n")
+    let file = Path.Combine(Places.newFolder (), "sweep.jsonl")
+
+    let trial =
+        SweepTrial(0, 0, 0, "search", readOnlyDict [ "loss.Kind", "{\"kind\":\"x\"}" ], 3L, "id")
+
+    let events: SweepEvent list =
+        [
+            SweepEvent.Begun(17L, 2)
+            SweepEvent.Created trial
+            SweepEvent.Paused(0, 0, nan)
+            SweepEvent.Promoted(0, 1)
+            SweepEvent.Ended(0, TrialState.Finished, -infinity, "a \"note\"")
+        ]
+
+    (use ledger = SweepLedger.Open file in List.iter ledger.Add events)
+    File.AppendAllText(file, "{\"event\":\"created\",")
+    use ledger = SweepLedger.Open file
+    let standing = Seq.exactlyOne ledger.History.Trials
+    Expect.equal (17L, 2) (ledger.History.Began, ledger.History.Threads)
+    Expect.equal "{\"kind\":\"x\"}" standing.Trial.Values["loss.Kind"]
+    Expect.equal (TrialState.Finished, "a \"note\"") (standing.State, standing.Note)
+    Expect.holds (Double.IsNaN standing.Values[0] && standing.Values[1] = -infinity) "values"
+    Expect.equal 5 (File.ReadAllLines file).Length
+    Expect.equal 9 (spec.RunCap.GetValueOrDefault())
+
+[<TestCase("method: gird", "did you mean 'grid'?")>]
+[<TestCase("method: grid", "is a range")>]
+[<TestCase("method: tpe", "draws without end")>]
+[<TestCase("method: latin_hypercube\nminutes: 3", "needs run_cap")>]
+[<TestCase("run_cap: 3\nseeds: [1, 1]", "a seed twice")>]
+[<TestCase("run_cap: 3\nearly_terminate: {min_iter: 900}", "below the 900 steps")>]
+[<TestCase("run_cap: 3\nearly_terminate: {min_iter: 50}", "measured first at step 100")>]
+[<TestCase("run_cap: 3\nearly_terminate: {min_iter: 100, type: halving}", "there is no 'halving'")>]
+[<TestCase("run_cap: 3\nrun_caps: 4", "did you mean 'run_cap'?")>]
+[<TestCase("run_cap: 3\neach: [lss]", "'lss' is not among")>]
+[<TestCase("run_cap: 3\nset: {stepz: 4}", "did you mean 'steps'?")>]
+let ``what makes no sweep is refused with file and line`` (more: string) (expected: string) =
+    Expect.contains expected (Expect.failure<SpecException>(fun () -> load (head + more) |> ignore)).Message
+
+[<TestCase("  loss: {values: [hinge, hing]}", "did you mean 'hinge'?")>]
+[<TestCase("  batch: {min: 1.0, max: 8.0}", "must be a whole number")>]
+[<TestCase("  batch: {min: 8, max: 1}", "must be above min")>]
+[<TestCase("  average: {distribution: log_uniform_values, min: 0, max: 1}", "must be above 0")>]
+[<TestCase("  average: {distribution: log_uniform_value, min: 1, max: 2}", "did you mean 'log_uniform_values'?")>]
+[<TestCase("  batch: {values: [1], when: {loss: hinge}}", "is to stand before it")>]
+let ``a parameter that makes no spec is refused before anything is run`` (parameter: string) (expected: string) =
+    let text =
+        $"spec: base.yaml\nmetric: {{name: evaluation/modes, goal: maximize}}\nrun_cap: 3\nparameters:\n{parameter}\n"
+
+    Expect.contains expected (Expect.failure<SpecException>(fun () -> load text |> ignore)).Message

@@ -1,0 +1,249 @@
+/// Sweeps as users make them: many processes, killed at any moment.
+module Gan.Experiments.Tests.SweepTests
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Threading
+open NUnit.Framework
+open Gan.Experiments
+open Gan.Testing
+
+let private experiment =
+    """steps: 300
+data: ring
+batch: 32
+generator: {kind: mlp, widths: [16]}
+critic: {kind: mlp, widths: [16]}
+loss: hinge
+generator_optimizer: adam
+critic_optimizer: adam
+log_every: 10
+evaluation: {every: 100, points: 50}
+samples: {every: 0}
+checkpoints: {every: 50}
+"""
+
+let private search =
+    """spec: base.yaml
+metric: {name: evaluation/high_quality, goal: maximize}
+parameters:
+  loss: {values: [hinge, wasserstein, least_squares]}
+  critic_optimizer.learning_rate: {distribution: log_uniform_values, min: 0.0001, max: 0.01}
+run_cap: 20
+"""
+
+let private folderWith (sweep: string) =
+    let folder = Places.newFolder ()
+    File.WriteAllText(Path.Combine(folder, "base.yaml"), experiment)
+    File.WriteAllText(Path.Combine(folder, "sweep.yaml"), sweep)
+    folder
+
+let private place folder = Path.Combine(folder, "mlflow.db")
+
+/// The trials that a store has as finished runs: by trial, the hash of the last state and the number of metric values.
+let private results folder =
+    use store = RunStores.Open(place folder)
+    let runs = store.Search(RunQuery.All)
+    let values = store.Values runs
+
+    Map
+        [
+            for run in runs do
+                match values[run.RunId].Tags.TryGetValue "gan.trial" with
+                | true, trial ->
+                    let count =
+                        StoreTests.sqlite (place folder) $"SELECT count(*) FROM metrics WHERE run_uuid = '{run.RunId}'"
+
+                    let last = CheckpointStore(run.Folder.Checkpoints, 1).FindLatest()
+                    int trial, (run.Status, nonNull(last).StateHash, List.head count)
+                | _ -> ()
+        ]
+
+let private sweep folder more =
+    Cli.runOk folder ([ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ] @ more)
+
+let private undisturbed =
+    lazy
+        (let folder = folderWith search
+         sweep folder [] |> ignore
+         results folder)
+
+/// The processes whose command line has a text in it.
+let private processesWith (text: string) =
+    [
+        for running in Process.GetProcesses() do
+            let line =
+                try
+                    File.ReadAllText $"/proc/{running.Id}/cmdline"
+                with _ ->
+                    ""
+
+            if line.Contains text then
+                running
+    ]
+
+[<Test>]
+let ``a sweep makes its runs, ranks them, and started again has nothing to do`` () =
+    let found = undisturbed.Value
+    Expect.equal 20 found.Count
+    Expect.holds (found |> Map.forall (fun _ (status, _, _) -> status = "FINISHED")) "all finish"
+    // 30 logged steps of losses and norms, 3 evaluations: the same of every run.
+    Expect.equal
+        1
+        (found.Values
+         |> Seq.map (fun (_, _, count) -> count)
+         |> Seq.distinct
+         |> Seq.length)
+
+    Expect.equal 20 (found.Values |> Seq.map (fun (_, hash, _) -> hash) |> Seq.distinct |> Seq.length)
+
+[<Test>]
+let ``killed at random, worker, sweep and server, every run ends as without, and once`` () =
+    use server = new FakeMlflow(fun _ -> Healthy)
+    let folder = folderWith search
+    let random = Random 7
+
+    let environment =
+        [
+            "MLFLOW_TRACKING_URI", server.Address
+            "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.1"
+        ]
+
+    let start () =
+        Cli.start folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+
+    let begin' () =
+        let running = start ()
+        running.BeginOutputReadLine()
+        running.BeginErrorReadLine()
+        running
+
+    let mutable running = begin' ()
+    let mutable kills = 0
+
+    while kills < 8 && not running.HasExited do
+        Thread.Sleep(random.Next(300, 2500))
+
+        match kills % 4 with
+        | 0
+        | 2 ->
+            for worker in processesWith (Path.Combine(folder, "mlruns")) |> List.truncate 1 do
+                worker.Kill()
+        | 1 ->
+            running.Kill()
+            running.WaitForExit()
+            running <- begin' ()
+        | _ ->
+            server.Stop()
+            Thread.Sleep 500
+            server.Start()
+
+        kills <- kills + 1
+
+    running.Kill()
+    running.WaitForExit()
+
+    let last =
+        Cli.runWith folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+
+    Expect.equal 0 last.Code
+    Expect.holds (last.Last.GetProperty("complete").GetBoolean()) "the sweep is complete"
+    Expect.equal undisturbed.Value (results folder)
+    // What the server missed is carried to it; it then has the sweep and its 20 runs, each value once.
+    Cli.runWith folder environment [ "sync" ] |> ignore
+
+    let trials =
+        server.Runs |> List.filter (fun run -> run.Tags.ContainsKey "gan.trial")
+
+    Expect.equal 21 server.Runs.Length
+    Expect.equal 20 trials.Length
+
+    for run in trials do
+        let _, _, count = undisturbed.Value[int run.Tags["gan.trial"]]
+        Expect.equal count (string run.Metrics.Count)
+        Expect.equal "FINISHED" (string run.Info["status"])
+
+[<Test>]
+let ``a sweep that is interrupted goes on where it was`` () =
+    let folder = folderWith search
+
+    use running =
+        Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+
+    let rec awaitTrial () =
+        if not ((nonNull (running.StandardOutput.ReadLine())).Contains "\"trial\"") then
+            awaitTrial ()
+
+    awaitTrial ()
+    use kill = Process.Start("kill", [ "-TERM"; string running.Id ])
+    kill.WaitForExit()
+    let rest = running.StandardOutput.ReadToEnd()
+    running.WaitForExit()
+    Expect.equal 130 running.ExitCode
+    Expect.contains "\"complete\":false" rest
+    let again = sweep folder []
+    Expect.contains "\"began\"" (again.Out.Split('\n')[0])
+    Expect.equal undisturbed.Value (results folder)
+
+[<Test>]
+let ``runs stopped early keep their checkpoints, and those that went on are as if never paused`` () =
+    let early = search + "early_terminate: {type: asha, min_iter: 100, eta: 3}\n"
+    let folder = folderWith early
+    let ended = (sweep folder []).Last
+    Expect.holds (ended.GetProperty("complete").GetBoolean()) "complete"
+    let found = results folder
+    Expect.equal 20 found.Count
+    let finished = found |> Map.filter (fun _ (status, _, _) -> status = "FINISHED")
+    Expect.holds (finished.Count >= 1 && finished.Count < 12) $"{finished.Count} made all steps"
+
+    Expect.holds
+        (found
+         |> Map.forall (fun _ (status, _, _) -> status = "FINISHED" || status = "KILLED"))
+        "the others are stopped"
+
+    for pair in finished do
+        Expect.equal undisturbed.Value[pair.Key] pair.Value
+
+[<Test>]
+let ``two sweeps at once on one store, and readers beside them, lose nothing`` () =
+    let folder = folderWith search
+
+    let other =
+        search.Replace("run_cap: 20", "run_cap: 8").Replace("spec:", "name: other\nseed: 5\nspec:")
+
+    File.WriteAllText(Path.Combine(folder, "other.yaml"), other)
+
+    use first =
+        Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+
+    use second =
+        Cli.start folder [] [ "sweep"; "other.yaml"; "--workers"; "2"; "--json" ]
+
+    let errors =
+        [ first.StandardError.ReadToEndAsync(); second.StandardError.ReadToEndAsync() ]
+
+    let outputs =
+        [
+            first.StandardOutput.ReadToEndAsync()
+            second.StandardOutput.ReadToEndAsync()
+        ]
+
+    while not (first.HasExited && second.HasExited) do
+        let listed = Cli.run folder [ "runs"; "--columns"; "metrics.critic/loss" ]
+        Expect.equal (0, "") (listed.Code, listed.Error)
+
+    for error in errors do
+        Expect.equal "" error.Result
+
+    for output in outputs do
+        Expect.contains "\"complete\":true" output.Result
+
+    use store = RunStores.Open(place folder)
+    Expect.equal 30 (store.Search RunQuery.All).Count
+
+    Expect.equal
+        [ "0" ]
+        (StoreTests.sqlite
+            (place folder)
+            "SELECT count(*) FROM (SELECT run_uuid, key, step FROM metrics GROUP BY run_uuid, key, step HAVING count(*) > 1)")
