@@ -111,6 +111,8 @@ let missingPackages () =
                 "libopenblas0-pthread"
         if not (hasLibrary "libsqlite3.so.0") then
             "libsqlite3-0"
+        if not (hasCommand "npm") then
+            "npm"
     ]
 
 let installPackages packages =
@@ -118,7 +120,7 @@ let installPackages packages =
 
     if not (hasCommand "apt-get") then
         fail
-            $"this machine lacks {line} (Debian's names). Install g++, cmake, make, OpenBLAS, SQLite 3 and libtorch 1.13 or later; name the folder of a libtorch in GAN_LIBTORCH, or a Python that has torch in GAN_PYTHON."
+            $"this machine lacks {line} (Debian's names). Install g++, cmake, make, npm, OpenBLAS, SQLite 3 and libtorch 1.13 or later; name the folder of a libtorch in GAN_LIBTORCH, or a Python that has torch in GAN_PYTHON."
 
     let root =
         if Environment.UserName = "root" then
@@ -159,6 +161,14 @@ let setup () =
 
     if not (File.Exists(Path.Combine(root, ".paket", "Paket.Restore.targets"))) then
         run "dotnet" [ "paket"; "restore" ]
+
+    let web = "src/Gan.Experiments/Reports/web"
+
+    if not (Directory.Exists(Path.Combine(root, web, "node_modules", "echarts"))) then
+        quietly
+            "npm"
+            [ "ci"; "--prefix"; web; "--ignore-scripts"; "--no-audit"; "--no-fund" ]
+            "the report's chart library could not be restored"
 
 // ---- build: the native library, then the solution
 
@@ -228,9 +238,17 @@ let count (pattern: string) (output: string) =
     |> Seq.sumBy (fun found -> int found.Groups[1].Value)
 
 let test full =
-    // What a person looks into a store with, so the tests do too.
-    if not (hasCommand "sqlite3") then
-        installPackages [ "sqlite3" ]
+    // What a person looks into a store and at a report with, so the tests do too.
+    let viewers =
+        [
+            if not (hasCommand "sqlite3") then
+                "sqlite3"
+            if not (hasCommand "chromium") then
+                "chromium"
+        ]
+
+    if not viewers.IsEmpty then
+        installPackages viewers
 
     build ()
     format true

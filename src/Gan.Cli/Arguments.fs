@@ -43,6 +43,51 @@ type SweepArguments =
             | Retry -> "run again what failed"
             | Json -> "print events as lines of JSON"
 
+/// The forms of a table.
+type TableFormat =
+    | Text
+    | Csv
+    | Markdown
+    | Latex
+
+/// The options of `gan compare`.
+type CompareArguments =
+    | [<MainCommand>] Targets of name: string
+    | [<AltCommandLine("-m")>] Metric of name: string
+    | Maximize
+    | Minimize
+    | Format of format: TableFormat
+    | [<AltCommandLine("-o")>] Output of file: string
+    | Report of file: string
+    | Store of store: string
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Targets _ -> "runs, sweeps and experiments, by name or id"
+            | Metric _ -> "what to rank by, as evaluation/modes; others beside it (a sweep's own metric)"
+            | Maximize -> "the more of the first metric the better"
+            | Minimize -> "the less of it the better (else its name tells)"
+            | Format _ -> "of the table: text, csv, markdown or latex"
+            | Output _ -> "the file for the table (the terminal)"
+            | Report _ -> "also write an HTML page with curves, parameters and samples"
+            | Store _ -> "the tracking store (MLFLOW_TRACKING_URI's, or mlflow.db)"
+            | Json -> "print JSON"
+
+/// The options of `gan report`.
+type ReportArguments =
+    | [<MainCommand>] Run of run: string
+    | [<AltCommandLine("-o")>] Output of file: string
+    | Store of store: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Run _ -> "a run, a sweep or an experiment"
+            | Output _ -> "the page's file (report.html)"
+            | Store _ -> "the tracking store (MLFLOW_TRACKING_URI's, or mlflow.db)"
+
 /// The options of `gan sample` and `gan export`.
 type OutputArguments =
     | [<MainCommand>] Run of run: string
@@ -243,6 +288,8 @@ type GanArguments =
     | [<CliPrefix(CliPrefix.None)>] Sample of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<OutputArguments>
     | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
+    | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArguments>
+    | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArguments>
     | [<CliPrefix(CliPrefix.None)>] Sync of ParseResults<SyncArguments>
     | [<CliPrefix(CliPrefix.None)>] Spectrum of ParseResults<SpectrumArguments>
     | [<CliPrefix(CliPrefix.None)>] Diff of ParseResults<DiffArguments>
@@ -259,6 +306,8 @@ type GanArguments =
             | Sample _ -> "draw points from a trained generator"
             | Export _ -> "write a trained generator for PyTorch"
             | Runs _ -> "list, show, remove, restore or export runs"
+            | Compare _ -> "put runs, sweeps and experiments side by side: a table, a page"
+            | Report _ -> "write a run as an HTML page"
             | Sync _ -> "bring store and server up to what runs have written in their journals"
             | Spectrum _ -> "show how a game moves near a state: eigenvalues, rotation, path angle, duality gap"
             | Diff _ -> "find the first step at which two runs differ, and in what"

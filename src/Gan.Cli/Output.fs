@@ -36,15 +36,21 @@ let private options =
 let json (value: obj) =
     Console.Out.WriteLine(JsonSerializer.Serialize(value, options))
 
-/// Prints rows in columns under a header, each column as wide as its widest cell.
-let table (header: string list) (rows: string list list) =
+/// Rows in columns under a header, each column as wide as its widest cell.
+let aligned (header: string list) (rows: string list list) =
     let widths =
         header :: rows
         |> List.transpose
         |> List.map (List.map String.length >> List.max)
 
-    for row in header :: rows do
+    header :: rows
+    |> List.map (fun row ->
         List.map2 (fun (cell: string) width -> cell.PadRight width) row widths
         |> String.concat "  "
-        |> _.TrimEnd()
-        |> Console.Out.WriteLine
+        |> _.TrimEnd())
+    |> List.map (fun line -> line + Environment.NewLine)
+    |> String.concat ""
+
+/// Prints rows in columns under a header.
+let table header rows =
+    Console.Out.Write(aligned header rows)

@@ -11,6 +11,8 @@ let private commands =
         "sample"
         "export"
         "runs"
+        "compare"
+        "report"
         "sync"
         "spectrum"
         "diff"
@@ -40,6 +42,8 @@ let private dispatch (parsed: ParseResults<GanArguments>) =
     | Some(Sample arguments) -> GeneratorCommands.sample arguments
     | Some(GanArguments.Export arguments) -> GeneratorCommands.export arguments
     | Some(Runs arguments) -> RunsCommand.run arguments
+    | Some(Compare arguments) -> CompareCommand.run arguments
+    | Some(GanArguments.Report arguments) -> CompareCommand.report arguments
     | Some(Sync arguments) -> RunsCommand.sync arguments
     | Some(Spectrum arguments) -> SpectrumCommand.run arguments
     | Some(Diff arguments) -> CheckCommands.diff arguments

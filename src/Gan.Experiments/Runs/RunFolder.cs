@@ -33,6 +33,12 @@ public sealed record RunFolder(string RunId, string Path)
     /// <summary>The folder of pictures by step, an artifact.</summary>
     public string Images => System.IO.Path.Combine(Artifacts, "images");
 
+    /// <summary>The folder of sounds by step, an artifact.</summary>
+    public string Sounds => System.IO.Path.Combine(Artifacts, "sounds");
+
+    /// <summary>The folder of spectra by step, an artifact.</summary>
+    public string Spectra => System.IO.Path.Combine(Artifacts, "spectra");
+
     /// <summary>Deletes the folder with all that is in it.</summary>
     /// <exception cref="UserException">It cannot be deleted.</exception>
     public void Delete()

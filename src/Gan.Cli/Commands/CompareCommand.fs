@@ -1,0 +1,128 @@
+/// `gan compare` and `gan report`: runs side by side, as a table and as a page.
+module Gan.Cli.CompareCommand
+
+open System
+open System.IO
+open Argu
+open Gan.Experiments
+open Gan.Cli.Failures
+
+/// What runs are compared by: what is asked for, or else a sweep's own metric, or else the evaluation's first.
+let private metrics place (targets: string list) (asked: string list) goal (runs: GroupedRuns) =
+    for name in asked do
+        if not (Seq.contains name runs.Metrics) then
+            raise (UserException $"No run has the metric '{name}'; {NearestName.Hint(name, runs.Metrics)}")
+
+    let towards name =
+        SweepMetric(name, defaultArg goal (GroupedRuns.IsMaximized name))
+
+    match asked, ComparedTargets.MetricOf(place, targets) with
+    | first :: others, _ -> towards first :: [ for name in others -> SweepMetric(name, GroupedRuns.IsMaximized name) ]
+    | [], metric when not (isNull metric) -> [ nonNull metric ]
+    | [], _ ->
+        match runs.Metrics |> Seq.tryFind _.StartsWith("evaluation/") with
+        | Some name -> [ towards name ]
+        | None ->
+            match Seq.tryHead runs.Metrics with
+            | Some name -> [ towards name ]
+            | None -> raise (UserException "The runs have no metrics yet.")
+
+let private json (runs: GroupedRuns) (metric: SweepMetric) =
+    Output.json
+        {|
+            metric = metric.Name
+            goal = (if metric.Maximize then "maximize" else "minimize")
+            groups =
+                [
+                    for one in runs.Rank metric ->
+                        {|
+                            rank = one.Rank
+                            group = one.Group.Label
+                            values = one.Group.Values
+                            runs = [ for run in one.Group.Runs -> run.Run.RunId ]
+                            count = one.Metric.Count
+                            mean = one.Metric.Mean
+                            deviation = one.Metric.Deviation
+                            low = one.Metric.Low
+                            high = one.Metric.High
+                            p = one.P
+                            lost = one.Lost
+                        |}
+                ]
+        |}
+
+/// Writes a page and says where it is.
+let writeReport output (runs: GroupedRuns) (metric: SweepMetric) command =
+    HtmlReport.Write(output, runs, metric, command)
+    printfn $"report    {Path.GetFullPath output}"
+
+/// `gan compare`
+let run (arguments: ParseResults<CompareArguments>) =
+    let place = arguments.GetResult(CompareArguments.Store, RunStores.Default)
+    let targets = arguments.GetResults CompareArguments.Targets
+
+    match targets |> List.tryFind _.StartsWith("-") with
+    | Some option -> arguments.Raise $"there is no option '{option}'"
+    | None -> ()
+
+    if targets.IsEmpty then
+        arguments.Raise "name runs, sweeps or experiments"
+
+    let runs =
+        GroupedRuns.Of(String.Join(", ", targets), ComparedTargets.Find(place, targets))
+
+    let goal =
+        match arguments.Contains Maximize, arguments.Contains Minimize with
+        | true, true -> arguments.Raise "--maximize or --minimize, not both"
+        | true, _ -> Some true
+        | _, true -> Some false
+        | _ -> None
+
+    let metrics =
+        metrics place targets (arguments.GetResults CompareArguments.Metric) goal runs
+
+    if arguments.Contains CompareArguments.Json then
+        json runs metrics.Head
+    else
+        let table = ComparisonTable.Of(runs, Array.ofList metrics)
+        let kind = arguments.GetResult(Format, TableFormat.Text)
+
+        let text =
+            match kind with
+            | TableFormat.Csv -> table.ToCsv()
+            | TableFormat.Markdown -> table.ToMarkdown()
+            | TableFormat.Latex -> table.ToLatex()
+            | TableFormat.Text -> Output.aligned (List.ofSeq table.Header) [ for row in table.Rows -> List.ofSeq row ]
+
+        match arguments.TryGetResult CompareArguments.Output with
+        | Some file ->
+            File.WriteAllText(file, text)
+            printfn $"table     {Path.GetFullPath file}"
+        | None ->
+            Console.Out.Write text
+
+            if kind = TableFormat.Text then
+                printfn "p: as good as the first, by a paired bootstrap over shared seeds, corrected for all by Holm's method"
+
+    match arguments.TryGetResult CompareArguments.Report with
+    | Some file ->
+        let named = String.Join(" ", targets)
+        writeReport file runs metrics.Head $"gan compare {named} --report {Path.GetFileName file}"
+    | None -> ()
+
+    ExitCode.ok
+
+/// `gan report`
+let report (arguments: ParseResults<ReportArguments>) =
+    let place = arguments.GetResult(ReportArguments.Store, RunStores.Default)
+
+    let name =
+        match Arguments.single arguments (arguments.GetResults ReportArguments.Run) with
+        | Some name -> name
+        | None -> arguments.Raise "name a run or a sweep"
+
+    let output = arguments.GetResult(ReportArguments.Output, "report.html")
+    let runs = GroupedRuns.Of(name, ComparedTargets.Find(place, [ name ]))
+    let metric = (metrics place [ name ] [] None runs).Head
+    writeReport output runs metric $"gan report {name}"
+    ExitCode.ok

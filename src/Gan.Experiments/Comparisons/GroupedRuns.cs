@@ -1,0 +1,168 @@
+namespace Gan.Experiments;
+
+/// <summary>Runs that differ in nothing but their seeds.</summary>
+/// <param name="Label">What sets the group apart, as <c>loss.kind=hinge</c>; the run's name where nothing does.</param>
+/// <param name="Values">The parameters that differ among the groups, with this one's values.</param>
+/// <param name="Runs">Its runs, by seed.</param>
+public sealed record ComparedGroup(
+    string Label,
+    IReadOnlyDictionary<string, string> Values,
+    IReadOnlyList<ComparedRun> Runs
+);
+
+/// <summary>A group's place by a metric.</summary>
+/// <param name="Rank">1 for the best; groups of the same mean share it.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Metric">The metric's latest values over the group's runs that have one.</param>
+/// <param name="Lost">How many of its runs did not finish.</param>
+/// <param name="P">
+/// The p-value, corrected by Holm's method for all groups, of its being as good as the first: by a paired bootstrap over
+/// the seeds that both have. Null for the first itself, and where they share fewer than three seeds.
+/// </param>
+public sealed record RankedGroup(int Rank, ComparedGroup Group, Summary Metric, int Lost, double? P);
+
+/// <summary>Runs side by side, grouped by all that they differ in but their seeds.</summary>
+/// <param name="Title">What they are.</param>
+/// <param name="Groups">The runs by what sets them apart.</param>
+public sealed record GroupedRuns(string Title, IReadOnlyList<ComparedGroup> Groups)
+{
+    // What runs may differ in without being different experiments.
+    static readonly string[] Apart = ["name", "experiment", "notes", "seed", "tracking"];
+
+    static readonly string[] Better =
+    [
+        "modes",
+        "high_quality",
+        "precision",
+        "recall",
+        "coverage",
+        "density",
+        "diversity",
+    ];
+
+    /// <summary>All runs.</summary>
+    public IEnumerable<ComparedRun> Runs => Groups.SelectMany(group => group.Runs);
+
+    /// <summary>The names of all metrics of all runs.</summary>
+    public IReadOnlyList<string> Metrics =>
+        [.. Runs.SelectMany(run => run.Curves.Keys).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Reads runs and groups them.</summary>
+    /// <exception cref="UserException">There are none.</exception>
+    public static GroupedRuns Of(string title, IReadOnlyList<FoundRun> found)
+    {
+        if (found.Count == 0)
+            throw new UserException("There are no runs to compare.");
+        ComparedRun[] runs = [.. found.Select(ComparedRun.Read)];
+        var differing = runs.SelectMany(run => run.Parameters.Keys)
+            .Distinct()
+            .Where(key => !Apart.Contains(key.Split('.')[0]))
+            .Where(key => runs.Select(run => run.Parameters.GetValueOrDefault(key) ?? "").Distinct().Count() > 1)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        var grouped = runs.GroupBy(run =>
+                string.Join('\n', differing.Select(key => run.Parameters.GetValueOrDefault(key)))
+            )
+            .Select(group => group.ToArray())
+            .OrderBy(group => group.Min(run => run.Run.Start))
+            .ToArray();
+        var named =
+            grouped.Select(group => Label(group[0], Telling(differing))).Distinct().Count() == grouped.Length
+                ? Telling(differing)
+                : differing;
+        return new GroupedRuns(
+            title,
+            [
+                .. grouped.Select(group => new ComparedGroup(
+                    Label(group[0], named),
+                    differing
+                        .Where(group[0].Parameters.ContainsKey)
+                        .ToDictionary(key => key, key => group[0].Parameters[key]),
+                    [.. group.OrderBy(run => long.TryParse(run.Seed, out var seed) ? seed : 0)]
+                )),
+            ]
+        );
+    }
+
+    /// <summary>True where a metric is the better the larger it is, as far as its name tells.</summary>
+    public static bool IsMaximized(string metric) =>
+        Better.Any(word => metric.Split('/')[^1].Contains(word, StringComparison.Ordinal));
+
+    /// <summary>The groups by their mean of a metric, those with a lost run after those without.</summary>
+    public IReadOnlyList<RankedGroup> Rank(SweepMetric metric)
+    {
+        var ranked = Groups
+            .Select(group => new RankedGroup(
+                0,
+                group,
+                Statistics.Summarize([.. Finished(group).Select(run => run.Last(metric.Name)).Where(double.IsFinite)]),
+                group.Runs.Count - Finished(group).Count(),
+                null
+            ))
+            .OrderBy(one => one.Metric.Count == 0)
+            .ThenBy(one => one.Lost > 0)
+            .ThenByDescending(one => metric.Score(one.Metric.Mean))
+            .ToArray();
+        var compared = ranked.Skip(1).Select(one => PValue(ranked[0].Group, one.Group, metric.Name)).ToArray();
+        var corrected = Statistics.Holm([.. compared.OfType<double>()]);
+        var known = 0;
+        return
+        [
+            .. ranked.Select(
+                (one, i) =>
+                    one with
+                    {
+                        Rank = 1 + Array.FindIndex(ranked, other => Same(other, one)),
+                        P = i > 0 && compared[i - 1] is not null ? corrected[known++] : null,
+                    }
+            ),
+        ];
+    }
+
+    static bool Same(RankedGroup a, RankedGroup b) =>
+        a.Metric.Mean.Equals(b.Metric.Mean) && (a.Lost > 0) == (b.Lost > 0);
+
+    static IEnumerable<ComparedRun> Finished(ComparedGroup group) =>
+        group.Runs.Where(run => run.Run.Status == "FINISHED");
+
+    static double? PValue(ComparedGroup first, ComparedGroup other, string metric)
+    {
+        double[] differences =
+        [
+            .. from a in Finished(first)
+            join b in Finished(other) on a.Seed equals b.Seed
+            let difference = a.Last(metric) - b.Last(metric)
+            where double.IsFinite(difference)
+            select difference,
+        ];
+        return differences.Length < 3 ? null : Statistics.PairedBootstrap(differences, seed: 1);
+    }
+
+    const string Kind = ".kind";
+
+    // Where a part's kind differs, so do the values that only one kind has; the kind tells them all.
+    static string[] Telling(IReadOnlyList<string> differing)
+    {
+        var levels = differing
+            .Where(key => key.EndsWith(Kind, StringComparison.Ordinal))
+            .Select(key => key[..^4])
+            .ToArray();
+        return
+        [
+            .. differing.Where(key =>
+                !levels.Any(level => key.StartsWith(level, StringComparison.Ordinal) && key != level[..^1] + Kind)
+            ),
+        ];
+    }
+
+    // loss=hinge, not loss.kind=hinge.
+    static string Label(ComparedRun run, IEnumerable<string> keys)
+    {
+        var named = keys.Where(run.Parameters.ContainsKey)
+            .Select(key =>
+                $"{(key.EndsWith(Kind, StringComparison.Ordinal) ? key[..^Kind.Length] : key)}={run.Parameters[key]}"
+            );
+        var label = string.Join(" ", named);
+        return label.Length > 0 ? label : run.Run.Name;
+    }
+}
