@@ -290,6 +290,9 @@ let demo () =
     build ()
     printfn "training experiments/demo.yaml: digits from strokes, drawn by a generator that never sees the strokes"
     run (Path.Combine(root, "gan")) [ "train"; "experiments/demo.yaml" ]
+    printfn ""
+    printfn "comparing five losses from three seeds each on a ring of eight Gaussians, two runs at a time"
+    run (Path.Combine(root, "gan")) [ "sweep"; "experiments/ring-losses.yaml"; "--workers"; "2" ]
 
 let bench tasks =
     build ()

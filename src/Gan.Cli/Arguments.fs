@@ -232,6 +232,7 @@ type SpectrumArguments =
     | Points of count: int
     | Gap of updates: int
     | Proximal of lambda: float
+    | Keep
     | Store of store: string
     | Json
 
@@ -246,6 +247,7 @@ type SpectrumArguments =
                 "how many Jacobian-vector products to find them by (60); as many as weights for all, exactly"
             | Points _ -> "the points of a batch that gradients are taken on (512)"
             | Gap _ -> "also find the duality gap, by so many updates of each worst opponent"
+            | Keep -> "of a run: keep it among the run's artifacts, for its report"
             | Proximal _ -> "with --gap, the lambda of the proximal duality gap"
             | Store _ -> "the tracking store (MLFLOW_TRACKING_URI's, or mlflow.db)"
             | Json -> "print JSON"

@@ -32,9 +32,12 @@ let private options =
         Encoder = Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
     )
 
+/// A value as one line of JSON.
+let jsonText (value: obj) =
+    JsonSerializer.Serialize(value, options)
+
 /// Prints a value as one line of JSON.
-let json (value: obj) =
-    Console.Out.WriteLine(JsonSerializer.Serialize(value, options))
+let json (value: obj) = Console.Out.WriteLine(jsonText value)
 
 /// Rows in columns under a header, each column as wide as its widest cell.
 let aligned (header: string list) (rows: string list list) =
@@ -52,5 +55,4 @@ let aligned (header: string list) (rows: string list list) =
     |> String.concat ""
 
 /// Prints rows in columns under a header.
-let table header rows =
-    Console.Out.Write(aligned header rows)
+let table header rows = Console.Out.Write(aligned header rows)

@@ -110,8 +110,8 @@ let ``every space has a picture, points that are not numbers included`` () =
 let ``step images have MLflow's names, once a step`` () =
     let folder = Places.newFolder ()
     let picture = Picture(1, 1, 1, [| 7uy |])
-    let first = StepImages.Save(folder, "samples/raw", 5L, picture)
-    Expect.equal first (StepImages.Save(folder, "samples/raw", 5L, picture))
+    let first = StepFiles.SavePicture(folder, "samples/raw", 5L, picture)
+    Expect.equal first (StepFiles.SavePicture(folder, "samples/raw", 5L, picture))
     Expect.equal 2 (Directory.GetFiles folder).Length
 
     let pattern =

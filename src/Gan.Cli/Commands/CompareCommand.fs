@@ -17,7 +17,9 @@ let private metrics place (targets: string list) (asked: string list) goal (runs
         SweepMetric(name, defaultArg goal (GroupedRuns.IsMaximized name))
 
     match asked, ComparedTargets.MetricOf(place, targets) with
-    | first :: others, _ -> towards first :: [ for name in others -> SweepMetric(name, GroupedRuns.IsMaximized name) ]
+    | first :: others, _ ->
+        towards first
+        :: [ for name in others -> SweepMetric(name, GroupedRuns.IsMaximized name) ]
     | [], metric when not (isNull metric) -> [ nonNull metric ]
     | [], _ ->
         match runs.Metrics |> Seq.tryFind _.StartsWith("evaluation/") with
@@ -102,7 +104,8 @@ let run (arguments: ParseResults<CompareArguments>) =
             Console.Out.Write text
 
             if kind = TableFormat.Text then
-                printfn "p: as good as the first, by a paired bootstrap over shared seeds, corrected for all by Holm's method"
+                printfn
+                    "p: as good as the first, by a paired bootstrap over shared seeds, corrected for all by Holm's method"
 
     match arguments.TryGetResult CompareArguments.Report with
     | Some file ->

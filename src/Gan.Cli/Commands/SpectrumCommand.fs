@@ -85,7 +85,7 @@ let private json (dynamics: GameDynamics) =
                 |}
         ]
 
-    Output.json
+    Output.jsonText
         {|
             step = dynamics.Step
             weights = dynamics.Spectrum.Weights
@@ -154,8 +154,16 @@ let run (arguments: ParseResults<SpectrumArguments>) =
             let run = RunIndex.Find(store, name)
             Dynamics.OfRun(run, run.ReadSpec assignments, request)
 
+    if arguments.Contains SpectrumArguments.Keep then
+        if File.Exists name then
+            arguments.Raise "--keep is of a run; a spec has no artifacts"
+
+        let folder = RunIndex.Find(store, name).Folder.Spectra
+        Directory.CreateDirectory folder |> ignore
+        AtomicFile.WriteText(Path.Combine(folder, $"step-{dynamics.Step}.json"), json dynamics)
+
     if arguments.Contains SpectrumArguments.Json then
-        json dynamics
+        Console.Out.WriteLine(json dynamics)
     else
         print request dynamics
 

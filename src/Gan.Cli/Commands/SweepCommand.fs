@@ -173,6 +173,7 @@ let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
                 event = "ended"
                 sweep = outcome.Sweep.Folder.RunId
                 complete = outcome.Complete
+                report = outcome.Report
                 ranking =
                     [
                         for one in ranking ->
@@ -209,6 +210,10 @@ let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
 
         let line = String.Join(", ", ends)
         printfn $"\nsweep {short}: {line}"
+
+        match outcome.Report with
+        | null -> ()
+        | report -> printfn $"report    {report}"
 
         if not outcome.Complete then
             printfn "interrupted; the same command goes on with it"

@@ -39,11 +39,6 @@ public static class ComparedTargets
         if (ofExperiment.Length > 0)
             return ofExperiment;
         var found = RunIndex.Find(place, name);
-        if (FoundSweep.Of(found) is not { } sweep)
-            return [found];
-        var byId = all.ToDictionary(run => run.RunId);
-        return sweep
-            .History.Trials.Where(standing => byId.ContainsKey(standing.Trial.RunId))
-            .Select(standing => byId[standing.Trial.RunId]);
+        return FoundSweep.Of(found) is { } sweep ? sweep.Runs : [found];
     }
 }

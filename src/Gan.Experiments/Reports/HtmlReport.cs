@@ -137,7 +137,11 @@ public static class HtmlReport
             seed = run.Seed,
             status = run.Run.Status,
             group,
-            steps = run.Curves.Values.Select(curve => curve.Steps[^1]).DefaultIfEmpty(0).Max(),
+            steps = run
+                .Curves.Where(pair => !pair.Key.StartsWith(SystemMonitor.Prefix, StringComparison.Ordinal))
+                .Select(pair => pair.Value.Steps[^1])
+                .DefaultIfEmpty(0)
+                .Max(),
             last = ranked.ToDictionary(name => name, run.Last),
             parameters = parameters.ToDictionary(
                 parameter => parameter.Name,

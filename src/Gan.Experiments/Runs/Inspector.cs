@@ -60,8 +60,10 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
         );
         var real = plan.Data.Draw(state.Root.Derive("samples"), 0, spec.Samples.Count, spec.Game.Dtype).Sample;
         var picture = SamplePictures.Of(spec.Data.Space, sample, real);
-        var file = StepImages.Save(plan.Folder!.Images, name, state.Step, picture);
+        var file = StepFiles.SavePicture(plan.Folder!.Images, name, state.Step, picture);
         observer.On(new RunEvent.Pictured(state.Step, file));
+        if (SampleSounds.Of(spec.Data.Space, sample) is { } wav)
+            StepFiles.SaveSound(plan.Folder.Sounds, name, state.Step, wav);
     }
 
     // Between neighbours in the order of drawing, which are independent.

@@ -183,10 +183,17 @@ public static class Laboratory
         CancellationToken cancellation
     )
     {
+        using var log = plan.Folder is { } folder ? new RunLog(folder.Log, observer) : null;
         try
         {
-            observer.On(new RunEvent.Started(runId, plan.Folder?.Path ?? "", plan.Spec, state.Game.Step));
-            var outcome = new RunLoop(plan, observer).Run(state, begin, cancellation);
+            var told = log ?? observer;
+            told.On(new RunEvent.Started(runId, plan.Folder?.Path ?? "", plan.Spec, state.Game.Step));
+            var outcome = new RunLoop(plan, told).Run(state, begin, cancellation);
+            log?.Write(
+                $"{outcome.Ending.ToString().ToLowerInvariant()} at step {outcome.Step}, state {outcome.StateHash}. {outcome.Note}"
+            );
+            if (plan.Folder is not null && RunTables.Write(plan.Folder) is { Count: > 0 } tables)
+                plan.Tracker?.Tag(tables);
             plan.Tracker?.End(
                 outcome.Ending switch
                 {
@@ -199,8 +206,9 @@ public static class Laboratory
             );
             return outcome with { Note = outcome.Note.Length > 0 ? outcome.Note : StoreNote(plan) };
         }
-        catch
+        catch (Exception failure)
         {
+            log?.Write($"failed: {failure.Message}");
             EndAsFailed(plan.Tracker);
             throw;
         }

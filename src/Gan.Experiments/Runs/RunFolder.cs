@@ -27,6 +27,9 @@ public sealed record RunFolder(string RunId, string Path)
     /// <summary>The spec as it was run, an artifact.</summary>
     public string Spec => System.IO.Path.Combine(Artifacts, "spec.json");
 
+    /// <summary>The log, an artifact.</summary>
+    public string Log => System.IO.Path.Combine(Artifacts, "log.txt");
+
     /// <summary>The fingerprints by step, an artifact.</summary>
     public string Fingerprints => System.IO.Path.Combine(Artifacts, "fingerprints.jsonl");
 

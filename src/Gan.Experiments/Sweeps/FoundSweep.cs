@@ -39,6 +39,21 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
     /// <summary>All that happened in it.</summary>
     public SweepHistory History => SweepLedger.Read(Ledger);
 
+    /// <summary>The runs of its trials that have begun, in their order.</summary>
+    public IReadOnlyList<FoundRun> Runs
+    {
+        get
+        {
+            var byId = RunIndex.List(Store, RunQuery.All).ToDictionary(run => run.RunId);
+            return
+            [
+                .. History
+                    .Trials.Where(standing => byId.ContainsKey(standing.Trial.RunId))
+                    .Select(standing => byId[standing.Trial.RunId]),
+            ];
+        }
+    }
+
     /// <summary>The folder of a trial's run.</summary>
     public RunFolder FolderOf(string runId) => new(runId, Path.Combine(Path.GetDirectoryName(Folder.Path)!, runId));
 

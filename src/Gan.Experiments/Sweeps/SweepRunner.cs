@@ -28,7 +28,8 @@ public interface ISweepObserver
 /// <param name="Sweep">The sweep.</param>
 /// <param name="History">All its trials.</param>
 /// <param name="Complete">False where it was interrupted; the same command goes on with it.</param>
-public sealed record SweepOutcome(FoundSweep Sweep, SweepHistory History, bool Complete);
+/// <param name="Report">The HTML page of its runs; null where none has come to anything yet.</param>
+public sealed record SweepOutcome(FoundSweep Sweep, SweepHistory History, bool Complete, string? Report);
 
 /// <summary>
 /// Runs a sweep: a run of its own, with a child per trial. Every decision is in its ledger before it is acted on, so that
@@ -74,8 +75,19 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             StopAll();
         }
         var complete = ledger.History.Trials.All(trial => trial.HasEnded) && !cancellation.IsCancellationRequested;
+        var report = Report(sweep);
         tracker.End(complete ? RunStatus.Finished : RunStatus.Killed, _ => { });
-        return new SweepOutcome(sweep, ledger.History, complete);
+        return new SweepOutcome(sweep, ledger.History, complete, report);
+    }
+
+    string? Report(FoundSweep sweep)
+    {
+        var runs = sweep.Runs;
+        if (runs.Count == 0)
+            return null;
+        var file = Path.Combine(sweep.Folder.Artifacts, "report.html");
+        HtmlReport.Write(file, GroupedRuns.Of(spec.Name, runs), spec.Metric, $"gan report {sweep.Folder.RunId[..8]}");
+        return file;
     }
 
     void Work(

@@ -13,6 +13,8 @@ public sealed class RunTracker : IDisposable
     readonly IReadOnlyList<DrainThread> drains;
     readonly FileStream writerLock;
     readonly long? compareFrom;
+    SystemMonitor? monitor;
+    long samples;
     bool ended;
 
     RunTracker(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom)
@@ -24,7 +26,11 @@ public sealed class RunTracker : IDisposable
             folder.Journal,
             entry =>
             {
-                if (entry.End > compareFrom && entry.Record is JournalRecord.Metrics metrics)
+                if (entry.Record is not JournalRecord.Metrics metrics)
+                    return;
+                if (IsOfSystem(metrics))
+                    samples = Math.Max(samples, metrics.Step + 1);
+                else if (entry.End > compareFrom)
                     Remember(metrics);
             }
         );
@@ -83,6 +89,7 @@ public sealed class RunTracker : IDisposable
         }
         foreach (var drain in drains)
             drain.Start();
+        monitor = SystemMonitor.Start(values => Append(new JournalRecord.Metrics(samples++, Now, values)), folder.Path);
         return this;
     }
 
@@ -168,6 +175,7 @@ public sealed class RunTracker : IDisposable
         if (ended)
             return;
         ended = true;
+        monitor?.Dispose();
         foreach (var drain in drains)
             drain.Stop(waiting);
         journal.Dispose();
@@ -182,6 +190,9 @@ public sealed class RunTracker : IDisposable
         lock (gate)
             journal.Append(record);
     }
+
+    static bool IsOfSystem(JournalRecord.Metrics metrics) =>
+        metrics.Values.Keys.First().StartsWith(SystemMonitor.Prefix, StringComparison.Ordinal);
 
     void Remember(JournalRecord.Metrics metrics)
     {

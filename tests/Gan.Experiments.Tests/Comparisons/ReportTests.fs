@@ -62,7 +62,7 @@ let private fill (place: string) count points =
         for step in [ 100L; 200L ] do
             let pixels = Array.init (16 * 16 * 3) (fun p -> byte (p * int step % 256))
 
-            StepImages.Save(folder.Images, "samples/average", step, Picture(16, 16, 3, pixels))
+            StepFiles.SavePicture(folder.Images, "samples/average", step, Picture(16, 16, 3, pixels))
             |> ignore
 
         Directory.CreateDirectory folder.Spectra |> ignore
