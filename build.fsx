@@ -237,6 +237,31 @@ let count (pattern: string) (output: string) =
     Regex.Matches(output, pattern)
     |> Seq.sumBy (fun found -> int found.Groups[1].Value)
 
+/// Unpacks Debian's Slurm, which is not installed, for the tests of submission; without it they are skipped.
+let unpackSlurm () =
+    let folder = Path.Combine(out, "slurm")
+
+    let packages =
+        [
+            "slurmctld"
+            "slurmd"
+            "slurm-client"
+            "slurm-wlm-basic-plugins"
+            "libmunge2"
+            "liblua5.1-0"
+        ]
+
+    if not (Directory.Exists folder) && hasCommand "apt-get" && hasCommand "dpkg-deb" then
+        let debs = Path.Combine(out, "slurm-packages")
+        Directory.CreateDirectory debs |> ignore
+        let names = String.Join(" ", packages)
+
+        match capture false "sh" [ "-c"; $"cd '{debs}' && apt-get download -q {names}" ] with
+        | 0, _ ->
+            for deb in Directory.GetFiles(debs, "*.deb") do
+                quietly "dpkg-deb" [ "-x"; deb; folder ] "a package of Slurm could not be unpacked"
+        | _ -> printfn "note: apt-get has no Slurm; the tests of submission are skipped"
+
 let test full =
     // What a person looks into a store and at a report with, so the tests do too.
     let viewers =
@@ -250,6 +275,7 @@ let test full =
     if not viewers.IsEmpty then
         installPackages viewers
 
+    unpackSlurm ()
     build ()
     format true
 

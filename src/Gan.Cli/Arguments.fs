@@ -10,13 +10,19 @@ type TrainArguments =
     | Pretrained of checkpoint: string
     | Threads of count: int
     | Store of store: string
+    | Slurm
+    | Sbatch of option: string
     | [<Hidden>] Ticket of file: string
+    | [<Hidden>] Attended
     | Json
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
+            | Slurm -> "run it as a job of the Slurm cluster that this machine submits to, and follow it"
+            | Sbatch _ -> "with --slurm, an option of sbatch, as in --sbatch time=60 --sbatch gres=gpu:1"
             | Ticket _ -> "run the trial of a sweep that a file describes"
+            | Attended -> "stop when standard input ends"
             | Spec _ -> "the experiment, a YAML file; not needed with --resume"
             | Set _ -> "set a value of the spec, as in --set loss=hinge --set data.modes=16"
             | Resume _ -> "go on with a run: its id, the beginning of its id, or its name"
@@ -31,6 +37,8 @@ type SweepArguments =
     | [<MainCommand>] Sweep of path: string
     | [<AltCommandLine("-s")>] Set of assignment: string
     | [<AltCommandLine("-w")>] Workers of count: int
+    | Slurm
+    | Sbatch of option: string
     | Retry
     | Json
 
@@ -39,7 +47,9 @@ type SweepArguments =
             match this with
             | Sweep _ -> "the sweep, a YAML file; started again, it goes on where it was"
             | Set _ -> "set a value of the sweep, as in --set run_cap=50"
-            | Workers _ -> "how many runs at a time, each in a process of its own (1)"
+            | Workers _ -> "how many runs at a time, each in a process of its own (1; with --slurm 1000)"
+            | Slurm -> "run them as jobs of the Slurm cluster that this machine submits to"
+            | Sbatch _ -> "with --slurm, an option of sbatch, as in --sbatch time=60 --sbatch gres=gpu:1"
             | Retry -> "run again what failed"
             | Json -> "print events as lines of JSON"
 

@@ -225,16 +225,6 @@ let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
     else
         ExitCode.failed
 
-/// The program and first arguments of this command line.
-let private ownCommand () =
-    let program = nonNull Environment.ProcessPath
-    let own = Environment.GetCommandLineArgs()[0]
-
-    if program.EndsWith "dotnet" || program.EndsWith "dotnet.exe" then
-        [ program; own ]
-    else
-        [ program ]
-
 /// `gan sweep`
 let run (arguments: ParseResults<SweepArguments>) =
     let json = arguments.Contains SweepArguments.Json
@@ -246,10 +236,21 @@ let run (arguments: ParseResults<SweepArguments>) =
 
     let spec = SweepSpec.Load(file, arguments.GetResults SweepArguments.Set)
 
-    let workers =
-        Arguments.positive arguments "workers" (arguments.GetResult(Workers, 1))
+    let slurm = arguments.Contains SweepArguments.Slurm
 
-    let options = SweepOptions(workers, ownCommand (), arguments.Contains Retry)
+    let workers =
+        Arguments.positive arguments "workers" (arguments.GetResult(Workers, (if slurm then 1000 else 1)))
+
+    if arguments.Contains SweepArguments.Sbatch && not slurm then
+        arguments.Raise "--sbatch goes with --slurm"
+
+    let host =
+        if slurm then
+            SlurmHost(OwnProcess.command (), Array.ofList (arguments.GetResults SweepArguments.Sbatch)) :> ITrialHost
+        else
+            LocalHost(OwnProcess.command ())
+
+    let options = SweepOptions(workers, host, arguments.Contains Retry)
 
     if not json then
         printfn $"{spec.Name}: {spec.Base.Name} varied, {workers} at a time"
@@ -258,7 +259,7 @@ let run (arguments: ParseResults<SweepArguments>) =
             printfn $"{spec.Notes.TrimEnd()}"
 
     use cancellation = new CancellationTokenSource()
-    let signals = Signals.cancelOn cancellation
+    let signals = OwnProcess.cancelOn cancellation
 
     let observer =
         if json then

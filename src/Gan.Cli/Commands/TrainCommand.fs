@@ -78,10 +78,12 @@ let private conclude json (outcome: RunOutcome) =
     code
 
 /// Runs a trial of a sweep, for the process that started this one.
-let private runTrial file =
+let private runTrial file attended =
     use cancellation = new CancellationTokenSource()
-    let signals = Signals.cancelOn cancellation
-    Signals.cancelAtEndOfInput cancellation
+    let signals = OwnProcess.cancelOn cancellation
+
+    if attended then
+        OwnProcess.cancelAtEndOfInput cancellation
 
     try
         let ticket = TrialTicket.Read file
@@ -121,7 +123,7 @@ let private train (arguments: ParseResults<TrainArguments>) =
             printfn $"{spec.Notes.TrimEnd()}"
 
     use cancellation = new CancellationTokenSource()
-    let signals = Signals.cancelOn cancellation
+    let signals = OwnProcess.cancelOn cancellation
     let progress = Progress spec.Steps
 
     let observer = if json then JsonProgress() :> IRunObserver else progress
@@ -146,8 +148,78 @@ let private train (arguments: ParseResults<TrainArguments>) =
         for signal in signals do
             signal.Dispose()
 
+/// Runs an experiment as a job of a cluster.
+let private submit (arguments: ParseResults<TrainArguments>) =
+    let json = arguments.Contains TrainArguments.Json
+
+    let file =
+        match Arguments.single arguments (arguments.GetResults TrainArguments.Spec) with
+        | Some file -> file
+        | None -> arguments.Raise "name the spec to submit"
+
+    if arguments.Contains TrainArguments.Resume || arguments.Contains TrainArguments.Pretrained then
+        arguments.Raise "--slurm begins a new run; it goes without --resume and --pretrained"
+
+    let assignments =
+        arguments.GetResults TrainArguments.Set
+        @ [
+            for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}"
+        ]
+
+    let host =
+        SlurmHost(OwnProcess.command (), Array.ofList (arguments.GetResults TrainArguments.Sbatch))
+
+    use cancellation = new CancellationTokenSource()
+    let signals = OwnProcess.cancelOn cancellation
+    let clock = Diagnostics.Stopwatch.StartNew()
+    let mutable shown = -1L
+
+    let begun (folder: RunFolder) =
+        if json then
+            Output.json
+                {|
+                    event = "submitted"
+                    run = folder.RunId
+                    folder = folder.Path
+                |}
+        else
+            printfn $"run {folder.RunId} submitted"
+
+    let changed (running: IRunningTrial) =
+        if not json && running.Step <> shown && clock.Elapsed.TotalSeconds >= 5.0 then
+            shown <- running.Step
+            clock.Restart()
+            printfn $"step {running.Step}"
+
+    try
+        let status =
+            SubmittedRun.Follow(host, file, Array.ofList assignments, begun, changed, cancellation.Token)
+
+        let word =
+            if status.HasValue then
+                status.Value.ToString().ToLowerInvariant()
+            else
+                "not begun"
+
+        if json then
+            Output.json {| event = "ended"; ending = word |}
+        else
+            printfn $"{word}"
+
+        if not status.HasValue || status.Value = RunStatus.Killed then
+            ExitCode.interrupted
+        elif status.Value = RunStatus.Finished then
+            ExitCode.ok
+        else
+            ExitCode.failed
+    finally
+        for signal in signals do
+            signal.Dispose()
+
 /// `gan train`
 let run (arguments: ParseResults<TrainArguments>) =
     match arguments.TryGetResult Ticket with
-    | Some file -> runTrial file
+    | Some file -> runTrial file (arguments.Contains Attended)
+    | None when arguments.Contains TrainArguments.Slurm -> submit arguments
+    | None when arguments.Contains TrainArguments.Sbatch -> arguments.Raise "--sbatch goes with --slurm"
     | None -> train arguments

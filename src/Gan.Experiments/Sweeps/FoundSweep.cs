@@ -3,7 +3,8 @@ namespace Gan.Experiments;
 /// <summary>What a trial's run says of itself.</summary>
 /// <param name="Status">Its status; null where it never began.</param>
 /// <param name="Value">The latest value of the sweep's metric; NaN for none.</param>
-internal sealed record TrialResult(RunStatus? Status, double Value);
+/// <param name="Divergence">What diverged; null where nothing did.</param>
+internal sealed record TrialResult(RunStatus? Status, double Value, string? Divergence);
 
 /// <summary>A sweep as a store has it: a run, whose children are the trials.</summary>
 /// <param name="Folder">Its folder.</param>
@@ -66,7 +67,11 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
                 .Records<JournalRecord.Metrics>(journal)
                 .Where(record => record.Values.ContainsKey(metric))
                 .Select(record => record.Values[metric])
-                .LastOrDefault(double.NaN)
+                .LastOrDefault(double.NaN),
+            Journal
+                .Records<JournalRecord.Tags>(journal)
+                .Select(record => record.Values.GetValueOrDefault("gan.detected.divergence"))
+                .LastOrDefault(found => found is not null)
         );
     }
 }

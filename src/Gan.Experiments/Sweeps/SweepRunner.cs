@@ -4,9 +4,9 @@ namespace Gan.Experiments;
 
 /// <summary>How a sweep is run.</summary>
 /// <param name="Workers">How many trials at once.</param>
-/// <param name="Command">The command line's program and first arguments, as dotnet and gan.dll.</param>
+/// <param name="Host">Where they are worked on.</param>
 /// <param name="Retry">Failed trials are run again.</param>
-public sealed record SweepOptions(int Workers, IReadOnlyList<string> Command, bool Retry);
+public sealed record SweepOptions(int Workers, ITrialHost Host, bool Retry);
 
 /// <summary>Is told how a sweep stands.</summary>
 public interface ISweepObserver
@@ -15,7 +15,7 @@ public interface ISweepObserver
     void Began(FoundSweep sweep, SweepHistory history);
 
     /// <summary>Something changed.</summary>
-    void Changed(SweepHistory history, IReadOnlyList<TrialProcess> running);
+    void Changed(SweepHistory history, IReadOnlyList<IRunningTrial> running);
 
     /// <summary>A trial ended, or came to a rung.</summary>
     void Told(TrialStanding trial);
@@ -39,7 +39,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
 {
     const int MostKills = 3;
 
-    readonly Dictionary<int, TrialProcess> running = [];
+    readonly Dictionary<int, IRunningTrial> running = [];
     readonly Dictionary<int, int> kills = [];
     readonly AutoResetEvent changed = new(false);
 
@@ -132,6 +132,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
 
     void Wait(SweepLedger ledger, CancellationToken cancellation)
     {
+        options.Host.Flush();
         WaitHandle.WaitAny([changed, cancellation.WaitHandle], TimeSpan.FromSeconds(1));
         observer.Changed(ledger.History, [.. running.Values]);
     }
@@ -171,7 +172,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             trial.Index,
             planner.StepsTo(rung)
         ).Write(ticket);
-        running[trial.Index] = TrialProcess.Start(options.Command, trial, ticket, () => changed.Set());
+        running[trial.Index] = options.Host.Start(trial, sweep.FolderOf(trial.RunId), ticket, () => changed.Set());
     }
 
     void Collect(SweepPlanner planner, FoundSweep sweep, SweepLedger ledger, RunTracker tracker)
@@ -211,8 +212,8 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
                     new SweepEvent.Paused(trial.Index, Math.Max(standing.Rung, planner.FirstRung(trial)), result.Value)
                 );
                 break;
-            case RunStatus.Failed when exit.Code == 3:
-                End(ledger, trial, TrialState.Diverged, double.NaN, exit.Error);
+            case RunStatus.Failed when result.Divergence is { } divergence:
+                End(ledger, trial, TrialState.Diverged, double.NaN, divergence);
                 break;
             case RunStatus.Killed:
                 // It was asked to stop, and goes on when the sweep does.

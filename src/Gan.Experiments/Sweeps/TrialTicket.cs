@@ -8,14 +8,14 @@ namespace Gan.Experiments;
 /// <param name="Spec">The file of the experiment.</param>
 /// <param name="Assignments">What is set anew in it.</param>
 /// <param name="RunId">The run's id.</param>
-/// <param name="Parent">The sweep's run.</param>
+/// <param name="Parent">The sweep's run; null for a run of its own.</param>
 /// <param name="Trial">The trial's number.</param>
 /// <param name="Until">The step at which the run pauses; its last step or beyond for none.</param>
 public sealed record TrialTicket(
     string Spec,
     IReadOnlyList<string> Assignments,
     string RunId,
-    string Parent,
+    string? Parent,
     int Trial,
     long Until
 )
@@ -46,7 +46,9 @@ public sealed record TrialTicket(
         var place = spec.Tracking.Store!;
         using var store = RunStores.Open(place);
         var folder = store.FolderOf(spec.Experiment, RunId);
-        var tags = new Dictionary<string, string> { ["mlflow.parentRunId"] = Parent, ["gan.trial"] = Trial.ToString() };
+        var tags = new Dictionary<string, string>();
+        if (Parent is { } parent)
+            (tags["mlflow.parentRunId"], tags["gan.trial"]) = (parent, $"{Trial}");
         var start = new RunStart
         {
             RunId = RunId,

@@ -24,7 +24,7 @@ samples: {every: 0}
 checkpoints: {every: 50}
 """
 
-let private search =
+let search =
     """spec: base.yaml
 metric: {name: evaluation/high_quality, goal: maximize}
 parameters:
@@ -33,7 +33,7 @@ parameters:
 run_cap: 20
 """
 
-let private folderWith (sweep: string) =
+let folderWith (sweep: string) =
     let folder = Places.newFolder ()
     File.WriteAllText(Path.Combine(folder, "base.yaml"), experiment)
     File.WriteAllText(Path.Combine(folder, "sweep.yaml"), sweep)
@@ -42,7 +42,7 @@ let private folderWith (sweep: string) =
 let private place folder = Path.Combine(folder, "mlflow.db")
 
 /// The trials that a store has as finished runs: by trial, the hash of the last state and the number of metric values.
-let private results folder =
+let results folder =
     use store = RunStores.Open(place folder)
     let runs = store.Search(RunQuery.All)
     let values = store.Values runs
@@ -65,7 +65,7 @@ let private results folder =
 let private sweep folder more =
     Cli.runOk folder ([ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ] @ more)
 
-let private undisturbed =
+let undisturbed =
     lazy
         (let folder = folderWith search
          sweep folder [] |> ignore

@@ -1,5 +1,5 @@
-/// What ends a command from outside.
-module Gan.Cli.Signals
+/// This process among others: what ends it from outside, and how it starts itself again.
+module Gan.Cli.OwnProcess
 
 open System
 open System.Runtime.InteropServices
@@ -28,3 +28,13 @@ let cancelAtEndOfInput (cancellation: CancellationTokenSource) =
             ()
 
     Thread(wait, IsBackground = true).Start()
+
+/// The program and first arguments of this command line.
+let command () =
+    let program = nonNull Environment.ProcessPath
+    let own = Environment.GetCommandLineArgs()[0]
+
+    if program.EndsWith "dotnet" || program.EndsWith "dotnet.exe" then
+        [ program; own ]
+    else
+        [ program ]

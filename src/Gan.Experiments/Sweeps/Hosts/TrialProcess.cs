@@ -3,16 +3,11 @@ using System.Text.Json.Nodes;
 
 namespace Gan.Experiments;
 
-/// <summary>How a worker's process ended.</summary>
-/// <param name="Code">Its exit code; above 128 for a signal.</param>
-/// <param name="Error">The last line of its standard error.</param>
-public sealed record TrialExit(int Code, string Error);
-
 /// <summary>
 /// One trial in a process of its own: what ends it ends no other. The process stops, and saves its state, when its standard
 /// input ends, as it does when the sweep's process is killed.
 /// </summary>
-public sealed class TrialProcess : IDisposable
+public sealed class TrialProcess : IRunningTrial
 {
     readonly Process process;
     readonly Lock gate = new();
@@ -20,13 +15,13 @@ public sealed class TrialProcess : IDisposable
 
     TrialProcess(Process process, SweepTrial trial) => (this.process, Trial) = (process, trial);
 
-    /// <summary>The trial.</summary>
+    /// <inheritdoc/>
     public SweepTrial Trial { get; }
 
-    /// <summary>The step that it is at.</summary>
+    /// <inheritdoc/>
     public long Step { get; private set; }
 
-    /// <summary>The latest value of everything that it told.</summary>
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, double> Values
     {
         get
@@ -38,7 +33,7 @@ public sealed class TrialProcess : IDisposable
 
     readonly Dictionary<string, double> values = [];
 
-    /// <summary>How it ended; null while it runs.</summary>
+    /// <inheritdoc/>
     public TrialExit? Exit
     {
         get
@@ -64,7 +59,7 @@ public sealed class TrialProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in (string[])[.. command.Skip(1), "train", "--json", "--ticket", ticket])
+        foreach (var argument in (string[])[.. command.Skip(1), "train", "--json", "--attended", "--ticket", ticket])
             info.ArgumentList.Add(argument);
         // The ids of a run and an experiment at a server are of one run, not of all of a sweep.
         info.Environment.Remove("MLFLOW_RUN_ID");
@@ -78,7 +73,7 @@ public sealed class TrialProcess : IDisposable
         return started;
     }
 
-    /// <summary>Asks it to save its state and end.</summary>
+    /// <inheritdoc/>
     public void Stop()
     {
         try

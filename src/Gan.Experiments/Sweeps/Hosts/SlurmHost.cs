@@ -1,0 +1,257 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Gan.Experiments;
+
+/// <summary>
+/// Works on trials as jobs of a Slurm cluster, whose nodes see the same folders as this machine. What is taken on together
+/// is one array, its indices the trials' numbers. A job that is preempted, or whose node fails, is queued again by Slurm and
+/// goes on from its last checkpoint; one that comes to its time limit saves its state first, and is submitted again.
+/// </summary>
+public sealed class SlurmHost : ITrialHost
+{
+    const int MostIndices = 1000;
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    // States in which Slurm has, or may have again, work to do.
+    static readonly string[] Alive =
+    [
+        "PENDING",
+        "RUNNING",
+        "CONFIGURING",
+        "COMPLETING",
+        "REQUEUED",
+        "REQUEUE_HOLD",
+        "REQUEUE_FED",
+        "RESIZING",
+        "SIGNALING",
+        "STAGE_OUT",
+        "STOPPED",
+        "SUSPENDED",
+        "SPECIAL_EXIT",
+    ];
+
+    readonly IReadOnlyList<string> command;
+    readonly IReadOnlyList<string> options;
+    readonly List<SlurmTrial> waiting = [];
+    readonly HashSet<string> alive = [];
+    readonly Lock gate = new();
+    readonly Timer timer;
+    readonly List<SlurmTrial> submitted = [];
+
+    /// <summary>A host that submits to the cluster whose sbatch is on the PATH.</summary>
+    /// <param name="command">The command line's program and first arguments, as dotnet and gan.dll.</param>
+    /// <param name="options">Options of sbatch, without their dashes, as time=60 or gres=gpu:1.</param>
+    /// <exception cref="UserException">There is no Slurm here, or its controller does not answer.</exception>
+    public SlurmHost(IReadOnlyList<string> command, IReadOnlyList<string> options)
+    {
+        (this.command, this.options) = (command, options);
+        Run("squeue", ["--noheader", "--me"]);
+        timer = new Timer(_ => Look(), null, Interval, Interval);
+    }
+
+    /// <inheritdoc/>
+    public IRunningTrial Start(SweepTrial trial, RunFolder folder, string ticket, Action changed)
+    {
+        var taken = new SlurmTrial(this, trial, folder, ticket, changed);
+        if (Queued(taken) is { } job)
+            Follow(taken, job);
+        else
+            waiting.Add(taken);
+        return taken;
+    }
+
+    // The job of a trial that is in the queue already, from before a sweep was killed.
+    static string? Queued(SlurmTrial trial) =>
+        AliveJobs($"--name={JobName(trial.Ticket, From(trial.Trial))}")
+            .FirstOrDefault(job => job.EndsWith($"_{trial.Trial.Index - From(trial.Trial)}", StringComparison.Ordinal));
+
+    void Follow(SlurmTrial trial, string job)
+    {
+        lock (gate)
+        {
+            trial.Job = job;
+            alive.Add(job);
+            submitted.Add(trial);
+        }
+    }
+
+    static int From(SweepTrial trial) => trial.Index / MostIndices * MostIndices;
+
+    // Of the sweep, whose folder has the tickets.
+    static string JobName(string ticket, int from) =>
+        $"gan-{Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(ticket)!))![..8]}-{from}";
+
+    static HashSet<string> AliveJobs(params string[] which) =>
+        [
+            .. Run("squeue", ["--noheader", "--array", "--me", "--states=all", "--format=%i|%T", .. which])
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split('|'))
+                .Where(parts => parts.Length == 2 && Alive.Contains(parts[1].Trim()))
+                .Select(parts => parts[0].Trim()),
+        ];
+
+    /// <inheritdoc/>
+    public void Flush()
+    {
+        foreach (var group in waiting.GroupBy(trial => From(trial.Trial)).ToArray())
+            Submit([.. group]);
+        waiting.Clear();
+    }
+
+    // Indices of an array are below 1,001 unless a cluster allows more; what is above is counted from the thousand.
+    void Submit(SlurmTrial[] trials)
+    {
+        var tickets = Path.GetDirectoryName(trials[0].Ticket)!;
+        var from = From(trials[0].Trial);
+        var logs = Directory.CreateDirectory(Path.Combine(tickets, "logs")).FullName;
+        var script = Path.Combine(tickets, $"array-{from}.sh");
+        var line = string.Join(' ', command.Select(Quoted));
+        AtomicFile.WriteText(
+            script,
+            $"#!/bin/sh\nexec {line} train --json --ticket {Quoted(tickets)}/$((SLURM_ARRAY_TASK_ID + {from})).json\n"
+        );
+        string[] arguments =
+        [
+            "--parsable",
+            "--requeue",
+            "--open-mode=append",
+            "--signal=B:TERM@60",
+            $"--job-name={JobName(trials[0].Ticket, from)}",
+            $"--output={Path.Combine(logs, "%a.log")}",
+            $"--chdir={Environment.CurrentDirectory}",
+            $"--array={string.Join(',', trials.Select(trial => trial.Trial.Index - from))}",
+            .. options.Select(option => $"--{option.TrimStart('-')}"),
+            script,
+        ];
+        var id = Run("sbatch", arguments).Trim().Split(';')[0];
+        foreach (var trial in trials)
+            Follow(trial, string.Create(CultureInfo.InvariantCulture, $"{id}_{trial.Trial.Index - from}"));
+    }
+
+    // Jobs vanish from the queue some minutes after their end, so that one which is not there is over.
+    void Look()
+    {
+        lock (gate)
+        {
+            if (submitted.Count == 0)
+                return;
+            HashSet<string> there;
+            try
+            {
+                there = AliveJobs();
+            }
+            catch (UserException)
+            {
+                // A controller that does not answer now does so later; until then nothing is known to have ended.
+                return;
+            }
+            foreach (var trial in submitted.ToArray())
+            {
+                if (there.Contains(trial.Job))
+                {
+                    trial.Look();
+                    continue;
+                }
+                alive.Remove(trial.Job);
+                submitted.Remove(trial);
+                trial.Changed();
+            }
+        }
+    }
+
+    bool IsAlive(string job)
+    {
+        lock (gate)
+            return job.Length == 0 || alive.Contains(job);
+    }
+
+    static string Quoted(string text) => $"'{text.Replace("'", "'\\''")}'";
+
+    static string Run(string program, IReadOnlyList<string> arguments)
+    {
+        var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+            info.ArgumentList.Add(argument);
+        try
+        {
+            using var process = Process.Start(info)!;
+            var error = process.StandardError.ReadToEndAsync();
+            var said = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0
+                ? said
+                : throw new UserException($"Slurm's {program} says: {error.Result.Trim().ReplaceLineEndings(" ")}");
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            throw new UserException(
+                $"There is no '{program}' on the PATH; run this where Slurm's commands are, or leave --slurm away."
+            );
+        }
+    }
+
+    sealed class SlurmTrial(SlurmHost host, SweepTrial trial, RunFolder folder, string ticket, Action changed)
+        : IRunningTrial
+    {
+        readonly Dictionary<string, double> values = [];
+        long position;
+
+        public SweepTrial Trial => trial;
+
+        public string Ticket => ticket;
+
+        public string Job { get; set; } = "";
+
+        public long Step { get; private set; }
+
+        public IReadOnlyDictionary<string, double> Values
+        {
+            get
+            {
+                lock (values)
+                    return new Dictionary<string, double>(values);
+            }
+        }
+
+        // What became of it is in its journal; a job that left none was killed, for all that is known.
+        public TrialExit? Exit => host.IsAlive(Job) ? null : new TrialExit(137, LastLine());
+
+        public void Changed() => changed();
+
+        public void Stop()
+        {
+            if (Job.Length > 0)
+                Run("scancel", ["--signal=TERM", "--full", Job]);
+        }
+
+        public void Dispose() { }
+
+        /// <summary>Reads on in its journal.</summary>
+        public void Look()
+        {
+            lock (values)
+                foreach (var entry in Journal.Read(folder.Journal, position))
+                {
+                    position = entry.End;
+                    if (entry.Record is not JournalRecord.Metrics metrics)
+                        continue;
+                    Step = metrics.Step;
+                    foreach (var (key, value) in metrics.Values)
+                        values[key] = value;
+                }
+            changed();
+        }
+
+        string LastLine()
+        {
+            var log = Path.Combine(Path.GetDirectoryName(ticket)!, "logs", $"{Job.Split('_')[^1]}.log");
+            return
+                File.Exists(log)
+                && File.ReadLines(log).LastOrDefault(line => line.StartsWith("gan: ", StringComparison.Ordinal))
+                    is { } line
+                ? line["gan: ".Length..]
+                : "";
+        }
+    }
+}
