@@ -119,3 +119,63 @@ let ``step images have MLflow's names, once a step`` () =
 
     for file in Directory.GetFiles folder do
         Expect.holds (Text.RegularExpressions.Regex.IsMatch(nonNull (Path.GetFileName file), pattern)) file
+
+[<Test>]
+let ``a WAV file has its samples, cut off beyond full scale`` () =
+    let bytes = Wav.Encode([| 0.0f; 1.0f; -1.0f; 5.0f; nanf; 0.5f |], 8000)
+    Expect.equal "RIFF" (Text.Encoding.ASCII.GetString(bytes, 0, 4))
+    Expect.equal "WAVEfmt " (Text.Encoding.ASCII.GetString(bytes, 8, 8))
+    Expect.equal (bytes.Length - 8) (BitConverter.ToInt32(bytes, 4))
+    Expect.equal 8000 (BitConverter.ToInt32(bytes, 24))
+    Expect.equal 12 (BitConverter.ToInt32(bytes, 40))
+
+    Expect.equal
+        [ 0s; 32767s; -32767s; 32767s; 0s; 16384s ]
+        [ for i in 0..5 -> BitConverter.ToInt16(bytes, 44 + 2 * i) ]
+
+[<Test>]
+let ``what is heard is the first eight waveforms with pauses between, and nothing of silent spaces`` () =
+    let audio = Space.Audio(100, 8000)
+    let wave = Sample(NamedTensor("audio", torch.zeros [| 12L; 1L; 100L |]))
+    Expect.equal (44 + 2 * 8 * (100 + 1200)) (nonNull (SampleSounds.Of(audio, wave))).Length
+    let image = Space.Image(1, 2, 2, ValueRange.Unit)
+
+    Expect.holds
+        (isNull (SampleSounds.Of(image, Sample(NamedTensor("image", torch.zeros [| 3L; 1L; 2L; 2L |])))))
+        "an image"
+
+[<Test>]
+let ``a run leaves its log, its evaluations as a table, and what it sounds like`` () =
+    let folder = Places.newFolder ()
+
+    File.WriteAllText(
+        Path.Combine(folder, "tones.yaml"),
+        """steps: 20
+data: {kind: tones, samples: 64}
+batch: 8
+generator: {kind: mlp, widths: [8]}
+critic: {kind: mlp, widths: [8]}
+loss: hinge
+generator_optimizer: adam
+critic_optimizer: adam
+evaluation: {every: 10, points: 20}
+samples: {every: 10, count: 4}
+"""
+    )
+
+    Cli.runOk folder [ "train"; "tones.yaml"; "--json" ] |> ignore
+    let run = RunIndex.Find(Path.Combine(folder, "mlflow.db"), "tones")
+    let log = File.ReadAllText run.Folder.Log
+    Expect.contains "started at step 0" log
+    Expect.contains "finished at step 20" log
+
+    let table =
+        Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(run.Folder.Artifacts, "evaluation.json")))
+
+    let columns = table.RootElement.GetProperty "columns"
+    Expect.equal "step" (columns[0].ToString())
+    Expect.equal 2 (table.RootElement.GetProperty("data").GetArrayLength())
+    Expect.contains "evaluation.json" (RunIndex.Values run).Tags["mlflow.loggedArtifacts"]
+    Expect.equal 2 (Directory.GetFiles(run.Folder.Sounds, "samples~raw+step+*.wav")).Length
+    Cli.runOk folder [ "report"; "tones" ] |> ignore
+    Expect.contains "data:audio/wav;base64" (File.ReadAllText(Path.Combine(folder, "report.html")))

@@ -157,7 +157,10 @@ let private submit (arguments: ParseResults<TrainArguments>) =
         | Some file -> file
         | None -> arguments.Raise "name the spec to submit"
 
-    if arguments.Contains TrainArguments.Resume || arguments.Contains TrainArguments.Pretrained then
+    if
+        arguments.Contains TrainArguments.Resume
+        || arguments.Contains TrainArguments.Pretrained
+    then
         arguments.Raise "--slurm begins a new run; it goes without --resume and --pretrained"
 
     let assignments =

@@ -27,7 +27,7 @@ public sealed record ComparisonTable(IReadOnlyList<string> Header, IReadOnlyList
                             $"{one.Rank}",
                             one.Group.Label,
                             $"{one.Metric.Count}",
-                            .. metrics.SelectMany(metric => Cells(runs, one, metric)),
+                            .. metrics.SelectMany(metric => Cells(one.Group, metric)),
                             one.P is { } p ? Number(p) : "",
                             one.Lost > 0 ? $"{one.Lost}" : "",
                         ]
@@ -36,9 +36,9 @@ public sealed record ComparisonTable(IReadOnlyList<string> Header, IReadOnlyList
         );
     }
 
-    static IEnumerable<string> Cells(GroupedRuns runs, RankedGroup one, SweepMetric metric)
+    static IEnumerable<string> Cells(ComparedGroup group, SweepMetric metric)
     {
-        var summary = runs.Rank(metric).First(other => other.Group == one.Group).Metric;
+        var summary = group.Summarize(metric.Name);
         return
         [
             Number(summary.Mean),

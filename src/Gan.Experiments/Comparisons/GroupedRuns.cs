@@ -8,13 +8,27 @@ public sealed record ComparedGroup(
     string Label,
     IReadOnlyDictionary<string, string> Values,
     IReadOnlyList<ComparedRun> Runs
-);
+)
+{
+    /// <summary>The runs that finished with a finite value of a metric, by seed: of a seed that was run twice the latest.</summary>
+    public IReadOnlyDictionary<string, ComparedRun> Finished(string metric) =>
+        Runs.Where(run => run.Run.Status == "FINISHED" && double.IsFinite(run.Last(metric)))
+            .GroupBy(run => run.Seed)
+            .ToDictionary(same => same.Key, same => same.MaxBy(run => run.Run.Start)!);
+
+    /// <summary>The metric's latest values over the seeds.</summary>
+    public Summary Summarize(string metric) =>
+        Statistics.Summarize([.. Finished(metric).Values.Select(run => run.Last(metric))]);
+
+    /// <summary>How many seeds did not come to a finite value of a metric.</summary>
+    public int Lost(string metric) => Runs.Select(run => run.Seed).Distinct().Count() - Finished(metric).Count;
+}
 
 /// <summary>A group's place by a metric.</summary>
 /// <param name="Rank">1 for the best; groups of the same mean share it.</param>
 /// <param name="Group">The group.</param>
 /// <param name="Metric">The metric's latest values over the group's runs that have one.</param>
-/// <param name="Lost">How many of its runs did not finish.</param>
+/// <param name="Lost">How many of its seeds did not come to a finite value.</param>
 /// <param name="P">
 /// The p-value, corrected by Holm's method for all groups, of its being as good as the first: by a paired bootstrap over
 /// the seeds that both have. Null for the first itself, and where they share fewer than three seeds.
@@ -92,13 +106,7 @@ public sealed record GroupedRuns(string Title, IReadOnlyList<ComparedGroup> Grou
     public IReadOnlyList<RankedGroup> Rank(SweepMetric metric)
     {
         var ranked = Groups
-            .Select(group => new RankedGroup(
-                0,
-                group,
-                Statistics.Summarize([.. Finished(group).Select(run => run.Last(metric.Name)).Where(double.IsFinite)]),
-                group.Runs.Count - Finished(group).Count(),
-                null
-            ))
+            .Select(group => new RankedGroup(0, group, group.Summarize(metric.Name), group.Lost(metric.Name), null))
             .OrderBy(one => one.Metric.Count == 0)
             .ThenBy(one => one.Lost > 0)
             .ThenByDescending(one => metric.Score(one.Metric.Mean))
@@ -122,18 +130,15 @@ public sealed record GroupedRuns(string Title, IReadOnlyList<ComparedGroup> Grou
     static bool Same(RankedGroup a, RankedGroup b) =>
         a.Metric.Mean.Equals(b.Metric.Mean) && (a.Lost > 0) == (b.Lost > 0);
 
-    static IEnumerable<ComparedRun> Finished(ComparedGroup group) =>
-        group.Runs.Where(run => run.Run.Status == "FINISHED");
-
     static double? PValue(ComparedGroup first, ComparedGroup other, string metric)
     {
+        var (a, b) = (first.Finished(metric), other.Finished(metric));
         double[] differences =
         [
-            .. from a in Finished(first)
-            join b in Finished(other) on a.Seed equals b.Seed
-            let difference = a.Last(metric) - b.Last(metric)
-            where double.IsFinite(difference)
-            select difference,
+            .. a
+                .Keys.Where(b.ContainsKey)
+                .Order(StringComparer.Ordinal)
+                .Select(seed => a[seed].Last(metric) - b[seed].Last(metric)),
         ];
         return differences.Length < 3 ? null : Statistics.PairedBootstrap(differences, seed: 1);
     }

@@ -38,20 +38,21 @@ public static class Statistics
     /// <summary>
     /// The two-sided p-value of the hypothesis that paired differences have mean zero, by the bootstrap (Efron and
     /// Tibshirani 1993, chapter 16): the share of resamples of the centred differences whose t-statistic is as large as
-    /// the one observed. With n pairs no value can be below about n^(1 - n); with fewer than three it is 1.
+    /// the one observed. Differences that are all one value other than zero have no spread to resample; theirs is that of
+    /// the signs, 2^(1 - n). With fewer than three pairs it is 1.
     /// </summary>
     /// <param name="differences">The differences, a pair's each.</param>
     /// <param name="seed">The seed of the resamples.</param>
     public static double PairedBootstrap(IReadOnlyList<double> differences, long seed)
     {
         var n = differences.Count;
-        if (n < 3)
+        if (n < 3 || differences.All(value => value == 0))
             return 1;
+        if (differences.All(value => value == differences[0]))
+            return Math.Pow(2, 1 - n);
         var mean = differences.Average();
-        var observed = Math.Abs(T(differences));
-        if (double.IsNaN(observed))
-            return 1;
         double[] centred = [.. differences.Select(value => value - mean)];
+        var observed = Math.Abs(T([.. differences]));
         var random = new Random((int)(seed % int.MaxValue));
         var resample = new double[n];
         var extreme = 0;
@@ -60,8 +61,7 @@ public static class Statistics
             for (var j = 0; j < n; j++)
                 resample[j] = centred[random.Next(n)];
             // A resample of one value repeated says nothing; it counts against the difference.
-            var t = Math.Abs(T(resample));
-            if (double.IsNaN(t) || t >= observed)
+            if (!(Math.Abs(T(resample)) < observed))
                 extreme++;
         }
         return (extreme + 1.0) / (Resamples + 1);
@@ -81,12 +81,16 @@ public static class Statistics
         return corrected;
     }
 
-    // Infinite where all differences are one value other than zero; NaN where they are all zero.
-    static double T(IReadOnlyList<double> values)
+    // mean / (deviation / sqrt(n)); infinite or NaN where there is no spread.
+    static double T(double[] values)
     {
-        var summary = Summarize(values);
-        return summary.Deviation > 0
-            ? summary.Mean / (summary.Deviation / Math.Sqrt(values.Count))
-            : summary.Mean / 0.0;
+        double sum = 0,
+            squares = 0;
+        foreach (var value in values)
+            sum += value;
+        var mean = sum / values.Length;
+        foreach (var value in values)
+            squares += (value - mean) * (value - mean);
+        return mean * Math.Sqrt(values.Length * (values.Length - 1) / squares);
     }
 }

@@ -14,6 +14,8 @@ namespace Gan.Experiments;
 public static class HtmlReport
 {
     const int MostPoints = 400;
+    const int LeastPoints = 40;
+    const int PointsOfAll = 80_000;
     const int Digits = 6;
     const int MostRanked = 30;
 
@@ -61,7 +63,15 @@ public static class HtmlReport
                 .DefaultIfEmpty(metrics.FirstOrDefault() ?? metric.Name)
                 .Take(MostRanked),
         ];
-        var steps = new StepTable();
+        var points = Math.Clamp(PointsOfAll / all.Count, LeastPoints, MostPoints);
+        var steps = new StepTable(
+            metrics.ToDictionary(
+                name => name,
+                name =>
+                    (all.Max(run => run.Curves.TryGetValue(name, out var curve) ? curve.Steps.Count : 0) + points - 1)
+                    / points
+            )
+        );
         var shown = ReportMedia.Shown(runs);
         var parameters = ReportParameter.Of(runs, ranked);
         return new
@@ -150,14 +160,18 @@ public static class HtmlReport
             troubles = run
                 .Tags.Keys.Where(key => key.StartsWith("gan.detected.", StringComparison.Ordinal))
                 .Select(key => key["gan.detected.".Length..]),
-            curves = run.Curves.ToDictionary(pair => pair.Key, pair => Thinned(pair.Value, steps)),
+            curves = run.Curves.ToDictionary(pair => pair.Key, pair => Thinned(pair.Key, pair.Value, steps)),
         };
 
-    // The same steps of runs that logged the same ones, so that their mean is of values at one step.
-    static object[] Thinned(Curve curve, StepTable steps)
+    // The same steps of runs that logged the same ones, so that their mean is of values at one step; and each run's last.
+    static object[] Thinned(string metric, Curve curve, StepTable steps)
     {
-        var stride = (curve.Steps.Count + MostPoints - 1) / MostPoints;
-        int[] kept = [.. Enumerable.Range(0, curve.Steps.Count).Where(i => (curve.Steps.Count - 1 - i) % stride == 0)];
+        int[] kept =
+        [
+            .. Enumerable
+                .Range(0, curve.Steps.Count)
+                .Where(i => i % steps.Strides[metric] == 0 || i == curve.Steps.Count - 1),
+        ];
         return [steps.IndexOf([.. kept.Select(i => curve.Steps[i])]), kept.Select(i => curve.Values[i]).ToArray()];
     }
 
@@ -210,9 +224,11 @@ public static class HtmlReport
         return new StreamReader(stream).ReadToEnd();
     }
 
-    /// <summary>The lists of steps that curves share.</summary>
-    sealed class StepTable
+    /// <summary>The lists of steps that curves share, and which of each metric's are kept: one in so many.</summary>
+    sealed class StepTable(IReadOnlyDictionary<string, int> strides)
     {
+        public IReadOnlyDictionary<string, int> Strides => strides;
+
         readonly Dictionary<string, int> known = [];
 
         public List<long[]> Tables { get; } = [];

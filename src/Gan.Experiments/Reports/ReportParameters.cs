@@ -64,14 +64,17 @@ internal sealed record ReportParameter(
         double[] fitted =
             numeric && pairs.Select(pair => pair.Value).Distinct().Count() > 3
                 ? Parabola(pairs, logarithmic)
-                :
-                [
-                    .. pairs.Select(pair =>
-                        pairs.Where(other => other.Value == pair.Value).Average(other => other.Result)
-                    ),
-                ];
+                : Means(pairs);
         var left = pairs.Zip(fitted, (pair, fit) => Math.Pow(pair.Result - fit, 2)).Sum();
         return Math.Round(Math.Clamp(1 - left / total, 0, 1), 4);
+    }
+
+    static double[] Means((string Value, double Result)[] pairs)
+    {
+        var means = pairs
+            .GroupBy(pair => pair.Value)
+            .ToDictionary(group => group.Key, group => group.Average(pair => pair.Result));
+        return [.. pairs.Select(pair => means[pair.Value])];
     }
 
     static double[] Parabola((string Value, double Result)[] pairs, bool logarithmic)

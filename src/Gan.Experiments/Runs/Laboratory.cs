@@ -35,9 +35,15 @@ public static class Laboratory
         var folder = store.FolderOf(spec.Experiment, start.RunId);
         folder.Create();
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
+        // Made before the run is, so that nothing is missing of one that began.
+        var first = First(spec, data, start).ToArray();
+        var state = Begin();
         using var tracker = RunTracker.Start(
             folder,
-            Targets(folder, store, spec.Tracking.Server, silence => observer.On(new RunEvent.Untold(silence))),
+            [
+                .. Targets(folder, store, spec.Tracking.Server, silence => observer.On(new RunEvent.Untold(silence))),
+                .. start.Targets,
+            ],
             new JournalRecord.Started(
                 folder.RunId,
                 spec.Name,
@@ -46,13 +52,13 @@ public static class Laboratory
                 Environment.UserName,
                 RunTracker.Now
             ),
-            First(spec, data, start)
+            first
         );
         var fingerprints = new FingerprintLog(folder.Fingerprints, compareAfter: 0, keepUpTo: 0);
         return Run(
             new RunPlan(spec, data, folder, store.Place, tracker, fingerprints, [], start.Until),
             folder.RunId,
-            Begin(),
+            state,
             Begin,
             observer,
             cancellation

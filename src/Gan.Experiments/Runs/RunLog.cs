@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Gan.Experiments;
 
@@ -6,16 +7,13 @@ namespace Gan.Experiments;
 internal sealed class RunLog : IRunObserver, IDisposable
 {
     readonly IRunObserver next;
-    readonly StreamWriter file;
+    readonly FileStream file;
 
     /// <summary>A log that is begun, or gone on with.</summary>
     public RunLog(string path, IRunObserver next)
     {
         this.next = next;
-        file = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read))
-        {
-            AutoFlush = true,
-        };
+        file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
 
     /// <inheritdoc/>
@@ -46,11 +44,19 @@ internal sealed class RunLog : IRunObserver, IDisposable
         next.On(happened);
     }
 
-    /// <summary>Writes a line with the time.</summary>
-    public void Write(string line) =>
-        file.WriteLine(
-            $"{DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {line}"
-        );
+    /// <summary>Writes a line with the time. A log that cannot be written ends no run.</summary>
+    public void Write(string line)
+    {
+        var time = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        try
+        {
+            file.Write(Encoding.UTF8.GetBytes($"{time} {line}\n"));
+        }
+        catch (IOException)
+        {
+            // The disk is full, say; the journal tells whether the run can go on.
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();

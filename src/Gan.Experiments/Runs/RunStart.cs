@@ -15,6 +15,9 @@ public sealed record RunStart
     /// <summary>Tags of the run, beside its own.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where it is written down as well, beside the spec's store and server.</summary>
+    public IReadOnlyList<ITrackingTarget> Targets { get; init; } = [];
+
     /// <summary>The step at which it pauses, to be resumed or not.</summary>
     public long Until { get; init; } = long.MaxValue;
 

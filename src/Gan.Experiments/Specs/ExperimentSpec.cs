@@ -159,7 +159,10 @@ public sealed record ExperimentSpec
     {
         var spec = SpecReader.Of(document);
         var name = spec.Text("name", Path.GetFileNameWithoutExtension(document.File));
-        var experiment = spec.Text("experiment", "gan");
+        var experiment = spec.Text(
+            "experiment",
+            Environment.GetEnvironmentVariable("MLFLOW_EXPERIMENT_NAME") is { Length: > 0 } named ? named : "gan"
+        );
         var notes = spec.Text("notes", "");
         var seed = spec.Long("seed", 1);
         var steps = spec.Integer("steps", least: 0);

@@ -58,11 +58,17 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
     /// <summary>The folder of a trial's run.</summary>
     public RunFolder FolderOf(string runId) => new(runId, Path.Combine(Path.GetDirectoryName(Folder.Path)!, runId));
 
-    internal TrialResult ResultOf(string runId, string metric)
+    /// <summary>What a trial's run has said of itself since its journal had a length.</summary>
+    internal TrialResult ResultOf(string runId, string metric, long since)
     {
         var journal = FolderOf(runId).Journal;
         return new TrialResult(
-            Journal.Records<JournalRecord.Status>(journal).LastOrDefault()?.Value,
+            Journal
+                .Read(journal, since)
+                .Select(entry => entry.Record)
+                .OfType<JournalRecord.Status>()
+                .LastOrDefault()
+                ?.Value,
             Journal
                 .Records<JournalRecord.Metrics>(journal)
                 .Where(record => record.Values.ContainsKey(metric))

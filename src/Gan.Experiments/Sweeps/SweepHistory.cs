@@ -131,7 +131,8 @@ public sealed record SweepHistory(long Began, int Threads, IReadOnlyList<TrialSt
                     standing with
                     {
                         State = ended.State,
-                        Values = double.IsNaN(ended.Value) ? standing.Values : [.. standing.Values, ended.Value],
+                        Values =
+                            ended.State == TrialState.Finished ? [.. standing.Values, ended.Value] : standing.Values,
                         Note = ended.Note,
                     }
             ),

@@ -99,13 +99,10 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
     {
         if (history.Trials.Count >= spec.RunCap)
             return null;
-        var configurations = 0;
         foreach (var phase in Phases())
         {
-            var made = history.Trials.Count(standing => standing.Trial.Phase == phase.Name);
-            if (made < phase.Runs)
-                return New(history, phase, made, configurations);
-            configurations += phase.Configurations;
+            if (New(history, phase) is { } trial)
+                return trial;
             // What the next phase does depends on all of this one.
             if (history.Trials.Any(standing => !standing.HasEnded))
                 return null;
@@ -113,43 +110,58 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
         return null;
     }
 
-    SweepTrial? New(SweepHistory history, Phase phase, int made, int configurationsBefore)
+    SweepTrial? New(SweepHistory history, Phase phase)
     {
-        var configuration = made / phase.Seeds.Count;
-        var (number, arm) = (configuration / arms.Count, configuration % arms.Count);
-        var index = history.Trials.Count;
-        var same = history.Trials.FirstOrDefault(standing =>
-            standing.Trial.Configuration == configurationsBefore + configuration
-        );
-        var values = same?.Trial.Values ?? Values(history, phase, arm, number);
-        return values is null
-            ? null
-            : new SweepTrial(
-                index,
-                configurationsBefore + configuration,
+        SweepTrial[] made =
+        [
+            .. history.Trials.Select(standing => standing.Trial).Where(trial => trial.Phase == phase.Name),
+        ];
+        var sameSeeds = made.Length % Math.Max(1, phase.Seeds.Count);
+        if (sameSeeds > 0)
+            return Make(made[^1].Configuration, made[^1].Arm, made[^1].Values);
+        // The arms take turns; one that has nothing more is left out.
+        var counts = made.GroupBy(trial => trial.Arm)
+            .ToDictionary(group => group.Key, group => group.Select(trial => trial.Configuration).Distinct().Count());
+        foreach (var arm in Enumerable.Range(0, arms.Count).OrderBy(arm => counts.GetValueOrDefault(arm)))
+        {
+            var number = counts.GetValueOrDefault(arm);
+            if (number < phase.ConfigurationsPerArm && Values(history, phase, arm, number) is { } values)
+                return Make(
+                    history.Trials.Select(standing => standing.Trial.Configuration).DefaultIfEmpty(-1).Max() + 1,
+                    arm,
+                    values
+                );
+        }
+        return null;
+
+        SweepTrial Make(int configuration, int arm, IReadOnlyDictionary<string, string> values) =>
+            new(
+                history.Trials.Count,
+                configuration,
                 arm,
                 phase.Name,
                 values,
-                phase.Seeds[made % phase.Seeds.Count],
-                SweepTrial.IdOf(sweepId, index)
+                phase.Seeds[sameSeeds],
+                SweepTrial.IdOf(sweepId, history.Trials.Count)
             );
     }
 
     IReadOnlyDictionary<string, string>? Values(SweepHistory history, Phase phase, int arm, int number)
     {
-        var tried = Tried(history, arm);
-        IReadOnlyDictionary<string, string>? found = phase.Name switch
+        var parameters = Parameters(arm);
+        var found = phase.Name switch
         {
-            "best" => tried.Count > 0 ? tried.MaxBy(one => one.Score)!.Values : null,
-            "narrow" => new RandomSampler(Narrowed(Parameters(arm), tried), spec.Seed + 1).Next(number, tried),
-            _ => Samplers.Of(spec.Method, Parameters(arm), Count(phase), spec.Seed).Next(number, tried),
+            "best" => Tried(history, arm).MaxBy(one => one.Score)?.Values,
+            "narrow" => new RandomSampler(Narrowed(parameters, Tried(history, arm, "wide")), spec.Seed + 1).Next(
+                number,
+                []
+            ),
+            _ => Samplers.Of(spec.Method, parameters, phase.Known, spec.Seed).Next(number, Tried(history, arm)),
         };
         return found is null
             ? null
             : new Dictionary<string, string>(arms[arm].Concat(found.Where(pair => !arms[arm].ContainsKey(pair.Key))));
     }
-
-    int? Count(Phase phase) => phase.Configurations == int.MaxValue ? null : phase.Configurations / arms.Count;
 
     // What an arm leaves open; conditions on what it sets are decided.
     IReadOnlyList<SweepParameter> Parameters(int arm) =>
@@ -161,10 +173,14 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
         ];
 
     // Configurations that ended from all their seeds, with the mean of their scores.
-    List<Tried> Tried(SweepHistory history, int arm) =>
+    List<Tried> Tried(SweepHistory history, int arm, string? phase = null) =>
         [
             .. history
-                .Trials.Where(standing => standing.Trial.Arm == arm && standing.State != TrialState.Refused)
+                .Trials.Where(standing =>
+                    standing.Trial.Arm == arm
+                    && standing.State != TrialState.Refused
+                    && standing.Trial.Phase == (phase ?? standing.Trial.Phase)
+                )
                 .GroupBy(standing => standing.Trial.Configuration)
                 .Where(group => group.All(standing => standing.HasEnded))
                 .Select(group => new Tried(
@@ -211,29 +227,27 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
             : new SweepParameter.Choice(range.Name, range.Condition, [values[0]]);
     }
 
-    // So many configurations of every arm that they are at least so many runs.
-    int Rounded(int runs)
+    sealed record Phase(string Name, int ConfigurationsPerArm, IReadOnlyList<long> Seeds)
     {
-        var perRound = spec.Seeds.Count * arms.Count;
-        return (runs + perRound - 1) / perRound * arms.Count;
-    }
-
-    sealed record Phase(string Name, int Configurations, IReadOnlyList<long> Seeds)
-    {
-        public long Runs => (long)Configurations * Seeds.Count;
+        public int? Known => ConfigurationsPerArm == int.MaxValue ? null : ConfigurationsPerArm;
     }
 
     IReadOnlyList<Phase> Phases()
     {
         if (spec.Phases is not { } phases)
-            return [new Phase("search", spec.RunCap is { } cap ? Rounded(cap) : int.MaxValue, spec.Seeds)];
+        {
+            // So many configurations of every arm that they are at least the cap's runs.
+            var perRound = spec.Seeds.Count * arms.Count;
+            var rounds = spec.RunCap is { } cap ? (cap + perRound - 1) / perRound : int.MaxValue;
+            return [new Phase("search", rounds, spec.Seeds)];
+        }
         // The best configuration was chosen by luck, too; from seeds that nobody has seen it shows what it is worth.
         var fresh = Enumerable.Range(1, phases.Best).Select(i => spec.Seeds.Max() + i).ToArray();
         return
         [
-            new Phase("wide", phases.Wide * arms.Count, [spec.Seeds[0]]),
-            new Phase("narrow", phases.Narrow * arms.Count, [spec.Seeds[0]]),
-            new Phase("best", phases.Best == 0 ? 0 : arms.Count, fresh),
+            new Phase("wide", phases.Wide, [spec.Seeds[0]]),
+            new Phase("narrow", phases.Narrow, [spec.Seeds[0]]),
+            new Phase("best", Math.Min(1, phases.Best), fresh),
         ];
     }
 

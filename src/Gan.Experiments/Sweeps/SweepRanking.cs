@@ -12,15 +12,23 @@ public sealed record RankedConfiguration(
     IReadOnlyList<TrialStanding> Trials
 )
 {
-    /// <summary>How many of its runs diverged or failed.</summary>
-    public int Lost => Trials.Count(trial => trial.State is TrialState.Diverged or TrialState.Failed);
+    /// <summary>How many of its runs diverged, failed, or came to no finite value.</summary>
+    public int Lost =>
+        Trials.Count(trial =>
+            trial.State is TrialState.Diverged or TrialState.Failed
+            || (trial.State == TrialState.Finished && !double.IsFinite(trial.Value))
+        );
+
+    /// <summary>True where one of its runs made all its steps.</summary>
+    public bool Finished => Trials.Any(trial => trial.State == TrialState.Finished);
 }
 
 /// <summary>Ranks the configurations of a sweep.</summary>
 public static class SweepRanking
 {
     /// <summary>
-    /// The configurations by their mean of the metric, those with a lost run after those without; where the sweep has phases,
+    /// The configurations by their mean of the metric, those with a lost run after those without, and those that were stopped
+    /// early after all that were not; where the sweep has phases,
     /// those of the last one, which alone was run from seeds that chose nothing.
     /// </summary>
     public static IReadOnlyList<RankedConfiguration> Of(SweepMetric metric, SweepHistory history)
@@ -34,12 +42,11 @@ public static class SweepRanking
                 .Select(group => new RankedConfiguration(
                     0,
                     group.First().Trial.Values,
-                    Statistics.Summarize([
-                        .. group.Where(standing => standing.Values.Count > 0).Select(standing => standing.Value),
-                    ]),
+                    Statistics.Summarize([.. group.Select(standing => standing.Value).Where(double.IsFinite)]),
                     [.. group]
                 ))
-                .OrderBy(one => one.Lost > 0)
+                .OrderBy(one => !one.Finished)
+                .ThenBy(one => one.Lost > 0)
                 .ThenByDescending(one => metric.Score(one.Metric.Mean))
                 .ThenBy(one => one.Trials[0].Trial.Index)
                 .Select((one, i) => one with { Rank = i + 1 }),

@@ -41,7 +41,11 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
 
     readonly Dictionary<int, IRunningTrial> running = [];
     readonly Dictionary<int, int> kills = [];
+
+    // The length of a trial's journal when it was started here: what it says behind that is new.
+    readonly Dictionary<int, long> starts = [];
     readonly AutoResetEvent changed = new(false);
+    long shown;
 
     /// <summary>Runs the sweep to its end, or until it is cancelled.</summary>
     /// <exception cref="UserException">Another process runs it, or the store cannot be used.</exception>
@@ -51,8 +55,12 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             spec.Base.Tracking.Store
             ?? throw new UserException("A sweep is kept in a store; its spec says tracking: none.");
         var store = RunStores.Open(place);
+        // Found or made by one process at a time, so that the same command given twice at once makes one sweep.
+        var folder = store.FolderOf(spec.Base.Experiment, Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.Path)!);
+        using var turn = LockOut(Path.Combine(Path.GetDirectoryName(folder.Path)!, $"sweep-{spec.Hash[..16]}.lock"));
         var known = FoundSweep.Find(store, spec);
-        var folder = known?.Folder ?? store.FolderOf(spec.Base.Experiment, Guid.NewGuid().ToString("N"));
+        folder = known?.Folder ?? folder;
         var sweep = new FoundSweep(folder, store.Place);
         if (known is null)
             Prepare(sweep);
@@ -70,12 +78,16 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
                 Reopen(ledger);
             Work(new SweepPlanner(spec, folder.RunId), sweep, ledger, tracker, cancellation);
         }
-        finally
+        catch
         {
             StopAll();
+            tracker.End(RunStatus.Failed, _ => { });
+            throw;
         }
+        StopAll();
         var complete = ledger.History.Trials.All(trial => trial.HasEnded) && !cancellation.IsCancellationRequested;
-        var report = Report(sweep);
+        // The report is of runs that are all written down, and is written down itself.
+        var report = complete ? Report(sweep) : null;
         tracker.End(complete ? RunStatus.Finished : RunStatus.Killed, _ => { });
         return new SweepOutcome(sweep, ledger.History, complete, report);
     }
@@ -88,6 +100,18 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         var file = Path.Combine(sweep.Folder.Artifacts, "report.html");
         HtmlReport.Write(file, GroupedRuns.Of(spec.Name, runs), spec.Metric, $"gan report {sweep.Folder.RunId[..8]}");
         return file;
+    }
+
+    static FileStream LockOut(string file)
+    {
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new UserException("This sweep is being run by another process; wait for it, or stop it first.");
+        }
     }
 
     void Work(
@@ -134,15 +158,19 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
     {
         options.Host.Flush();
         WaitHandle.WaitAny([changed, cancellation.WaitHandle], TimeSpan.FromSeconds(1));
+        if (Environment.TickCount64 - shown < 100)
+            return;
+        shown = Environment.TickCount64;
         observer.Changed(ledger.History, [.. running.Values]);
     }
 
     void Start(SweepPlanner planner, FoundSweep sweep, SweepLedger ledger, TrialStanding standing)
     {
         var trial = standing.Trial;
-        if (sweep.ResultOf(trial.RunId, spec.Metric.Name).Status == RunStatus.Finished)
+        if (sweep.ResultOf(trial.RunId, spec.Metric.Name, since: 0).Status == RunStatus.Finished)
         {
             // It ended while nobody looked.
+            starts[trial.Index] = 0;
             Judge(planner, sweep, ledger, trial, new TrialExit(0, ""));
             return;
         }
@@ -172,6 +200,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             trial.Index,
             planner.StepsTo(rung)
         ).Write(ticket);
+        starts[trial.Index] = Journal.WholeLength(sweep.FolderOf(trial.RunId).Journal);
         running[trial.Index] = options.Host.Start(trial, sweep.FolderOf(trial.RunId), ticket, () => changed.Set());
     }
 
@@ -200,7 +229,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
     // What a run says of itself counts, not how its process ended.
     void Judge(SweepPlanner planner, FoundSweep sweep, SweepLedger ledger, SweepTrial trial, TrialExit exit)
     {
-        var result = sweep.ResultOf(trial.RunId, spec.Metric.Name);
+        var result = sweep.ResultOf(trial.RunId, spec.Metric.Name, starts[trial.Index]);
         var standing = ledger.History.Trials[trial.Index];
         switch (result.Status)
         {
@@ -242,7 +271,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
     {
         foreach (var standing in ledger.History.Trials.Where(trial => trial.State == TrialState.Paused))
         {
-            var note = $"Others were better at rung {standing.Rung}.";
+            var note = $"At rung {standing.Rung} when the sweep ended, without a place among the best.";
             RunSync.End(
                 sweep.FolderOf(standing.Trial.RunId),
                 sweep.Store,

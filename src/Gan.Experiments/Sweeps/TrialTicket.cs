@@ -56,8 +56,8 @@ public sealed record TrialTicket(
             Until = Until,
         };
         AwaitWriter(folder, cancellation);
-        // A folder without a spec is of a run that was killed before it began.
-        if (!File.Exists(folder.Spec) || !Journal.Records<JournalRecord.Started>(folder.Journal).Any())
+        // A run that was killed before it had said what it is begins anew.
+        if (!File.Exists(folder.Spec) || !Journal.Records<JournalRecord.Dataset>(folder.Journal).Any())
         {
             folder.Delete();
             return Laboratory.Train(spec, start, observer, cancellation);

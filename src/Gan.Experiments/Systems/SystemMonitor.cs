@@ -40,18 +40,21 @@ internal sealed class SystemMonitor : IDisposable
 
     void Watch(Action<IReadOnlyDictionary<string, double>> log, DriveInfo disk)
     {
-        var before = (Processors: ReadProcessors(), Network: ReadNetwork());
-        while (!ending.Wait(Interval))
+        ((long Busy, long All) Processors, (long Received, long Sent) Network)? before = null;
+        do
+        {
             try
             {
                 var now = (Processors: ReadProcessors(), Network: ReadNetwork());
-                log(Sample(before, now, disk));
+                if (before is { } then)
+                    log(Sample(then, now, disk));
                 before = now;
             }
-            catch (Exception failure) when (failure is IOException or FormatException or UnauthorizedAccessException)
+            catch (Exception)
             {
-                // What cannot be read now is read ten seconds later, or not at all.
+                // What cannot be read or logged now is so ten seconds later, or not at all; no run ends for that.
             }
+        } while (!ending.Wait(Interval));
     }
 
     static Dictionary<string, double> Sample(

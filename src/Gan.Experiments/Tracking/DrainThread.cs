@@ -9,9 +9,11 @@ namespace Gan.Experiments;
 internal sealed class DrainThread
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(1);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     readonly ITrackingTarget target;
+    readonly RunFolder run;
     readonly JournalDrain drain;
     readonly Action flush;
     readonly ManualResetEventSlim ending = new();
@@ -25,7 +27,7 @@ internal sealed class DrainThread
     /// <param name="flush">Is called before every pass.</param>
     public DrainThread(ITrackingTarget target, RunFolder run, Action flush)
     {
-        (this.target, this.flush) = (target, flush);
+        (this.target, this.run, this.flush) = (target, run, flush);
         drain = new JournalDrain(target, run);
         thread = new Thread(Run) { IsBackground = true, Name = $"journal {target.Key}" };
     }
@@ -70,18 +72,23 @@ internal sealed class DrainThread
 
     void Run()
     {
-        while (!ending.Wait(Interval))
-            Pass(ended: false, training.Token);
+        var interval = Interval;
+        while (!ending.Wait(interval))
+        {
+            var well = Pass(ended: false, training.Token);
+            interval = well ? Interval : TimeSpan.FromTicks(Math.Min(interval.Ticks * 2, LongestInterval.Ticks));
+        }
         Pass(ended: true, last.Token);
     }
 
-    void Pass(bool ended, CancellationToken cancellation)
+    bool Pass(bool ended, CancellationToken cancellation)
     {
         try
         {
             flush();
             drain.Carry(ended, cancellation);
-            Trouble = null;
+            Trouble = target.Complaint(run);
+            return true;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -91,5 +98,6 @@ internal sealed class DrainThread
         {
             Trouble = failure.Message;
         }
+        return false;
     }
 }

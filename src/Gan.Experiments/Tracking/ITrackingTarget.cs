@@ -2,7 +2,8 @@ namespace Gan.Experiments;
 
 /// <summary>
 /// A place that runs are written down in. It gets a run's records in the order of its journal, and may get some of them
-/// twice, after a failure: what it holds then is what it held after the first time.
+/// twice, after a failure: what it holds then is what it held after the first time. Only <see cref="Key"/> and
+/// <see cref="Write"/> have no default.
 /// </summary>
 public interface ITrackingTarget : IDisposable
 {
@@ -10,10 +11,10 @@ public interface ITrackingTarget : IDisposable
     string Key { get; }
 
     /// <summary>A number that grows while it takes something; 0 where nothing is ever waited for.</summary>
-    long Activity { get; }
+    long Activity => 0;
 
-    /// <summary>True where it knows the run.</summary>
-    bool Has(RunFolder run);
+    /// <summary>False where it has lost a run that it was told of before: it is then told from the beginning.</summary>
+    bool Has(RunFolder run) => true;
 
     /// <summary>Writes records of one run, all of them or, where it throws, any part.</summary>
     /// <param name="run">The run. Its first record ever is a <see cref="JournalRecord.Started"/>.</param>
@@ -22,9 +23,15 @@ public interface ITrackingTarget : IDisposable
     /// <exception cref="UserException">It did not take them; the message says why and what to do.</exception>
     void Write(RunFolder run, IReadOnlyList<JournalRecord> records, CancellationToken cancellation);
 
-    /// <summary>Brings the run's artifacts up to what its folder has, where they do not lie there anyway.</summary>
+    /// <summary>Brings the run's artifacts up to what its folder has; by default they stay there.</summary>
     /// <param name="run">The run.</param>
     /// <param name="ended">True when no file will change any more; otherwise files that just changed wait.</param>
     /// <param name="cancellation">Gives the attempt up.</param>
-    void WriteArtifacts(RunFolder run, bool ended, CancellationToken cancellation);
+    void WriteArtifacts(RunFolder run, bool ended, CancellationToken cancellation) { }
+
+    /// <summary>What it would not take of a run though it took the rest, in a sentence; null for nothing.</summary>
+    string? Complaint(RunFolder run) => null;
+
+    /// <summary>Lets go of what it holds open; by default nothing.</summary>
+    void IDisposable.Dispose() { }
 }

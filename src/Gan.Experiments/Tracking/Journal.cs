@@ -65,6 +65,9 @@ public sealed class Journal : IDisposable
         }
     }
 
+    /// <summary>The length of the whole records of a journal; 0 where there is none.</summary>
+    public static long WholeLength(string path) => Read(path, 0).Select(entry => entry.End).LastOrDefault();
+
     /// <summary>The whole records of one kind, in order.</summary>
     public static IEnumerable<T> Records<T>(string path)
         where T : JournalRecord => Read(path, 0).Select(entry => entry.Record).OfType<T>();

@@ -9,6 +9,9 @@ public sealed class JournalDrain(ITrackingTarget target, RunFolder run)
     const int MostRecords = 2000;
     const int MostValues = 20_000;
 
+    // As in its file, or further where the file could not be written.
+    long reached;
+
     /// <summary>The bytes of the journal that the target does not have yet.</summary>
     public long Behind => Math.Max(0, Length - Position);
 
@@ -21,12 +24,16 @@ public sealed class JournalDrain(ITrackingTarget target, RunFolder run)
     {
         var written = 0;
         if (Position > 0 && !target.Has(run))
+        {
             File.Delete(PositionFile);
+            reached = 0;
+        }
         foreach (var batch in Batches(Journal.Read(run.Journal, Position)))
         {
             cancellation.ThrowIfCancellationRequested();
             target.Write(run, [.. batch.Select(entry => entry.Record)], cancellation);
             written += batch.Count;
+            reached = batch[^1].End;
             File.WriteAllText(PositionFile, batch[^1].End.ToString());
         }
         target.WriteArtifacts(run, ended, cancellation);
@@ -53,7 +60,9 @@ public sealed class JournalDrain(ITrackingTarget target, RunFolder run)
 
     long Length => File.Exists(run.Journal) ? new FileInfo(run.Journal).Length : 0;
 
-    long Position =>
+    long Position => Math.Max(reached, Noted);
+
+    long Noted =>
         File.Exists(PositionFile)
         && long.TryParse(File.ReadAllText(PositionFile), out var position)
         && position >= 0

@@ -43,13 +43,14 @@ public static class RunSync
             .SelectMany(folder => Directory.EnumerateFiles(folder, "journal", SearchOption.AllDirectories))
             .Select(journal => Path.GetDirectoryName(Path.GetFullPath(journal))!)
             .Select(folder => (new RunFolder(Path.GetFileName(folder), folder), MayRun: true));
-        return Carry(own.Concat(found).DistinctBy(run => run.Item1.Path), store, server);
+        using var servers = new ServerSet(server);
+        return Carry(own.Concat(found).DistinctBy(run => run.Item1.Path), store, servers);
     }
 
     /// <summary>Ends a run that no process writes, with tags that say why.</summary>
     internal static void End(RunFolder run, string place, RunStatus status, IReadOnlyDictionary<string, string> tags)
     {
-        using (RunTracker.TryLock(run) ?? throw new UserException($"The run {run.RunId} is being written."))
+        using (RunTracker.LockOut(run))
         {
             using var journal = Journal.Open(run.Journal, _ => { });
             journal.Append(new JournalRecord.Tags(tags));
@@ -59,35 +60,58 @@ public static class RunSync
         Carry([(run, false)], store, null);
     }
 
-    static Synced Carry(IEnumerable<(RunFolder Run, bool MayRun)> runs, IRunStore store, string? server)
+    // Servers are for those who wait for them: a listing of runs does not.
+    static Synced Carry(IEnumerable<(RunFolder Run, bool MayRun)> runs, IRunStore store, ServerSet? servers)
     {
         var records = 0;
         var ended = new List<RunFolder>();
         var troubles = new List<string>();
-        using var servers = new ServerSet(server);
         // Parents are older than their children, and are made before them.
         foreach (
             var (run, mayRun) in runs.Where(pair => File.Exists(pair.Run.Journal)).OrderBy(pair => Began(pair.Run))
         )
-        {
-            // A run that some process writes looks after itself.
-            using var writing = RunTracker.TryLock(run);
-            if (writing is null)
-                continue;
-            if (mayRun && EndAsFailed(run))
-                ended.Add(run);
-            foreach (var target in (ITrackingTarget[])[store, .. servers.Of(run)])
-                try
-                {
-                    records += new JournalDrain(target, run).Carry(ended: true, CancellationToken.None);
-                }
-                catch (Exception failure) when (failure is UserException or ServerException or IOException)
-                {
-                    troubles.Add($"{run.RunId[..Math.Min(8, run.RunId.Length)]}: {failure.Message}");
-                }
-        }
+            try
+            {
+                // A run that some process writes looks after itself.
+                using var writing = RunTracker.TryLock(run);
+                if (writing is null)
+                    continue;
+                if (mayRun && !IsYoung(run, store) && EndAsFailed(run))
+                    ended.Add(run);
+                records += Carry(run, store, troubles);
+                foreach (var server in servers?.Of(run) ?? [])
+                    records += servers!.IsSilent(server) ? 0 : Carry(run, server, troubles, servers);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                troubles.Add(Sentence(run, failure.Message));
+            }
         return new Synced(records, ended, troubles);
     }
+
+    static int Carry(RunFolder run, ITrackingTarget target, List<string> troubles, ServerSet? servers = null)
+    {
+        try
+        {
+            var records = new JournalDrain(target, run).Carry(ended: true, CancellationToken.None);
+            if (target.Complaint(run) is { } complaint)
+                troubles.Add(Sentence(run, complaint));
+            return records;
+        }
+        catch (Exception failure) when (failure is UserException or ServerException or IOException)
+        {
+            troubles.Add(Sentence(run, failure.Message));
+            if (target is MlflowServer server && failure is UserException)
+                servers?.NoteSilence(server);
+            return 0;
+        }
+    }
+
+    static string Sentence(RunFolder run, string message) => $"{run.RunId[..Math.Min(8, run.RunId.Length)]}: {message}";
+
+    // Locks do not hold on every network disk; there, a run that wrote a moment ago counts as alive.
+    static bool IsYoung(RunFolder run, IRunStore store) =>
+        store is FileStore && DateTime.UtcNow - File.GetLastWriteTimeUtc(run.Journal) < TimeSpan.FromMinutes(1);
 
     static long Began(RunFolder run) =>
         Journal.Records<JournalRecord.Started>(run.Journal).FirstOrDefault()?.Time ?? long.MaxValue;
@@ -108,6 +132,16 @@ public static class RunSync
     {
         readonly ServerSettings settings = ServerSettings.FromEnvironment() with { RunId = null };
         readonly Dictionary<string, MlflowServer> open = [];
+        readonly HashSet<MlflowServer> silent = [];
+
+        // One that did not answer for one run is not waited for again for the next.
+        public void NoteSilence(MlflowServer server)
+        {
+            if (server.Activity == 0)
+                silent.Add(server);
+        }
+
+        public bool IsSilent(MlflowServer server) => silent.Contains(server);
 
         public IEnumerable<MlflowServer> Of(RunFolder run)
         {

@@ -94,11 +94,19 @@ public sealed class RunTracker : IDisposable
     }
 
     // One process writes a run at a time; the lock ends with the process, however that ends.
-    static FileStream LockOut(RunFolder folder) =>
-        TryLock(folder)
-        ?? throw new UserException(
+    internal static FileStream LockOut(RunFolder folder)
+    {
+        // Whoever lists or synchronises runs holds it for a moment.
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            if (TryLock(folder) is { } free)
+                return free;
+            Thread.Sleep(100);
+        }
+        throw new UserException(
             $"The run {folder.RunId} is being written by another process; wait for it, or stop it first."
         );
+    }
 
     /// <summary>The lock of a run's writer, or null where another process has it.</summary>
     internal static FileStream? TryLock(RunFolder folder)

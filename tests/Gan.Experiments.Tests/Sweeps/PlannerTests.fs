@@ -211,6 +211,30 @@ let ``each loss gets a search of its own`` () =
     Expect.equal 4 ranking[0].Metric.Count
 
 [<Test>]
+let ``a grid is whole though its arms are not equally large`` () =
+    let spec =
+        load
+            """spec: base.yaml
+metric: {name: evaluation/modes, goal: maximize}
+method: grid
+each: [loss]
+parameters:
+  loss: {values: [hinge, wasserstein]}
+  critic_steps: {values: [1, 2, 5], when: {loss: wasserstein}}
+  critic_optimizer.learning_rate: {values: [0.001, 0.002]}
+seeds: 2
+"""
+
+    let history, _ = play spec 2 (Random 4)
+
+    let of' loss =
+        history.Trials
+        |> Seq.filter (fun one -> one.Trial.Values["loss"] = loss)
+        |> Seq.length
+
+    Expect.equal (4, 12) (of' "hinge", of' "wasserstein")
+
+[<Test>]
 let ``a ledger read again is the history that was written, and a torn line is cut off`` () =
     let spec = load (head + "run_cap: 9\nearly_terminate: {min_iter: 100}\n")
     let file = Path.Combine(Places.newFolder (), "sweep.jsonl")

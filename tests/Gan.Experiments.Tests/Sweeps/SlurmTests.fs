@@ -15,11 +15,7 @@ let private cluster () =
         Assert.Ignore "no Slurm: build.fsx test unpacks Debian's packages where apt-get has them"
         failwith "unreachable"
 
-let private small = search.Replace("run_cap: 20", "run_cap: 6")
-
-/// The first six of the trials as local processes make them.
-let private expected =
-    lazy (undisturbed.Value |> Map.filter (fun trial _ -> trial < 6))
+let private small = searchOf 4
 
 let private submit = [ "sweep"; "sweep.yaml"; "--slurm"; "--json" ]
 
@@ -32,7 +28,7 @@ let ``a sweep of a cluster's jobs is the sweep of local processes`` () =
         Cli.runWith folder cluster.Environment (submit @ [ "--sbatch"; "time=10" ])
 
     Expect.equal (0, "") (finished.Code, finished.Error)
-    Expect.equal expected.Value (results folder)
+    Expect.equal (firstOf 4) (results folder)
 
 [<Test>]
 let ``requeued jobs, and a follower that was killed, make the same runs once`` () =
@@ -55,9 +51,9 @@ let ``requeued jobs, and a follower that was killed, make the same runs once`` (
     follower.WaitForExit()
     let finished = Cli.runWith folder cluster.Environment submit
     Expect.equal 0 finished.Code
-    Expect.equal expected.Value (results folder)
+    Expect.equal (firstOf 4) (results folder)
     // What was in the queue was followed, not submitted again.
-    Expect.lacks "JobId=8" (cluster.Control [ "show"; "jobs"; "-o" ])
+    Expect.lacks "JobId=6" (cluster.Control [ "show"; "jobs"; "-o" ])
 
 [<Test>]
 let ``a run is submitted, followed, and in the store`` () =

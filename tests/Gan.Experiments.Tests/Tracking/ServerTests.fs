@@ -127,7 +127,7 @@ let private faults =
             1, Gen.constant (Slow 20)
         ]
 
-[<Property(MaxTest = 30)>]
+[<Property(MaxTest = 20)>]
 let ``whatever fails on the way, nothing is lost and nothing is doubled`` () =
     Prop.forAll (Arb.fromGen (Gen.listOfLength 60 faults)) (fun plan ->
         let plan = Array.ofList plan
@@ -172,9 +172,66 @@ let ``a value that the server refuses costs that value alone, and is told`` () =
             JournalRecord.Status(RunStatus.Finished, 5L)
         ]
 
-    Expect.contains "a*b" (Expect.failure<UserException>(fun () -> carry server quick folder)).Message
-    Expect.equal 19 (List.exactlyOne server.Runs).Metrics.Count
-    Expect.equal "FINISHED" (string (List.exactlyOne server.Runs).Info["status"])
+    withArtifacts folder
+    use target = new MlflowServer(server.Address, quick)
+
+    let carry () =
+        JournalDrain(target, folder).Carry(true, CancellationToken.None) |> ignore
+
+    carry ()
+    Expect.contains "a*b" (nonNull (target.Complaint folder))
+    let run = List.exactlyOne server.Runs
+    Expect.equal 19 run.Metrics.Count
+    Expect.equal "FINISHED" (string run.Info["status"])
+    Expect.holds (server.Artifacts.Count > 0) "artifacts follow"
+    // What comes later is taken, and what was taken is not sent again.
+    append folder [ JournalRecord.Metrics(2L, 2L, readOnlyDict [ "late", 1.0 ]) ]
+    let asked = server.Requests
+    carry ()
+    Expect.equal 20 run.Metrics.Count
+    Expect.equal (asked + 1) server.Requests
+
+[<Test>]
+let ``a run that was deleted at the server is told, and goes on when it is restored`` () =
+    use server = new FakeMlflow(fun _ -> Healthy)
+    let folder = newRun ()
+    let records = journal folder
+    append folder (List.take 5 records)
+    carry server quick folder
+    let run = List.exactlyOne server.Runs
+    run.Info["lifecycle_stage"] <- Text.Json.Nodes.JsonValue.Create "deleted"
+    append folder (List.skip 5 records)
+    Expect.contains "Restore the run" (Expect.failure<UserException>(fun () -> carry server quick folder)).Message
+    run.Info["lifecycle_stage"] <- Text.Json.Nodes.JsonValue.Create "active"
+    carry server quick folder
+    requireWhole server folder
+
+[<Test>]
+let ``what a user deletes here stays at the server, and replaced checkpoints go`` () =
+    use server = new FakeMlflow(fun _ -> Healthy)
+    let folder = newRun ()
+    append folder (journal folder)
+
+    let file step =
+        Path.Combine(folder.Checkpoints, $"step-{step}.safetensors")
+
+    File.WriteAllText(file 1, "1")
+    File.WriteAllText(folder.Spec, "{}")
+    carry server quick folder
+    File.Delete(file 1)
+    File.WriteAllText(file 2, "2")
+    File.Delete folder.Spec
+    carry server quick folder
+
+    let names =
+        server.Artifacts.Keys
+        |> Seq.map (fun path -> string (Path.GetFileName path))
+        |> Set
+
+    Expect.equal (Set [ "spec.json"; "step-2.safetensors" ]) names
+    File.Delete(file 2)
+    carry server quick folder
+    Expect.holds (server.Artifacts.Keys |> Seq.exists _.EndsWith("step-2.safetensors")) "the last stays"
 
 [<Test>]
 let ``a child finds its parent's id at the server`` () =

@@ -35,6 +35,7 @@ public sealed class SlurmHost : ITrialHost
     readonly IReadOnlyList<string> options;
     readonly List<SlurmTrial> waiting = [];
     readonly HashSet<string> alive = [];
+    readonly Dictionary<string, HashSet<string>> before = [];
     readonly Lock gate = new();
     readonly Timer timer;
     readonly List<SlurmTrial> submitted = [];
@@ -47,7 +48,7 @@ public sealed class SlurmHost : ITrialHost
     {
         (this.command, this.options) = (command, options);
         Run("squeue", ["--noheader", "--me"]);
-        timer = new Timer(_ => Look(), null, Interval, Interval);
+        timer = new Timer(_ => LookAgain(), null, Interval, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -62,9 +63,13 @@ public sealed class SlurmHost : ITrialHost
     }
 
     // The job of a trial that is in the queue already, from before a sweep was killed.
-    static string? Queued(SlurmTrial trial) =>
-        AliveJobs($"--name={JobName(trial.Ticket, From(trial.Trial))}")
+    string? Queued(SlurmTrial trial) =>
+        Before(JobName(trial.Ticket, From(trial.Trial)))
             .FirstOrDefault(job => job.EndsWith($"_{trial.Trial.Index - From(trial.Trial)}", StringComparison.Ordinal));
+
+    // Asked once per array: what is in the queue later, this host put there and follows.
+    HashSet<string> Before(string name) =>
+        before.TryGetValue(name, out var jobs) ? jobs : before[name] = AliveJobs($"--name={name}");
 
     void Follow(SlurmTrial trial, string job)
     {
@@ -109,7 +114,7 @@ public sealed class SlurmHost : ITrialHost
         var line = string.Join(' ', command.Select(Quoted));
         AtomicFile.WriteText(
             script,
-            $"#!/bin/sh\nexec {line} train --json --ticket {Quoted(tickets)}/$((SLURM_ARRAY_TASK_ID + {from})).json\n"
+            $"#!/bin/sh\nunset MLFLOW_RUN_ID\nexec {line} train --json --ticket {Quoted(tickets)}/$((SLURM_ARRAY_TASK_ID + {from})).json\n"
         );
         string[] arguments =
         [
@@ -129,6 +134,20 @@ public sealed class SlurmHost : ITrialHost
             Follow(trial, string.Create(CultureInfo.InvariantCulture, $"{id}_{trial.Trial.Index - from}"));
     }
 
+    // One look at a time, however long the controller takes.
+    void LookAgain()
+    {
+        try
+        {
+            Look();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // A journal that is being made or moved is read at the next look.
+        }
+        timer.Change(Interval, Timeout.InfiniteTimeSpan);
+    }
+
     // Jobs vanish from the queue some minutes after their end, so that one which is not there is over.
     void Look()
     {
@@ -141,7 +160,7 @@ public sealed class SlurmHost : ITrialHost
             {
                 there = AliveJobs();
             }
-            catch (UserException)
+            catch (Exception failure) when (failure is UserException or IOException)
             {
                 // A controller that does not answer now does so later; until then nothing is known to have ended.
                 return;
@@ -154,6 +173,8 @@ public sealed class SlurmHost : ITrialHost
                     continue;
                 }
                 alive.Remove(trial.Job);
+                foreach (var jobs in before.Values)
+                    jobs.Remove(trial.Job);
                 submitted.Remove(trial);
                 trial.Changed();
             }
@@ -168,7 +189,22 @@ public sealed class SlurmHost : ITrialHost
 
     static string Quoted(string text) => $"'{text.Replace("'", "'\\''")}'";
 
+    // A busy controller times out; it is asked again before that is a failure.
     static string Run(string program, IReadOnlyList<string> arguments)
+    {
+        for (var attempt = 0; ; attempt++)
+            try
+            {
+                return RunOnce(program, arguments);
+            }
+            catch (UserException failure)
+                when (attempt < 2 && failure.Message.Contains("timed out", StringComparison.OrdinalIgnoreCase))
+            {
+                Thread.Sleep(TimeSpan.FromSeconds(2));
+            }
+    }
+
+    static string RunOnce(string program, IReadOnlyList<string> arguments)
     {
         var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
@@ -221,8 +257,16 @@ public sealed class SlurmHost : ITrialHost
 
         public void Stop()
         {
-            if (Job.Length > 0)
-                Run("scancel", ["--signal=TERM", "--full", Job]);
+            if (Job.Length == 0)
+                return;
+            try
+            {
+                Run("scancel", [Job]);
+            }
+            catch (UserException)
+            {
+                // It has ended, or the controller does not answer; what it does is in its journal.
+            }
         }
 
         public void Dispose() { }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Gan.Experiments;
@@ -91,18 +92,31 @@ public sealed class TrialProcess : IRunningTrial
 
     void Take(string? line, Action changed)
     {
-        if (line is null || JsonNode.Parse(line) is not JsonObject told)
+        if (line is null || Parse(line) is not { } told)
             return;
         lock (gate)
         {
-            if (told["step"] is { } step)
-                Step = step.GetValue<long>();
+            if (told["step"] is JsonValue step && step.TryGetValue<long>(out var at))
+                Step = at;
             if (told["values"] is JsonObject found)
                 foreach (var (key, value) in found)
                     values[key] =
                         value is JsonValue number && number.TryGetValue<double>(out var known) ? known : double.NaN;
         }
         changed();
+    }
+
+    // Other libraries of the process write where it pleases them, and a killed one ends in the middle of a line.
+    static JsonObject? Parse(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     void TakeError(string? line)

@@ -3,20 +3,16 @@ namespace Gan.Experiments;
 /// <summary>Every combination of the values once, the last parameter changing fastest.</summary>
 public sealed class GridSampler(IReadOnlyList<SweepParameter> parameters) : ISampler
 {
-    readonly Lazy<IReadOnlyList<IReadOnlyDictionary<string, string>>> combinations = new(() =>
-        [
-            .. parameters
-                .Cast<SweepParameter.Choice>()
-                .Aggregate<SweepParameter.Choice, IEnumerable<IReadOnlyDictionary<string, string>>>(
-                    [new Dictionary<string, string>()],
-                    (partial, parameter) => partial.SelectMany(values => With(values, parameter))
-                ),
-        ]
-    );
-
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string>? Next(int number, IReadOnlyList<Tried> tried) =>
-        number < combinations.Value.Count ? combinations.Value[number] : null;
+        parameters
+            .Cast<SweepParameter.Choice>()
+            .Aggregate<SweepParameter.Choice, IEnumerable<IReadOnlyDictionary<string, string>>>(
+                [new Dictionary<string, string>()],
+                (partial, parameter) => partial.SelectMany(values => With(values, parameter))
+            )
+            .Skip(number)
+            .FirstOrDefault();
 
     static IEnumerable<IReadOnlyDictionary<string, string>> With(
         IReadOnlyDictionary<string, string> values,

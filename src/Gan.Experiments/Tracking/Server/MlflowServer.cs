@@ -17,7 +17,7 @@ public sealed class MlflowServer : ITrackingTarget
     readonly ServerConnection connection;
     readonly ServerSettings settings;
     readonly Dictionary<string, ServerLink> links = [];
-    readonly HashSet<string> refused = [];
+    readonly Dictionary<string, HashSet<string>> refused = [];
 
     /// <summary>A server by its address, http:// or https://. Nothing is sent yet.</summary>
     /// <exception cref="UserException">The address or a certificate's file cannot be used.</exception>
@@ -118,22 +118,34 @@ public sealed class MlflowServer : ITrackingTarget
             if (records.OfType<JournalRecord.Status>().LastOrDefault() is { } status)
                 Post("runs/update", StatusOf(link, status), cancellation);
         }
+        catch (ServerException deleted) when (deleted.IsOfDeletedRun)
+        {
+            // As a twin of another, perhaps, which another process linked first; then that one is ours.
+            if (Find(link.ExperimentId, run, cancellation) is not { } other)
+                throw new UserException($"{deleted.Message} Restore the run there, and gan sync goes on with it.");
+            Keep(run, link with { RunId = "", Uploaded = [] });
+            throw new UserException($"The run is {Text(other, "run_id")} at the server now.");
+        }
         catch (ServerException gone) when (gone.Code == "RESOURCE_DOES_NOT_EXIST")
         {
             // Another server, or another database, than the one that knew the run: it gets the run anew.
             Keep(run, link with { RunId = "", Uploaded = [] });
             throw new UserException($"{gone.Message} The run will be made there anew.");
         }
-        if (refused.Count > 0)
-            throw new UserException($"The server {Address} took all but {refused.Count} values, as: {refused.First()}");
     }
+
+    /// <inheritdoc/>
+    public string? Complaint(RunFolder run) =>
+        refused.TryGetValue(Linked(run).RunId, out var known)
+            ? $"The server {Address} took all but {known.Count} values, as: {known.First()}"
+            : null;
 
     /// <inheritdoc/>
     public void WriteArtifacts(RunFolder run, bool ended, CancellationToken cancellation)
     {
         var link = Linked(run);
         if (link.RunId.Length > 0)
-            Keep(run, new ServerArtifacts(connection, link).Upload(run, ended, cancellation));
+            new ServerArtifacts(connection, link, changed => Keep(run, changed)).Upload(run, ended, cancellation);
     }
 
     /// <inheritdoc/>
@@ -279,7 +291,9 @@ public sealed class MlflowServer : ITrackingTarget
         }
         catch (ServerException no) when (no.IsRefusal)
         {
-            refused.Add(no.Message);
+            if (!refused.TryGetValue(link.RunId, out var known))
+                refused[link.RunId] = known = [];
+            known.Add(no.Message);
         }
     }
 

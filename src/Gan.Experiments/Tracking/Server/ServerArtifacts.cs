@@ -7,44 +7,70 @@ namespace Gan.Experiments;
 /// Brings a run's artifacts to where a server keeps them: through the server, or onto the same disk where the server is
 /// on this machine. Each file is sent once per change, and its size there is looked at afterwards.
 /// </summary>
-internal sealed class ServerArtifacts(ServerConnection connection, ServerLink link)
+internal sealed class ServerArtifacts(ServerConnection connection, ServerLink link, Action<ServerLink> keep)
 {
     const string Proxy = "api/2.0/mlflow-artifacts/artifacts";
+    const string Rotated = "checkpoints/step-";
     static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
-    /// <summary>Sends what is new, and deletes what is gone. Returns the link with what the server has now.</summary>
+    /// <summary>Sends what is new, and deletes checkpoints that newer ones have taken the place of.</summary>
     /// <param name="run">The run.</param>
     /// <param name="ended">True to send files that changed a moment ago, too.</param>
     /// <param name="cancellation">Gives up; what is sent stays sent.</param>
-    public ServerLink Upload(RunFolder run, bool ended, CancellationToken cancellation)
+    /// <exception cref="UserException">A file was not taken; all others were tried.</exception>
+    public void Upload(RunFolder run, bool ended, CancellationToken cancellation)
     {
         var files = Files(run, ended).ToDictionary(file => file.Path, file => file.State);
         var fresh = files.Where(file => link.Uploaded.GetValueOrDefault(file.Key) != file.Value).ToArray();
-        var gone = link.Uploaded.Keys.Where(path => !File.Exists(Path.Combine(run.Artifacts, path))).ToArray();
+        var gone = Replaced(files.Keys).ToArray();
         if (fresh.Length == 0 && gone.Length == 0)
-            return link;
+            return;
         var place = Place();
         var uploaded = new Dictionary<string, string>(link.Uploaded);
-        try
-        {
-            foreach (var (path, state) in fresh)
+        Exception? failure = null;
+        foreach (var (path, state) in fresh)
+            Try(() =>
             {
-                cancellation.ThrowIfCancellationRequested();
                 place.Send(Path.Combine(run.Artifacts, path), path, cancellation);
                 uploaded[path] = state;
-            }
-            foreach (var path in gone)
+            });
+        foreach (var path in gone)
+            Try(() =>
             {
                 place.Delete(path, cancellation);
                 uploaded.Remove(path);
-            }
-        }
-        finally
+            });
+        keep(link with { Uploaded = uploaded });
+        if (failure is not null)
+            throw new UserException(failure.Message);
+
+        void Try(Action action)
         {
-            (link with { Uploaded = uploaded }).Save(run);
+            if (cancellation.IsCancellationRequested)
+                failure ??= new OperationCanceledException(cancellation);
+            else
+                try
+                {
+                    action();
+                }
+                catch (Exception one)
+                    when (one is UserException or ServerException or IOException or OperationCanceledException)
+                {
+                    failure = one;
+                }
         }
-        return link with { Uploaded = uploaded };
     }
+
+    // Only these are ever deleted there: whoever clears a folder here does not mean the server's copy.
+    IEnumerable<string> Replaced(IEnumerable<string> here)
+    {
+        var newest = here.Where(IsRotated).Order(StringComparer.Ordinal).LastOrDefault();
+        return link.Uploaded.Keys.Where(path =>
+            IsRotated(path) && newest is not null && string.CompareOrdinal(path, newest) < 0 && !here.Contains(path)
+        );
+    }
+
+    static bool IsRotated(string path) => path.StartsWith(Rotated, StringComparison.Ordinal);
 
     static IEnumerable<(string Path, string State)> Files(RunFolder run, bool ended)
     {

@@ -37,7 +37,7 @@ internal sealed class ServerConnection : IDisposable
         this.settings = settings;
         var plain = new UriBuilder(address) { UserName = "", Password = "" }.Uri;
         Address = new Uri(plain.AbsoluteUri.TrimEnd('/') + "/");
-        client = new HttpClient(Handler(settings)) { Timeout = settings.Timeout };
+        client = new HttpClient(Handler(settings)) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.Authorization = Authorization(address, settings);
         client.DefaultRequestHeaders.UserAgent.ParseAdd("gan");
         if (settings.Workspace is { } workspace)
@@ -57,14 +57,13 @@ internal sealed class ServerConnection : IDisposable
     {
         var query = method == HttpMethod.Get ? "?" + Query(content) : "";
         var answer = Send(
-            () =>
-                new HttpRequestMessage(method, new Uri(Address, $"api/2.0/{path}{query}"))
-                {
-                    Content =
-                        method == HttpMethod.Get
-                            ? null
-                            : new StringContent(content.ToJsonString(), Encoding.UTF8, "application/json"),
-                },
+            _ => new HttpRequestMessage(method, new Uri(Address, $"api/2.0/{path}{query}"))
+            {
+                Content =
+                    method == HttpMethod.Get
+                        ? null
+                        : new StringContent(content.ToJsonString(), Encoding.UTF8, "application/json"),
+            },
             settings.MaxRetries,
             cancellation
         );
@@ -77,11 +76,10 @@ internal sealed class ServerConnection : IDisposable
     public void Greet(CancellationToken cancellation)
     {
         var answer = Send(
-            () =>
-                new HttpRequestMessage(HttpMethod.Post, new Uri(Address, "api/2.0/mlflow/experiments/search"))
-                {
-                    Content = new StringContent("{\"max_results\":1}", Encoding.UTF8, "application/json"),
-                },
+            _ => new HttpRequestMessage(HttpMethod.Post, new Uri(Address, "api/2.0/mlflow/experiments/search"))
+            {
+                Content = new StringContent("{\"max_results\":1}", Encoding.UTF8, "application/json"),
+            },
             retries: 0,
             cancellation
         );
@@ -92,7 +90,7 @@ internal sealed class ServerConnection : IDisposable
     public void Put(Uri target, string file, CancellationToken cancellation)
     {
         var answer = Send(
-            () => new HttpRequestMessage(HttpMethod.Put, target) { Content = new FileContent(file, () => Activity++) },
+            moved => new HttpRequestMessage(HttpMethod.Put, target) { Content = new FileContent(file, moved) },
             settings.MaxRetries,
             cancellation
         );
@@ -102,14 +100,14 @@ internal sealed class ServerConnection : IDisposable
     /// <summary>Gets what lies in a folder of the artifacts.</summary>
     public JsonObject List(Uri target, CancellationToken cancellation)
     {
-        var answer = Send(() => new HttpRequestMessage(HttpMethod.Get, target), settings.MaxRetries, cancellation);
+        var answer = Send(_ => new HttpRequestMessage(HttpMethod.Get, target), settings.MaxRetries, cancellation);
         return Parse(answer.Status, answer.Type, answer.Body);
     }
 
     /// <summary>Deletes a file that was sent.</summary>
     public void Delete(Uri target, CancellationToken cancellation)
     {
-        var answer = Send(() => new HttpRequestMessage(HttpMethod.Delete, target), settings.MaxRetries, cancellation);
+        var answer = Send(_ => new HttpRequestMessage(HttpMethod.Delete, target), settings.MaxRetries, cancellation);
         if (answer.Status != HttpStatusCode.NotFound)
             Parse(answer.Status, answer.Type, answer.Body);
     }
@@ -119,7 +117,7 @@ internal sealed class ServerConnection : IDisposable
 
     sealed record Answer(HttpStatusCode Status, string Type, string Body);
 
-    Answer Send(Func<HttpRequestMessage> make, int retries, CancellationToken cancellation)
+    Answer Send(Func<Action, HttpRequestMessage> make, int retries, CancellationToken cancellation)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -127,9 +125,16 @@ internal sealed class ServerConnection : IDisposable
             Exception failure;
             try
             {
-                using var request = make();
-                using var response = client.Send(request, cancellation);
-                using var reader = new StreamReader(response.Content.ReadAsStream(cancellation));
+                // A time-out is of silence: what moves, as a large file does, may take its time.
+                using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                silence.CancelAfter(settings.Timeout);
+                using var request = make(() =>
+                {
+                    Activity++;
+                    silence.CancelAfter(settings.Timeout);
+                });
+                using var response = client.Send(request, silence.Token);
+                using var reader = new StreamReader(response.Content.ReadAsStream(silence.Token));
                 var answer = new Answer(
                     response.StatusCode,
                     response.Content.Headers.ContentType?.MediaType ?? "",

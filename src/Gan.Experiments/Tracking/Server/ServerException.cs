@@ -9,7 +9,8 @@ internal sealed class ServerException(string code, string message) : Exception(m
     public string Code => code;
 
     /// <summary>True where the server understood what was sent and will never take it.</summary>
-    public bool IsRefusal =>
-        code is "INVALID_PARAMETER_VALUE" or "BAD_REQUEST"
-        && !Message.Contains("'active' state", StringComparison.Ordinal);
+    public bool IsRefusal => code is "INVALID_PARAMETER_VALUE" or "BAD_REQUEST" && !IsOfDeletedRun;
+
+    /// <summary>True where the run was deleted at the server.</summary>
+    public bool IsOfDeletedRun => Message.Contains("'active' state", StringComparison.Ordinal);
 }

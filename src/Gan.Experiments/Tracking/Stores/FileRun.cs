@@ -148,7 +148,10 @@ internal sealed partial record FileRun(FoundRun Run, bool Deleted)
     {
         using var text = new StringWriter { NewLine = "\n" };
         new YamlStream(new YamlDocument(root)).Save(text, assignAnchors: false);
-        AtomicFile.WriteText(Path.Combine(folder, Meta), text.ToString().Replace("...\n", ""));
+        AtomicFile.WriteText(
+            Path.Combine(folder, Meta),
+            Regex.Replace(text.ToString(), @"^\.\.\.\n\z", "", RegexOptions.Multiline)
+        );
     }
 
     static SortedDictionary<string, string> Texts(string folder)

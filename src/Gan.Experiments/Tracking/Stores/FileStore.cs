@@ -46,9 +46,6 @@ public sealed class FileStore : IRunStore
         RunFolder.Of(root, FileExperiment.FindOrCreate(root, experiment).Id, runId);
 
     /// <inheritdoc/>
-    public long Activity => 0;
-
-    /// <inheritdoc/>
     public bool Has(RunFolder run) => File.Exists(Path.Combine(run.Path, FileRun.Meta));
 
     /// <inheritdoc/>
@@ -57,6 +54,12 @@ public sealed class FileStore : IRunStore
             root,
             () =>
             {
+                if (
+                    !Path.GetFullPath(run.Path).StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                )
+                    throw new UserException(
+                        $"The run's folder '{run.Path}' lies outside of the file store '{root}', which lists only its own. Move it into an experiment's folder there."
+                    );
                 var sure = certain.Remove(run.RunId);
                 foreach (var record in records)
                     Write(run, record);
@@ -121,12 +124,6 @@ public sealed class FileStore : IRunStore
     }
 
     /// <inheritdoc/>
-    public void WriteArtifacts(RunFolder run, bool ended, CancellationToken cancellation)
-    {
-        // They lie where MLflow looks for them.
-    }
-
-    /// <inheritdoc/>
     public IReadOnlyList<FoundRun> Search(RunQuery query)
     {
         var found = FileExperiment
@@ -137,8 +134,19 @@ public sealed class FileStore : IRunStore
             .Select(run => run.Run);
         if (query.Filter.Conditions.Count == 0 && query.Order is null)
             return [.. found.OrderByDescending(run => run.Start).Take(query.Limit)];
+        // What meta.yaml tells is asked first: a run's other values are a file each.
+        var cheap = new RunFilter([
+            .. query.Filter.Conditions.Where(condition => condition.Key.Entity == RunEntity.Attribute),
+        ]);
+        var none = new RunValues(
+            new Dictionary<string, string>(),
+            new Dictionary<string, string>(),
+            new Dictionary<string, double>()
+        );
+        var enough = cheap.Conditions.Count == query.Filter.Conditions.Count && query.Order is null;
         var runs = found
-            .Select(run => (Run: run, Values: FileRun.Values(run)))
+            .Where(run => cheap.Meets(run, none))
+            .Select(run => (Run: run, Values: enough ? none : FileRun.Values(run)))
             .Where(pair => query.Filter.Meets(pair.Run, pair.Values))
             .OrderByDescending(pair => pair.Run.Start)
             .ToList();
@@ -179,9 +187,6 @@ public sealed class FileStore : IRunStore
         foreach (var run in runs)
             run.Folder.Delete();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() { }
 
     static void Guarded(string root, Action action)
     {

@@ -38,9 +38,6 @@ public sealed class SqliteStore : IRunStore
         RunFolder.Of(ArtifactRoot, database.InTransaction(() => ExperimentId(experiment)).ToString(), runId);
 
     /// <inheritdoc/>
-    public long Activity => 0;
-
-    /// <inheritdoc/>
     public bool Has(RunFolder run) =>
         database.Guarded(() =>
             database.Scalar("SELECT 1 FROM runs WHERE run_uuid = $run", ("$run", run.RunId)) is not null
@@ -59,12 +56,6 @@ public sealed class SqliteStore : IRunStore
             MetricRows.Write(database.Connection, run.RunId, records.OfType<JournalRecord.Metrics>());
             return true;
         });
-
-    /// <inheritdoc/>
-    public void WriteArtifacts(RunFolder run, bool ended, CancellationToken cancellation)
-    {
-        // They lie where MLflow looks for them.
-    }
 
     /// <inheritdoc/>
     public IReadOnlyList<FoundRun> Search(RunQuery query) =>
