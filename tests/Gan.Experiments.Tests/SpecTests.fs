@@ -26,14 +26,25 @@ let private readText text =
 let private refusal read =
     (Expect.failure<SpecException>(fun () -> read () |> ignore)).Message
 
-/// Every spec of the repository.
+/// Every spec and sweep of the repository; a sweep names the spec that it varies.
 type Source() =
-    static member Specs =
+    static let files =
         Directory.GetFiles(Path.Combine(Places.root, "experiments"), "*.yaml", SearchOption.AllDirectories)
-        |> Array.map (fun file -> Path.GetRelativePath(Places.root, file))
         |> Array.sort
+        |> Array.partition (fun file -> File.ReadLines file |> Seq.exists _.StartsWith("spec:"))
+
+    static let relative = Array.map (fun file -> Path.GetRelativePath(Places.root, file))
+
+    static member Sweeps = relative (fst files)
+
+    static member Specs = relative (snd files)
 
     static member Catalogs = [ for catalog in Catalogs.All -> catalog.What ]
+
+[<TestCaseSource(typeof<Source>, "Sweeps")>]
+let ``every sweep of the repository can be read`` (file: string) =
+    let sweep = SweepSpec.Load(Path.Combine(Places.root, file), [])
+    Expect.holds (sweep.Base.Tracking.Store <> null) "a sweep is kept in a store"
 
 [<TestCaseSource(typeof<Source>, "Specs")>]
 let ``every spec of the repository can be read, and its canonical form reads as the same`` (file: string) =
