@@ -156,7 +156,7 @@ const curvesOption = () => {
       itemStyle: { color: colour(g) }, data: points.map(p => [p.step, p.mean]) });
   });
   return {
-    grid: { left: 16, right: 24, top: data.groups.length > 1 ? 48 : 16, bottom: 64, containLabel: true },
+    grid: { left: 16, right: 24, top: data.groups.length > 1 ? 56 : 32, bottom: 64, containLabel: true },
     legend: { type: "scroll", top: 8, data: data.groups.length > 1 ? [...new Set(series.map(one => one.name))] : [] },
     tooltip: { trigger: "axis", confine: true, valueFormatter: short, order: "valueDesc" },
     dataZoom: [{ type: "inside" }, { type: "slider", height: 18, bottom: 8 }],
@@ -227,7 +227,7 @@ const spectraOption = () => ({
   grid: { left: 16, right: 24, top: 48, bottom: 40, containLabel: true },
   legend: { type: "scroll", top: 8 },
   tooltip: { formatter: mark => `${echarts.format.encodeHTML(mark.seriesName)}<br>${short(mark.value[0])} ${mark.value[1] < 0 ? "−" : "+"} ${short(Math.abs(mark.value[1]))}i` },
-  xAxis: { type: "value", name: "Re", scale: true, axisLine: { onZero: true } },
+  xAxis: { type: "value", name: "Re", nameLocation: "middle", nameGap: 26, scale: true },
   yAxis: { type: "value", name: "Im", scale: true },
   series: data.spectra.map((spectrum, i) => ({ type: "scatter", symbolSize: 8, itemStyle: { color: colour(i), opacity: 0.7 },
     name: `${data.groups[data.runs[spectrum.run].group].label}, seed ${data.runs[spectrum.run].seed}, step ${spectrum.step}`, data: spectrum.values })),
