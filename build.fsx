@@ -319,6 +319,20 @@ let demo () =
     printfn ""
     printfn "comparing five losses from three seeds each on a ring of eight Gaussians, two runs at a time"
     run (Path.Combine(root, "gan")) [ "sweep"; "experiments/ring-losses.yaml"; "--workers"; "2" ]
+    printfn ""
+
+    run
+        (Path.Combine(root, "gan"))
+        [
+            "compare"
+            "ring-losses"
+            "--metric"
+            "evaluation/high_quality"
+            "--metric"
+            "evaluation/modes"
+            "--report"
+            "out/ring-losses.html"
+        ]
 
 let bench tasks =
     build ()

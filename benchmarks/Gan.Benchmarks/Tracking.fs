@@ -137,10 +137,10 @@ let private tracked () =
             "SQLite and a server that never answers", server $"http://127.0.0.1:{port}", []
         ]
 
-    // Turn by turn, so that what else the machine does meets all alike; the least disturbed of five counts.
+    // Turn by turn, so that what else the machine does meets all alike; the least disturbed of three counts.
     let times =
         [
-            for _ in 1..5 -> [ for _, environment, set in kinds -> step environment set ]
+            for _ in 1..3 -> [ for _, environment, set in kinds -> step environment set ]
         ]
         |> List.transpose
         |> List.map List.min

@@ -130,7 +130,7 @@ public static class RunSync
     // The servers that runs are told to, each opened once.
     sealed class ServerSet(string? always) : IDisposable
     {
-        readonly ServerSettings settings = ServerSettings.FromEnvironment() with { RunId = null };
+        readonly ServerSettings settings = ServerSettings.FromEnvironment().Brief() with { RunId = null };
         readonly Dictionary<string, MlflowServer> open = [];
         readonly HashSet<MlflowServer> silent = [];
 

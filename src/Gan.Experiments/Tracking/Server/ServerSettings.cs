@@ -8,6 +8,8 @@ namespace Gan.Experiments;
 /// </summary>
 public sealed record ServerSettings
 {
+    const int MostBrief = 3;
+
     /// <summary>MLFLOW_TRACKING_USERNAME, or the one of ~/.mlflow/credentials.</summary>
     public string? UserName { get; init; }
 
@@ -73,6 +75,9 @@ public sealed record ServerSettings
             RespectRetryAfter = Flag("MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER", true),
         };
     }
+
+    /// <summary>The same with three retries at most, some fifteen seconds: for someone who waits and can ask again.</summary>
+    internal ServerSettings Brief() => this with { MaxRetries = Math.Min(MaxRetries, MostBrief) };
 
     static string? Text(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
