@@ -35,8 +35,6 @@ public static class Laboratory
         var folder = store.FolderOf(spec.Experiment, start.RunId);
         folder.Create();
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
-        // Made before the run is, so that nothing is missing of one that began.
-        var first = First(spec, data, start).ToArray();
         var state = Begin();
         using var tracker = RunTracker.Start(
             folder,
@@ -52,7 +50,7 @@ public static class Laboratory
                 Environment.UserName,
                 RunTracker.Now
             ),
-            first
+            First(spec, data, start)
         );
         var fingerprints = new FingerprintLog(folder.Fingerprints, compareAfter: 0, keepUpTo: 0);
         return Run(

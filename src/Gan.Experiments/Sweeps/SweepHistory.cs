@@ -21,8 +21,9 @@ public sealed record SweepTrial(
     string RunId
 )
 {
-    /// <summary>The values as assignments.</summary>
-    public IReadOnlyList<string> Assignments => [.. Values.Select(pair => $"{pair.Key}={pair.Value}"), $"seed={Seed}"];
+    /// <summary>The values and the seed as assignments.</summary>
+    public IReadOnlyList<string> ToAssignments() =>
+        [.. Values.Select(pair => $"{pair.Key}={pair.Value}"), $"seed={Seed}"];
 
     /// <summary>The id of the run of a sweep's trial.</summary>
     public static string IdOf(string sweep, int index) =>

@@ -64,11 +64,11 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         var sweep = new FoundSweep(folder, store.Place);
         if (known is null)
             Prepare(sweep);
+        using var ledger = SweepLedger.Open(sweep.Ledger);
         var targets = Laboratory.Targets(folder, store, spec.Base.Tracking.Server, observer.Noted);
         using var tracker = known is null
             ? RunTracker.Start(folder, targets, Started(folder), First())
             : RunTracker.Resume(folder, targets, null);
-        using var ledger = SweepLedger.Open(sweep.Ledger);
         if (ledger.History.Began == 0)
             ledger.Add(new SweepEvent.Begun(RunTracker.Now, Threads()));
         observer.Began(sweep, ledger.History);
@@ -180,7 +180,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             .. spec.Fixed,
             $"threads={ledger.History.Threads}",
             $"name={spec.Name}-{trial.Index}",
-            .. trial.Assignments,
+            .. trial.ToAssignments(),
         ];
         try
         {

@@ -92,7 +92,7 @@ internal sealed class DrainThread
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            Trouble ??= "it took too long";
+            Trouble ??= "It took too long.";
         }
         catch (Exception failure)
         {

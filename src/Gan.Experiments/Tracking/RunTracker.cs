@@ -54,8 +54,10 @@ public sealed class RunTracker : IDisposable
     )
     {
         var tracker = new RunTracker(folder, targets, compareFrom: null);
+        // Whoever is killed here is killed before the run begins, or after it has said what it is.
+        JournalRecord[] known = [.. first];
         tracker.Append(started);
-        foreach (var record in first)
+        foreach (var record in known)
             tracker.Append(record);
         return tracker.Open();
     }
