@@ -315,7 +315,13 @@ let private recordings =
              exchanges @ edges)
 
 /// Serves one answer to everything.
-let private answering (status: int) (contentType: string) (body: string) (ask: Uri -> 'a) =
+let private answeringTo
+    (hear: HttpListenerRequest -> unit)
+    (status: int)
+    (contentType: string)
+    (body: string)
+    (ask: Uri -> 'a)
+    =
     let probe = new Sockets.TcpListener(IPAddress.Loopback, 0)
     probe.Start()
     let port = (probe.LocalEndpoint :?> IPEndPoint).Port
@@ -330,6 +336,7 @@ let private answering (status: int) (contentType: string) (body: string) (ask: U
                 try
                     while true do
                         let context = listener.GetContext()
+                        hear context.Request
                         let bytes = Text.Encoding.UTF8.GetBytes body
                         context.Response.StatusCode <- status
                         context.Response.ContentType <- contentType
@@ -342,6 +349,43 @@ let private answering (status: int) (contentType: string) (body: string) (ask: U
 
     serving.Start()
     ask (Uri $"http://127.0.0.1:{port}")
+
+let private answering status = answeringTo ignore status
+
+/// The headers that a call sends.
+let private sent (settings: ServerSettings) (user: string) =
+    let mutable headers = Map.empty
+
+    let hear (request: HttpListenerRequest) =
+        headers <-
+            Map
+                [
+                    for key in request.Headers.AllKeys -> string key, string request.Headers[key]
+                ]
+
+    answeringTo hear 200 "application/json" "{}" (fun address ->
+        let address =
+            UriBuilder(address, UserName = user, Password = (if user = "" then "" else "p%40ss")).Uri
+
+        use connection = new ServerConnection(address, settings)
+        Expect.lacks "p%40ss" connection.Address.AbsoluteUri
+        connection.Greet CancellationToken.None)
+
+    headers
+
+[<Test>]
+let ``a name and password win over a token, and the address over both`` () =
+    let basic (text: string) =
+        "Basic " + Convert.ToBase64String(Text.Encoding.UTF8.GetBytes text)
+
+    let header name (headers: Map<string, string>) = headers[name]
+    let token = ServerSettings(Token = "secret", Workspace = "team")
+    Expect.equal "Bearer secret" (header "Authorization" (sent token ""))
+    Expect.equal "team" (header "X-MLFLOW-WORKSPACE" (sent token ""))
+    let both = ServerSettings(Token = "secret", UserName = "me", Password = "é:")
+    Expect.equal (basic "me:é:") (header "Authorization" (sent both ""))
+    Expect.equal (basic "you:p@ss") (header "Authorization" (sent both "you"))
+    Expect.holds (not ((sent (ServerSettings()) "").ContainsKey "Authorization")) "nobody"
 
 let private call (address: Uri) =
     use connection = new ServerConnection(address, quick)
