@@ -182,7 +182,10 @@ public sealed class SpecReader
     public bool IsNumber(string key) =>
         Describing
         || Find(key) is YamlScalarNode { Value: { } text }
-            && double.TryParse(text, CultureInfo.InvariantCulture, out _);
+            && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    /// <summary>True when the key's value is a list.</summary>
+    public bool IsList(string key) => Find(key) is YamlSequenceNode;
 
     /// <summary>Refuses every key that was not asked for.</summary>
     public void Close()
@@ -299,7 +302,7 @@ public sealed class SpecReader
             : throw Wrong(key, $"must be a list of whole numbers from 1 to {WidthLimit}; got '{child}' in it.");
 
     static double ParseNumber(string text) =>
-        double.TryParse(text, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
             ? value
             : throw new FormatException();
 

@@ -196,7 +196,9 @@ public sealed record SweepSpec
                     : throw spec.Wrong("seeds", $"must be a number of seeds, or a list of them; got '{item}'.")
             )
             .ToArray();
-        if (numbers is not [var count])
+        if (numbers.Length == 0)
+            throw spec.Wrong("seeds", "must be a number of seeds, or a list of at least one.");
+        if (spec.IsList("seeds") || numbers is not [var count])
             return numbers.Distinct().Count() == numbers.Length
                 ? numbers
                 : throw spec.Wrong("seeds", "has a seed twice.");

@@ -211,6 +211,11 @@ let ``each loss gets a search of its own`` () =
     Expect.equal 4 ranking[0].Metric.Count
 
 [<Test>]
+let ``a list of one seed is that seed`` () =
+    Expect.equal [ 7L ] (List.ofSeq (load (head + "run_cap: 3\nseeds: [7]\n")).Seeds)
+    Expect.equal [ 1L; 2L; 3L ] (List.ofSeq (load (head + "run_cap: 3\nseeds: 3\n")).Seeds)
+
+[<Test>]
 let ``a grid is whole though its arms are not equally large`` () =
     let spec =
         load
@@ -267,6 +272,8 @@ let ``a ledger read again is the history that was written, and a torn line is cu
 [<TestCase("method: tpe", "draws without end")>]
 [<TestCase("method: latin_hypercube\nminutes: 3", "needs run_cap")>]
 [<TestCase("run_cap: 3\nseeds: [1, 1]", "a seed twice")>]
+[<TestCase("run_cap: 3\nseeds: []", "at least one")>]
+[<TestCase("run_cap: 1,0", "must be a whole number")>]
 [<TestCase("run_cap: 3\nearly_terminate: {min_iter: 900}", "below the 900 steps")>]
 [<TestCase("run_cap: 3\nearly_terminate: {min_iter: 50}", "measured first at step 100")>]
 [<TestCase("run_cap: 3\nearly_terminate: {min_iter: 100, type: halving}", "there is no 'halving'")>]
