@@ -72,6 +72,14 @@ public static class RunSync
         )
             try
             {
+                // What does not begin as a journal does is somebody's own file, or is damaged; nothing is written there.
+                if (Began(run) == long.MaxValue)
+                {
+                    troubles.Add(
+                        $"'{run.Journal}' is no journal of a run, or is damaged from its beginning on; it is left as it is."
+                    );
+                    continue;
+                }
                 // A run that some process writes looks after itself.
                 using var writing = RunTracker.TryLock(run);
                 if (writing is null)

@@ -537,6 +537,18 @@ let ``a dead server delays nothing, and gan sync finishes it from a copy of the 
     Expect.equal "FINISHED" (string (List.exactlyOne server.Runs).Info["status"])
 
 [<Test>]
+let ``gan sync writes into nothing that is not a run's journal`` () =
+    let folder = Places.newFolder ()
+    let notes = Path.Combine(folder, "brought", "notes")
+    Directory.CreateDirectory notes |> ignore
+    File.WriteAllText(Path.Combine(notes, "journal"), "my diary")
+    let synced = Cli.run folder [ "sync"; "brought" ]
+    Expect.equal 1 synced.Code
+    Expect.contains "is no journal of a run" synced.Error
+    Expect.equal "my diary" (File.ReadAllText(Path.Combine(notes, "journal")))
+    Expect.equal 1 (Directory.GetFiles notes).Length
+
+[<Test>]
 let ``a server that does not know us ends the command before the first step`` () =
     answering 401 "text/html" "<html>" (fun address ->
         let _, finished = train (address.AbsoluteUri)
