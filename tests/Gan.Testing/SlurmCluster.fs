@@ -54,7 +54,10 @@ SlurmdParameters=config_overrides
 SlurmdTimeout=10
 KillWait=5
 {nodes}
-PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1
+PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=2
 """
 
     let path = Environment.GetEnvironmentVariable "PATH"
@@ -84,16 +87,8 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
         said
 
-    let program name =
-        Path.Combine(
-            programs,
-            "usr",
-            (if name = "scontrol" || name = "sinfo" then
-                 "bin"
-             else
-                 "sbin"),
-            name
-        )
+    let program (name: string) =
+        Path.Combine(programs, "usr", (if name.EndsWith "-wlm" then "sbin" else "bin"), name)
 
     do
         Directory.CreateDirectory(Path.Combine(folder, "state")) |> ignore
@@ -136,6 +131,20 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
     /// Runs one of the cluster's commands.
     member _.Control arguments = run (program "scontrol") arguments
+
+    /// Submits a job of two seconds that wants both nodes and preempts what runs on them.
+    member _.Preempt() =
+        run
+            (program "sbatch")
+            [
+                "--partition=urgent"
+                "--nodes=2"
+                "--exclusive"
+                "--output=/dev/null"
+                "--job-name=urgent"
+                "--wrap=sleep 2"
+            ]
+        |> ignore
 
     interface IDisposable with
         member _.Dispose() =

@@ -5,6 +5,7 @@ open System
 open System.IO
 open System.Threading
 open NUnit.Framework
+open Gan.Experiments
 open Gan.Testing
 open Gan.Experiments.Tests.SweepTests
 
@@ -72,6 +73,51 @@ let ``a run is submitted, followed, and in the store`` () =
 
     Expect.equal 1 wrong.Code
     Expect.contains "Slurm's sbatch says" wrong.Error
+
+[<Test; Category "Full">]
+let ``a run that comes to its time limit, and is preempted then, ends as without`` () =
+    use cluster = cluster ()
+    let folder, local = folderWith small, folderWith small
+    let long = [ "base.yaml"; "--json"; "--threads"; "1"; "--set"; "steps=80000" ]
+
+    let undisturbed =
+        (Cli.runOk local ("train" :: long)).Last.GetProperty("state_hash").GetString()
+
+    use follower =
+        Cli.start folder cluster.Environment ("train" :: long @ [ "--slurm"; "--sbatch"; "time=10" ])
+
+    follower.BeginOutputReadLine()
+    follower.BeginErrorReadLine()
+
+    let rec wait what (holds: unit -> bool) left =
+        if not (holds ()) then
+            if left = 0 then
+                failwith $"it takes too long: {what}"
+
+            Thread.Sleep 100
+            wait what holds (left - 1)
+
+    let job (id: int) (words: string list) () =
+        cluster.Control([ "show"; "jobs"; "-o" ]).Split('\n')
+        |> Array.exists (fun line -> line.StartsWith $"JobId={id} " && words |> List.forall line.Contains)
+
+    let saved () =
+        Directory.GetFiles(folder, "step-*.safetensors", SearchOption.AllDirectories).Length > 0
+
+    wait "a checkpoint" saved 600
+    // Slurm asks a job to end a minute before its limit, which is now.
+    cluster.Control [ "update"; "JobId=1_0"; "TimeLimit=1" ] |> ignore
+    wait "a second job" (job 2 [ "JobState=RUNNING" ]) 900
+    cluster.Preempt()
+    wait "a preemption" (job 2 [ "Restarts=1" ]) 600
+    follower.WaitForExit()
+    Expect.equal 0 follower.ExitCode
+    use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
+    let run = Seq.exactlyOne (store.Search RunQuery.All)
+
+    let last = nonNull (CheckpointStore(run.Folder.Checkpoints, 1).FindLatest())
+
+    Expect.equal ("FINISHED", undisturbed) (run.Status, last.StateHash)
 
 [<Test>]
 let ``without Slurm the command says so`` () =
