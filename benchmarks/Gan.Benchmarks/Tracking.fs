@@ -42,7 +42,7 @@ let private gan folder arguments =
     said
 
 let private started (folder: RunFolder) name : JournalRecord =
-    JournalRecord.Started(folder.RunId, name, "experiment", folder.Artifacts, "user", 1_700_000_000_000L)
+    JournalRecord.Started(folder.RunId, name, "experiment", "user", 1_700_000_000_000L)
 
 /// 100 metrics a step: what the training thread does for each step, and then what the drain does, afterwards.
 let private journal (root: string) =

@@ -53,20 +53,13 @@ type SweepArguments =
             | Retry -> "run again what failed"
             | Json -> "print events as lines of JSON"
 
-/// The forms of a table.
-type TableFormat =
-    | Text
-    | Csv
-    | Markdown
-    | Latex
-
 /// The options of `gan compare`.
 type CompareArguments =
     | [<MainCommand>] Targets of name: string
     | [<AltCommandLine("-m")>] Metric of name: string
     | Maximize
     | Minimize
-    | Format of format: TableFormat
+    | Format of format: string
     | [<AltCommandLine("-o")>] Output of file: string
     | Report of file: string
     | Store of store: string
@@ -329,17 +322,37 @@ type GanArguments =
             | Version -> "print the version"
 
 module Arguments =
-    /// The one value that a command takes without an option's name. Argu hands over misspelt options as values too.
+    /// Argu hands over misspelt options as values.
+    let private refuseOptions (results: ParseResults<'a>) (values: string list) =
+        match values |> List.tryFind _.StartsWith("-") with
+        | Some option -> results.Raise $"there is no option '{option}'"
+        | None -> ()
+
+    /// The one value that a command takes without an option's name.
     let single (results: ParseResults<'a>) (values: string list) =
+        refuseOptions results values
+
         match values with
         | [] -> None
-        | [ value ] when not (value.StartsWith "-") -> Some value
+        | [ value ] -> Some value
         | values ->
-            match values |> List.tryFind _.StartsWith("-") with
-            | Some option -> results.Raise $"there is no option '{option}'"
-            | None ->
-                let all = System.String.Join(" ", values)
-                results.Raise $"one value is expected; got {values.Length}: {all}"
+            let all = System.String.Join(" ", values)
+            results.Raise $"one value is expected; got {values.Length}: {all}"
+
+    /// The same where there must be one; the request is for who gave none.
+    let required (results: ParseResults<'a>) (request: string) values =
+        match single results values with
+        | Some value -> value
+        | None -> results.Raise request
+
+    /// The values that a command takes without an option's name, one or more.
+    let several (results: ParseResults<'a>) (request: string) (values: string list) =
+        refuseOptions results values
+
+        if values.IsEmpty then
+            results.Raise request
+
+        values
 
     /// A whole number above zero of an option, or wrong usage.
     let positive (results: ParseResults<'a>) option (value: int) =

@@ -5,15 +5,18 @@ open System
 open System.Runtime.InteropServices
 open System.Threading
 
-/// Cancels on Ctrl-C and on a polite end of the process; a second Ctrl-C ends at once.
-let cancelOn (cancellation: CancellationTokenSource) =
+/// Does something that Ctrl-C and a polite end of the process cancel; a second Ctrl-C ends at once.
+let cancellable (work: CancellationTokenSource -> 'a) =
+    use cancellation = new CancellationTokenSource()
+
     let cancel (context: PosixSignalContext) =
         if not cancellation.IsCancellationRequested then
             context.Cancel <- true
             cancellation.Cancel()
 
-    [ PosixSignal.SIGINT; PosixSignal.SIGTERM ]
-    |> List.map (fun signal -> PosixSignalRegistration.Create(signal, cancel))
+    use _ = PosixSignalRegistration.Create(PosixSignal.SIGINT, cancel)
+    use _ = PosixSignalRegistration.Create(PosixSignal.SIGTERM, cancel)
+    work cancellation
 
 /// Cancels when standard input ends: whoever started the process has gone, or wants it to stop.
 let cancelAtEndOfInput (cancellation: CancellationTokenSource) =

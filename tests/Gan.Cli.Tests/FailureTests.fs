@@ -156,3 +156,111 @@ let ``a full disk`` () =
     match onMount "size=2m" (fun gan -> $"dotnet {gan} train {ring} {set}") with
     | None -> Assert.Ignore "this machine allows no mounts"
     | Some finished -> requireSentence finished 1 "No space left"
+
+let private sweep (folder: string) (name: string) (set: string list) =
+    let text =
+        $"name: \"{name}\"\nspec: {ring}\nmetric: {{name: generator/loss}}\nparameters: {{loss: {{values: [hinge]}}}}\nmethod: grid\nseeds: 2\n"
+
+    File.WriteAllText(Path.Combine(folder, "sweep.yaml"), text)
+
+    let always = [ "steps=20"; "batch=8"; "samples.every=0"; "evaluation.every=0" ]
+
+    Cli.run
+        folder
+        ([ "sweep"; "sweep.yaml" ]
+         @ List.collect (fun value -> [ "--set"; $"set.{value}" ]) (always @ set))
+
+[<Test>]
+let ``a sweep is no run, keeps its name, and tells of what came to nothing`` () =
+    let folder = Places.newFolder ()
+    let made = sweep folder "a: b # [c] \u00e9 \U0001F600" []
+    Expect.equal 0 made.Code
+    let id = (made.Out.Split("sweep ")[1]).Split(" ")[0]
+    let listed = Cli.runOk folder [ "runs"; "--json" ]
+    Expect.contains "\"a: b # [c] \u00e9 \\uD83D\\uDE00-1\"" listed.Out
+
+    for command in [ [ "sample" ]; [ "export" ]; [ "spectrum" ]; [ "train"; "--resume" ] ] do
+        requireSentence (Cli.run folder (command @ [ id ])) 1 "is a sweep; name one of its runs"
+
+    // A removed run is in no ranking.
+    let trial = (listed.Out.Split("\"run\":\"")[1]).Split("\"")[0]
+    Cli.runOk folder [ "runs"; "rm"; trial ] |> ignore
+    Expect.contains "1 finished" (sweep folder "a: b # [c] \u00e9 \U0001F600" []).Out
+
+    // Another value of anything is another sweep, and said to be one; a metric of which nothing comes is no success.
+    let lost =
+        sweep folder "a: b # [c] \u00e9 \U0001F600" [ "generator_optimizer={kind: adam, learning_rate: 1e30}" ]
+
+    Expect.equal 3 lost.Code
+    Expect.contains "this is a new sweep" lost.Error
+    Expect.contains "No run came to a finite value of generator/loss" lost.Error
+
+[<Test>]
+let ``outputs replace no store, folder or device, and have names`` () =
+    let folder = Places.newFolder ()
+
+    for seed in [ 1; 2 ] do
+        Cli.runOk
+            folder
+            [
+                "train"
+                ring
+                "--set"
+                "steps=3"
+                "--set"
+                "batch=8"
+                "--set"
+                $"seed={seed}"
+            ]
+        |> ignore
+
+    let compare more =
+        Cli.run folder ([ "compare"; "ring" ] @ more)
+
+    requireSentence (compare [ "--report"; "mlflow.db" ]) 1 "is a database"
+    requireSentence (compare [ "--output"; "mlflow.db" ]) 1 "is a database"
+    requireSentence (compare [ "--report"; "mlruns" ]) 1 "is a folder"
+    requireSentence (compare [ "--report"; "" ]) 1 "it is empty"
+    requireSentence (compare [ "--report"; "/dev/full" ]) 1 "No space left"
+    Expect.holds (File.Exists "/dev/full") "the device is there"
+    Expect.contains "\\begin{tabular}" (compare [ "--output"; "/dev/stdout"; "--format"; "latex" ]).Out
+    Expect.equal 0 (compare [ "--output"; "table.csv" ]).Code
+    Expect.contains "rank," (File.ReadAllText(Path.Combine(folder, "table.csv")))
+
+    // Two of a name: what is removed is named by its id.
+    requireSentence (Cli.run folder [ "runs"; "rm"; "ring" ]) 1 "2 runs are named 'ring'"
+    requireSentence (Cli.run folder [ "runs"; "restore"; "ring" ]) 1 "There is no run 'ring'"
+    Expect.contains "there are more" (Cli.runOk folder [ "runs"; "--limit"; "1" ]).Out
+
+[<Test>]
+let ``a store is where it was moved to, a folder is none, and a lost folder is told`` () =
+    let folder = Places.newFolder ()
+
+    Cli.runOk folder [ "train"; ring; "--set"; "steps=3"; "--set"; "batch=8" ]
+    |> ignore
+
+    let moved = Path.Combine(folder, "moved")
+    Directory.CreateDirectory moved |> ignore
+    File.Move(Path.Combine(folder, "mlflow.db"), Path.Combine(moved, "mlflow.db"))
+    Directory.Move(Path.Combine(folder, "mlruns"), Path.Combine(moved, "mlruns"))
+    Cli.runOk moved [ "sample"; "ring" ] |> ignore
+    requireSentence (Cli.run moved [ "runs"; "--store"; "mlruns" ]) 1 "is a folder, but no file store"
+    Expect.equal 1 (Directory.GetDirectories(Path.Combine(moved, "mlruns"))).Length
+    Directory.Move(Path.Combine(moved, "mlruns"), Path.Combine(moved, "elsewhere"))
+    requireSentence (Cli.run moved [ "sample"; "ring" ]) 1 "is gone; bring it back"
+
+[<TestCase("MLFLOW_TRACKING_URI", "postgresql://me:secret@host/db", "gan writes to")>]
+[<TestCase("MLFLOW_TRACKING_URI", "http://me:secret@:x", "is no address of a server")>]
+[<TestCase("MLFLOW_TRACKING_URI", "databricks", "gan writes to")>]
+[<TestCase("MLFLOW_TRACKING_URI", "sqlite:///", "names no store")>]
+[<TestCase("MLFLOW_TRACKING_URI", "file:", "names no store")>]
+[<TestCase("MLFLOW_TRACKING_TOKEN", "secret\nof two lines", "MLFLOW_TRACKING_TOKEN has a sign")>]
+let ``odd variables are told, without what is secret`` (name: string, value: string, part: string) =
+    let finished =
+        Cli.runWith
+            (Places.newFolder ())
+            [ "MLFLOW_TRACKING_URI", "http://127.0.0.1:9"; name, value ]
+            [ "train"; ring; "--set"; "steps=3"; "--set"; "batch=8" ]
+
+    requireSentence finished 1 part
+    Expect.lacks "secret" finished.Error

@@ -57,7 +57,7 @@ type FakeMlflow(fault: int -> Fault) as this =
     let artifacts = Dictionary<string, byte array>()
     let mutable requests = 0
     let mutable listener = new HttpListener()
-    let mutable port = 0
+    let port = Places.freePort ()
 
     let invalid message =
         raise (Answer(400, "INVALID_PARAMETER_VALUE", message))
@@ -361,12 +361,7 @@ type FakeMlflow(fault: int -> Fault) as this =
 
         Thread(loop, IsBackground = true).Start()
 
-    do
-        let probe = new Sockets.TcpListener(IPAddress.Loopback, 0)
-        probe.Start()
-        port <- (probe.LocalEndpoint :?> IPEndPoint).Port
-        probe.Stop()
-        this.Start()
+    do this.Start()
 
     member private _.NextFault() = fault (Interlocked.Increment &requests)
 

@@ -3,6 +3,8 @@ module Gan.Testing.Places
 
 open System
 open System.IO
+open System.Net
+open System.Net.Sockets
 open System.Runtime.CompilerServices
 
 type private Here =
@@ -23,6 +25,12 @@ let data =
     | "" -> Path.GetFullPath(Path.Combine(root, "..", "shared", "data"))
     | folder -> folder
     |> fun folder -> if Directory.Exists folder then Some folder else None
+
+/// A port of this machine that nobody listens on.
+let freePort () =
+    use probe = new TcpListener(IPAddress.Loopback, 0)
+    probe.Start()
+    (probe.LocalEndpoint :?> IPEndPoint).Port
 
 /// A new empty folder, for one test.
 let newFolder () =

@@ -134,9 +134,11 @@ let check (arguments: ParseResults<CheckArguments>) =
     let json = arguments.Contains CheckArguments.Json
 
     let spec =
-        match Arguments.single arguments (arguments.GetResults CheckArguments.Spec) with
-        | Some path -> ExperimentSpec.Load(path, arguments.GetResults CheckArguments.Set)
-        | None -> arguments.Raise "name a spec"
+        let path =
+            arguments.GetResults CheckArguments.Spec
+            |> Arguments.required arguments "name a spec"
+
+        ExperimentSpec.Load(path, arguments.GetResults CheckArguments.Set)
 
     let positive name value = Arguments.positive arguments name value
 

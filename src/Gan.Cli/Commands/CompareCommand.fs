@@ -53,22 +53,46 @@ let private json (runs: GroupedRuns) (metric: SweepMetric) =
                 ]
         |}
 
+let private aligned (table: ComparisonTable) =
+    Output.aligned (List.ofSeq table.Header) [ for row in table.Rows -> List.ofSeq row ]
+
+/// The formats of a table: name, ending, and text.
+let private formats: (string * string * (ComparisonTable -> string)) list =
+    [
+        "text", ".txt", aligned
+        "csv", ".csv", _.ToCsv()
+        "markdown", ".md", _.ToMarkdown()
+        "latex", ".tex", _.ToLatex()
+    ]
+
+/// The format that is asked for, or that a file's ending asks for.
+let private formatOf (arguments: ParseResults<CompareArguments>) (output: string option) =
+    match arguments.TryGetResult Format with
+    | Some asked ->
+        match formats |> List.tryFind (fun (name, _, _) -> name = asked) with
+        | Some format -> format
+        | None ->
+            let names = [ for name, _, _ in formats -> name ]
+            arguments.Raise $"there is no format '{asked}'; {NearestName.Hint(asked, names)}"
+    | None ->
+        let ending = output |> Option.map (fun file -> nonNull (Path.GetExtension file))
+
+        formats
+        |> List.tryFind (fun (_, own, _) -> Some own = ending)
+        |> Option.defaultValue formats.Head
+
 /// Writes a page and says where it is.
-let writeReport output (runs: GroupedRuns) (metric: SweepMetric) command =
+let private writeReport output (runs: GroupedRuns) (metric: SweepMetric) command =
     HtmlReport.Write(output, runs, metric, command)
     printfn $"report    {Path.GetFullPath output}"
 
 /// `gan compare`
 let run (arguments: ParseResults<CompareArguments>) =
     let place = arguments.GetResult(CompareArguments.Store, RunStores.Default)
-    let targets = arguments.GetResults CompareArguments.Targets
 
-    match targets |> List.tryFind _.StartsWith("-") with
-    | Some option -> arguments.Raise $"there is no option '{option}'"
-    | None -> ()
-
-    if targets.IsEmpty then
-        arguments.Raise "name runs, sweeps or experiments"
+    let targets =
+        arguments.GetResults CompareArguments.Targets
+        |> Arguments.several arguments "name runs, sweeps or experiments"
 
     let runs =
         GroupedRuns.Of(String.Join(", ", targets), ComparedTargets.Find(place, targets))
@@ -87,23 +111,19 @@ let run (arguments: ParseResults<CompareArguments>) =
         json runs metrics.Head
     else
         let table = ComparisonTable.Of(runs, Array.ofList metrics)
-        let kind = arguments.GetResult(Format, TableFormat.Text)
+        let output = arguments.TryGetResult CompareArguments.Output
 
-        let text =
-            match kind with
-            | TableFormat.Csv -> table.ToCsv()
-            | TableFormat.Markdown -> table.ToMarkdown()
-            | TableFormat.Latex -> table.ToLatex()
-            | TableFormat.Text -> Output.aligned (List.ofSeq table.Header) [ for row in table.Rows -> List.ofSeq row ]
+        let kind, _, textOf = formatOf arguments output
+        let text = textOf table
 
-        match arguments.TryGetResult CompareArguments.Output with
+        match output with
         | Some file ->
-            File.WriteAllText(file, text)
+            OutputFile.WriteText(file, text)
             printfn $"table     {Path.GetFullPath file}"
         | None ->
             Console.Out.Write text
 
-            if kind = TableFormat.Text then
+            if kind = "text" then
                 printfn
                     "p: as good as the first, by a paired bootstrap over shared seeds, corrected for all by Holm's method"
 
@@ -120,9 +140,8 @@ let report (arguments: ParseResults<ReportArguments>) =
     let place = arguments.GetResult(ReportArguments.Store, RunStores.Default)
 
     let name =
-        match Arguments.single arguments (arguments.GetResults ReportArguments.Run) with
-        | Some name -> name
-        | None -> arguments.Raise "name a run or a sweep"
+        (arguments.GetResults ReportArguments.Run)
+        |> Arguments.required arguments "name a run or a sweep"
 
     let output = arguments.GetResult(ReportArguments.Output, "report.html")
     let runs = GroupedRuns.Of(name, ComparedTargets.Find(place, [ name ]))

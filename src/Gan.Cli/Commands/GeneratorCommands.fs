@@ -11,9 +11,8 @@ open Gan.Cli.Failures
 /// A run's experiment, and its generator as a checkpoint has it.
 let private loadGenerator (arguments: ParseResults<OutputArguments>) =
     let name =
-        match Arguments.single arguments (arguments.GetResults OutputArguments.Run) with
-        | Some name -> name
-        | None -> arguments.Raise "name a run"
+        (arguments.GetResults OutputArguments.Run)
+        |> Arguments.required arguments "name a run"
 
     let run =
         RunIndex.Find(arguments.GetResult(OutputArguments.Store, RunStores.Default), name)

@@ -7,21 +7,24 @@ open Argu
 open Gan.Experiments
 open Gan.Cli.Failures
 
-let private short (run: FoundRun) =
-    run.RunId.Substring(0, min 8 run.RunId.Length)
-
 let private cellText (value: objnull) =
     match value with
     | null -> ""
     | :? float as number -> Output.number number
     | other -> string other
 
+let private moment (time: DateTimeOffset) =
+    time.ToLocalTime().ToString "yyyy-MM-dd HH:mm:ss"
+
+let private startTime = RunKey(RunEntity.Attribute, "start_time")
+
 let private showAll json (columns: string list) (place: string) (query: RunQuery) =
     let keys = columns |> List.map RunKey.Parse
-    let runs = RunIndex.List(place, query)
+    let found = RunIndex.List(place, query.WithLimit(max query.Limit (query.Limit + 1)))
+    let runs = found |> Seq.truncate query.Limit |> Array.ofSeq
 
     let values =
-        if List.isEmpty keys || runs.Count = 0 then
+        if List.isEmpty keys || runs.Length = 0 then
             readOnlyDict []
         else
             use store = RunStores.Open place
@@ -42,7 +45,7 @@ let private showAll json (columns: string list) (place: string) (query: RunQuery
                     folder = run.Folder.Path
                     values = readOnlyDict (List.zip columns (cells run))
                 |}
-    elif runs.Count = 0 then
+    elif runs.Length = 0 then
         if query = RunQuery.All.WithLimit query.Limit then
             printfn "no runs yet; start one with: gan train SPEC"
         else
@@ -53,18 +56,24 @@ let private showAll json (columns: string list) (place: string) (query: RunQuery
             [
                 for run in runs ->
                     [
-                        short run
+                        run.Folder.ShortId
                         run.Name
                         run.Experiment
                         run.Status
-                        run.Start.ToLocalTime().ToString "yyyy-MM-dd HH:mm:ss"
+                        moment run.Start
                         (if run.End.HasValue then
                              Output.duration (run.End.Value - run.Start)
                          else
                              "")
                     ]
-                    @ List.map cellText (cells run)
+                    @ [
+                        for key, cell in List.zip keys (cells run) ->
+                            if key = startTime then moment run.Start else cellText cell
+                    ]
             ]
+
+        if found.Count > runs.Length then
+            printfn $"the first {runs.Length}; there are more: --limit N"
 
 let private show json (run: FoundRun) =
     let values = RunIndex.Values run
@@ -99,10 +108,10 @@ let private show json (run: FoundRun) =
 
 /// The runs that a subcommand names; at least one.
 let private named (arguments: ParseResults<'a>) (names: string list) find =
-    match names |> List.tryFind _.StartsWith("-"), names with
-    | Some option, _ -> arguments.Raise $"there is no option '{option}'"
-    | None, [] -> arguments.Raise "name a run"
-    | None, names -> names |> List.map find |> List.distinctBy (fun (run: FoundRun) -> run.RunId)
+    names
+    |> Arguments.several arguments "name a run"
+    |> List.map find
+    |> List.distinctBy (fun (run: FoundRun) -> run.RunId)
 
 let private remove place (arguments: ParseResults<RemoveArguments>) =
     let names = arguments.GetResults RemoveArguments.Runs
@@ -111,16 +120,16 @@ let private remove place (arguments: ParseResults<RemoveArguments>) =
     // What is to go for good may be removed already.
     let find name =
         if forever then
-            RunIndex.FindAny(place, name)
+            RunIndex.FindOnly(place, name, Nullable())
         else
-            RunIndex.Find(place, name)
+            RunIndex.FindOnly(place, name, false)
 
     let runs = named arguments names find
     use store = RunStores.Open place
 
     for run in runs do
         if run.Status = "RUNNING" then
-            raise (UserException $"The run {short run} is running; stop it first.")
+            raise (UserException $"The run {run.Folder.ShortId} is running; stop it first.")
 
     if forever then
         store.Erase(Array.ofList runs)
@@ -129,19 +138,19 @@ let private remove place (arguments: ParseResults<RemoveArguments>) =
 
     for run in runs do
         if forever then
-            printfn $"{short run} {run.Name} is gone, and its files"
+            printfn $"{run.Folder.ShortId} {run.Name} is gone, and its files"
         else
-            printfn $"{short run} {run.Name} is removed; bring it back: gan runs restore {short run}"
+            printfn $"{run.Folder.ShortId} {run.Name} is removed; bring it back: gan runs restore {run.Folder.ShortId}"
 
 let private restore place (arguments: ParseResults<RestoreArguments>) =
     let runs =
-        named arguments (arguments.GetResults RestoreArguments.Runs) (fun name -> RunIndex.FindAny(place, name))
+        named arguments (arguments.GetResults RestoreArguments.Runs) (fun name -> RunIndex.FindOnly(place, name, true))
 
     use store = RunStores.Open place
     store.SetDeleted(Array.ofList runs, false)
 
     for run in runs do
-        printfn $"{short run} {run.Name} is back"
+        printfn $"{run.Folder.ShortId} {run.Name} is back"
 
 let private export place (arguments: ParseResults<ExportArguments>) =
     let runs =
@@ -156,17 +165,17 @@ let run (arguments: ParseResults<RunsArguments>) =
     let place = arguments.GetResult(RunsArguments.Store, RunStores.Default)
     let json = arguments.Contains RunsArguments.Json
 
-    if arguments.Contains RunsArguments.Store && not (RunStores.Exists place) then
-        raise (UserException $"There is no store '{place}'.")
+    if arguments.Contains RunsArguments.Store then
+        RunStores.Require place
 
     // What was killed says so here, not RUNNING for ever.
     RunSync.Unfinished place |> ignore
 
     match arguments.TryGetSubCommand() with
     | Some(Show one) ->
-        match Arguments.single one (one.GetResults ShowArguments.Run) with
-        | Some name -> show json (RunIndex.Find(place, name))
-        | None -> one.Raise "name a run"
+        let name = one.GetResults ShowArguments.Run |> Arguments.required one "name a run"
+
+        show json (RunIndex.Find(place, name))
     | Some(Rm runs) -> remove place runs
     | Some(Restore runs) -> restore place runs
     | Some(RunsArguments.Export runs) -> export place runs
@@ -193,8 +202,8 @@ let sync (arguments: ParseResults<SyncArguments>) =
         arguments.TryGetResult SyncArguments.Server
         |> Option.orElse (TrackingSpec.FromEnvironment().Server |> Option.ofObj)
 
-    if folders.IsEmpty && not (RunStores.Exists place) then
-        raise (UserException $"There is no store '{place}'.")
+    if folders.IsEmpty then
+        RunStores.Require place
 
     let synced = RunSync.All(place, folders, Option.toObj server)
 
@@ -214,8 +223,7 @@ let sync (arguments: ParseResults<SyncArguments>) =
         printfn $"{synced.Records} records carried to {targets}"
 
         for run in synced.Ended do
-            let short = run.RunId.Substring(0, 8)
-            printfn $"{short} had ended without a word: FAILED; go on with it: gan train --resume {short}"
+            printfn $"{run.ShortId} had ended without a word: FAILED; go on with it: gan train --resume {run.ShortId}"
 
     for trouble in synced.Troubles do
         eprintfn $"gan: {trouble}"

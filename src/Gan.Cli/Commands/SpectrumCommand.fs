@@ -109,9 +109,8 @@ let run (arguments: ParseResults<SpectrumArguments>) =
     let store = arguments.GetResult(SpectrumArguments.Store, RunStores.Default)
 
     let name =
-        match Arguments.single arguments (arguments.GetResults SpectrumArguments.Of) with
-        | Some name -> name
-        | None -> arguments.Raise "name a run or a spec"
+        (arguments.GetResults SpectrumArguments.Of)
+        |> Arguments.required arguments "name a run or a spec"
 
     let assignments = arguments.GetResults SpectrumArguments.Set
 

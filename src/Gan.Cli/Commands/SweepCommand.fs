@@ -3,7 +3,6 @@ module Gan.Cli.SweepCommand
 
 open System
 open System.Collections.Generic
-open System.Threading
 open Argu
 open Gan.Experiments
 open Gan.Cli.Failures
@@ -36,11 +35,9 @@ type private SweepProgress(spec: SweepSpec) =
 
     interface ISweepObserver with
         member _.Began(sweep, history) =
-            let ended = history.Trials |> Seq.filter _.HasEnded |> Seq.length
-
             let verb =
-                if ended > 0 then
-                    $"goes on after {ended} runs"
+                if history.Ended > 0 then
+                    $"goes on after {history.Ended} runs"
                 else
                     "begins"
 
@@ -57,8 +54,7 @@ type private SweepProgress(spec: SweepSpec) =
                                 | _ -> ""
 
                             $"  {trial.Trial.Index, 4}  {values trial.Trial}  step {trial.Step}{metric}"
-                        let ended = history.Trials |> Seq.filter _.HasEnded |> Seq.length
-                        $"{ended} runs ended, {running.Count} running, {history.Trials.Count - ended - running.Count} waiting"
+                        $"{history.Ended} runs ended, {running.Count} running, {history.Trials.Count - history.Ended - running.Count} waiting"
                     ]
 
                 clear ()
@@ -98,7 +94,7 @@ type private JsonSweepProgress() =
                     sweep = sweep.Folder.RunId
                     folder = sweep.Folder.Path
                     threads = history.Threads
-                    ended = history.Trials |> Seq.filter _.HasEnded |> Seq.length
+                    ended = history.Ended
                 |}
 
         member _.Changed(_, _) = ()
@@ -165,7 +161,7 @@ let private printRanking (spec: SweepSpec) (ranking: RankedConfiguration seq) =
 
 let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
     let ranking = SweepRanking.Of(spec.Metric, outcome.History)
-    let short = outcome.Sweep.Folder.RunId.Substring(0, 8)
+    let short = outcome.Sweep.Folder.ShortId
 
     if json then
         Output.json
@@ -218,21 +214,30 @@ let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
         if not outcome.Complete then
             printfn "interrupted; the same command goes on with it"
 
+    let some state =
+        outcome.History.Trials |> Seq.exists (fun trial -> trial.State = state)
+
     if not outcome.Complete then
         ExitCode.interrupted
-    elif Seq.forall (fun (trial: TrialStanding) -> trial.State <> TrialState.Failed) outcome.History.Trials then
+    elif some TrialState.Failed then
+        ExitCode.failed
+    elif ranking |> Seq.exists (fun one -> one.Metric.Count > 0) then
         ExitCode.ok
     else
-        ExitCode.failed
+        eprintfn $"gan: No run came to a finite value of {spec.Metric.Name}."
+
+        if some TrialState.Diverged then
+            ExitCode.diverged
+        else
+            ExitCode.failed
 
 /// `gan sweep`
 let run (arguments: ParseResults<SweepArguments>) =
     let json = arguments.Contains SweepArguments.Json
 
     let file =
-        match Arguments.single arguments (arguments.GetResults SweepArguments.Sweep) with
-        | Some file -> file
-        | None -> arguments.Raise "name a sweep, a YAML file"
+        (arguments.GetResults SweepArguments.Sweep)
+        |> Arguments.required arguments "name a sweep, a YAML file"
 
     let spec = SweepSpec.Load(file, arguments.GetResults SweepArguments.Set)
 
@@ -258,17 +263,11 @@ let run (arguments: ParseResults<SweepArguments>) =
         if spec.Notes <> "" then
             printfn $"{spec.Notes.TrimEnd()}"
 
-    use cancellation = new CancellationTokenSource()
-    let signals = OwnProcess.cancelOn cancellation
-
     let observer =
         if json then
             JsonSweepProgress() :> ISweepObserver
         else
             SweepProgress spec
 
-    try
-        conclude json spec (SweepRunner(spec, options, observer).Run cancellation.Token)
-    finally
-        for signal in signals do
-            signal.Dispose()
+    OwnProcess.cancellable (fun cancellation ->
+        conclude json spec (SweepRunner(spec, options, observer).Run cancellation.Token))

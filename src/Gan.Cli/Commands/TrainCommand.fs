@@ -1,7 +1,6 @@
 module Gan.Cli.TrainCommand
 
 open System
-open System.Threading
 open Argu
 open Gan.Experiments
 open Gan.Cli.Failures
@@ -32,7 +31,7 @@ let private requireSameDynamics (run: FoundRun) (own: ExperimentSpec) (given: Ex
 
         raise (
             UserException
-                $"The spec differs from that of run {run.RunId.Substring(0, 8)} in {named}. Leave the spec away to go on as before, or name each change: --resume {run.RunId.Substring(0, 8)} --set KEY=VALUE"
+                $"The spec differs from that of run {run.Folder.ShortId} in {named}. Leave the spec away to go on as before, or name each change: --resume {run.Folder.ShortId} --set KEY=VALUE"
         )
 
 let private conclude json (outcome: RunOutcome) =
@@ -66,7 +65,6 @@ let private conclude json (outcome: RunOutcome) =
 
             printfn $"store     {outcome.Store}   (mlflow ui, in its folder, shows it)"
 
-
             if outcome.Ending = RunEnding.Interrupted then
                 printfn $"go on with: gan train --resume {short}"
             elif outcome.Ending = RunEnding.Finished then
@@ -79,30 +77,25 @@ let private conclude json (outcome: RunOutcome) =
 
 /// Runs a trial of a sweep, for the process that started this one.
 let private runTrial file attended =
-    use cancellation = new CancellationTokenSource()
-    let signals = OwnProcess.cancelOn cancellation
+    OwnProcess.cancellable (fun cancellation ->
+        if attended then
+            OwnProcess.cancelAtEndOfInput cancellation
 
-    if attended then
-        OwnProcess.cancelAtEndOfInput cancellation
-
-    try
         let ticket = TrialTicket.Read file
-        let outcome = ticket.Run(JsonProgress(), cancellation.Token)
-        conclude true outcome
-    finally
-        for signal in signals do
-            signal.Dispose()
+        conclude true (ticket.Run(JsonProgress(), cancellation.Token)))
+
+/// What the command line sets anew in the spec.
+let private assignments (arguments: ParseResults<TrainArguments>) =
+    arguments.GetResults TrainArguments.Set
+    @ [
+        for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}"
+    ]
 
 let private train (arguments: ParseResults<TrainArguments>) =
     let json = arguments.Contains TrainArguments.Json
     let store = arguments.GetResult(TrainArguments.Store, RunStores.Default)
 
-    let assignments =
-        arguments.GetResults TrainArguments.Set
-        @ [
-            for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}"
-        ]
-
+    let assignments = assignments arguments
     let read (path: string) = ExperimentSpec.Load(path, assignments)
 
     let found =
@@ -122,13 +115,11 @@ let private train (arguments: ParseResults<TrainArguments>) =
         if spec.Notes <> "" then
             printfn $"{spec.Notes.TrimEnd()}"
 
-    use cancellation = new CancellationTokenSource()
-    let signals = OwnProcess.cancelOn cancellation
     let progress = Progress spec.Steps
 
     let observer = if json then JsonProgress() :> IRunObserver else progress
 
-    try
+    OwnProcess.cancellable (fun cancellation ->
         let outcome =
             match found with
             | Some run -> Laboratory.Resume(run, spec, Int64.MaxValue, observer, cancellation.Token)
@@ -143,19 +134,15 @@ let private train (arguments: ParseResults<TrainArguments>) =
         if not json then
             progress.Done()
 
-        conclude json outcome
-    finally
-        for signal in signals do
-            signal.Dispose()
+        conclude json outcome)
 
 /// Runs an experiment as a job of a cluster.
 let private submit (arguments: ParseResults<TrainArguments>) =
     let json = arguments.Contains TrainArguments.Json
 
     let file =
-        match Arguments.single arguments (arguments.GetResults TrainArguments.Spec) with
-        | Some file -> file
-        | None -> arguments.Raise "name the spec to submit"
+        arguments.GetResults TrainArguments.Spec
+        |> Arguments.required arguments "name the spec to submit"
 
     if
         arguments.Contains TrainArguments.Resume
@@ -163,17 +150,9 @@ let private submit (arguments: ParseResults<TrainArguments>) =
     then
         arguments.Raise "--slurm begins a new run; it goes without --resume and --pretrained"
 
-    let assignments =
-        arguments.GetResults TrainArguments.Set
-        @ [
-            for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}"
-        ]
-
     let host =
         SlurmHost(OwnProcess.command (), Array.ofList (arguments.GetResults TrainArguments.Sbatch))
 
-    use cancellation = new CancellationTokenSource()
-    let signals = OwnProcess.cancelOn cancellation
     let clock = Diagnostics.Stopwatch.StartNew()
     let mutable shown = -1L
 
@@ -194,9 +173,9 @@ let private submit (arguments: ParseResults<TrainArguments>) =
             clock.Restart()
             printfn $"step {running.Step}"
 
-    try
+    OwnProcess.cancellable (fun cancellation ->
         let status =
-            SubmittedRun.Follow(host, file, Array.ofList assignments, begun, changed, cancellation.Token)
+            SubmittedRun.Follow(host, file, Array.ofList (assignments arguments), begun, changed, cancellation.Token)
 
         let word =
             if status.HasValue then
@@ -214,10 +193,7 @@ let private submit (arguments: ParseResults<TrainArguments>) =
         elif status.Value = RunStatus.Finished then
             ExitCode.ok
         else
-            ExitCode.failed
-    finally
-        for signal in signals do
-            signal.Dispose()
+            ExitCode.failed)
 
 /// `gan train`
 let run (arguments: ParseResults<TrainArguments>) =

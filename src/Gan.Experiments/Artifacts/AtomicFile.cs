@@ -49,13 +49,13 @@ internal static partial class AtomicFile
     private static partial int close(int file);
 
     /// <summary>Writes a text.</summary>
-    public static void WriteText(string path, string text) =>
-        Write(
-            path,
-            stream =>
-            {
-                using var writer = new StreamWriter(stream, leaveOpen: true);
-                writer.Write(text);
-            }
-        );
+    public static void WriteText(string path, string text) => Write(path, Text(text));
+
+    /// <summary>Writes a text to a stream.</summary>
+    public static Action<Stream> Text(string text) =>
+        stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            writer.Write(text);
+        };
 }

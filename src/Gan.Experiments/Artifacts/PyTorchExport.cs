@@ -29,7 +29,7 @@ public static class PyTorchExport
         var layers = generator is LayeredGenerator { Body: Sequential body }
             ? string.Join("; ", body.Layers.Select((layer, i) => $"{i}: {layer}"))
             : generator.ToString() ?? "";
-        AtomicFile.Write(
+        OutputFile.Write(
             file,
             stream =>
                 Safetensors.Write(

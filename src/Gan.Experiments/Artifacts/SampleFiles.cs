@@ -20,6 +20,6 @@ public static class SampleFiles
                 $"Samples are written to .png or .safetensors; '{file}' ends in '{ending}'."
             ),
         };
-        AtomicFile.Write(file, write);
+        OutputFile.Write(file, write);
     }
 }

@@ -22,7 +22,7 @@ public static class ComparedTargets
         foreach (
             var run in names
                 .Where(name => all.All(run => run.Experiment != name))
-                .Select(name => RunIndex.Find(place, name))
+                .Select(name => RunIndex.Find(place, name, all))
         )
             if (
                 FoundSweep.Of(run) is not null
@@ -38,7 +38,7 @@ public static class ComparedTargets
         var ofExperiment = all.Where(run => run.Experiment == name && FoundSweep.Of(run) is null).Reverse().ToArray();
         if (ofExperiment.Length > 0)
             return ofExperiment;
-        var found = RunIndex.Find(place, name);
+        var found = RunIndex.Find(place, name, all);
         return FoundSweep.Of(found) is { } sweep ? sweep.Runs : [found];
     }
 }

@@ -46,7 +46,7 @@ public static class HtmlReport
             }
         )
             page = page.Replace("{{" + name + "}}", text);
-        AtomicFile.WriteText(output, page);
+        OutputFile.WriteText(output, page);
     }
 
     static object Data(GroupedRuns runs, SweepMetric metric)

@@ -19,7 +19,17 @@ public sealed record FoundRun(
         Journal.Records<JournalRecord.Tags>(Folder.Journal).FirstOrDefault()?.Values.GetValueOrDefault(PretrainedTag);
 
     /// <summary>The run's spec, with values set anew.</summary>
-    public ExperimentSpec ReadSpec(IEnumerable<string> assignments) => ExperimentSpec.Load(Folder.Spec, assignments);
+    /// <exception cref="UserException">Its folder is gone, or it is a sweep, which has no spec of its own.</exception>
+    public ExperimentSpec ReadSpec(IEnumerable<string> assignments) =>
+        !Directory.Exists(Folder.Path)
+            ? throw new UserException(
+                $"The run {Folder.ShortId} is in '{Store}', but its folder '{Folder.Path}' is gone; bring it back where it was."
+            )
+        : FoundSweep.Of(this) is not null
+            ? throw new UserException(
+                $"{Folder.ShortId} ({Name}) is a sweep; name one of its runs: gan runs --filter \"tags.mlflow.parentRunId = '{RunId}'\""
+            )
+        : ExperimentSpec.Load(Folder.Spec, assignments);
 }
 
 /// <summary>Finds runs in a store.</summary>
@@ -41,11 +51,27 @@ public static class RunIndex
     /// <exception cref="UserException">There is none, or the beginning fits several ids.</exception>
     public static FoundRun Find(string place, string text) => Find(place, text, List(place, RunQuery.All));
 
-    /// <summary>As <see cref="Find(string, string)"/>, among runs that were removed, too.</summary>
-    public static FoundRun FindAny(string place, string text) =>
-        Find(place, text, [.. List(place, RunQuery.All), .. List(place, RunQuery.All with { Deleted = true })]);
+    /// <summary>As <see cref="Find(string, string)"/>, but a name that several bear is refused: for what cannot be taken back.</summary>
+    /// <param name="place">The store.</param>
+    /// <param name="text">A name, an id, or its beginning.</param>
+    /// <param name="deleted">Among those that were removed, or that were not; null for both.</param>
+    public static FoundRun FindOnly(string place, string text, bool? deleted)
+    {
+        FoundRun[] runs =
+        [
+            .. deleted == true ? [] : List(place, RunQuery.All),
+            .. deleted == false ? [] : List(place, RunQuery.All with { Deleted = true }),
+        ];
+        var named = runs.Where(run => run.Name == text).Select(run => run.Folder.ShortId).ToArray();
+        return named.Length <= 1
+            ? Find(place, text, runs)
+            : throw new UserException(
+                $"{named.Length} runs are named '{text}': {string.Join(", ", named)}. Name one by its id."
+            );
+    }
 
-    static FoundRun Find(string place, string text, IReadOnlyList<FoundRun> runs)
+    /// <summary>As <see cref="Find(string, string)"/>, among runs that are listed already.</summary>
+    internal static FoundRun Find(string place, string text, IReadOnlyList<FoundRun> runs)
     {
         const int leastPrefix = 4;
         if (runs.FirstOrDefault(run => run.Name == text) is { } named)
@@ -58,7 +84,7 @@ public static class RunIndex
             throw new UserException($"'{text}' begins {byId.Length} runs' ids; give more of it.");
         return byId.FirstOrDefault()
             ?? throw new UserException(
-                $"There is no run '{text}' in '{place}'. {(runs.Count == 0 ? "It has no runs." : $"The latest is {runs[0].RunId[..8]} ({runs[0].Name}); list them with: gan runs")}"
+                $"There is no run '{text}' in '{place}'. {(runs.Count == 0 ? "It has no runs." : $"The latest is {runs[0].Folder.ShortId} ({runs[0].Name}); list them with: gan runs")}"
             );
     }
 

@@ -42,14 +42,7 @@ public static class Laboratory
                 .. Targets(folder, store, spec.Tracking.Server, silence => observer.On(new RunEvent.Untold(silence))),
                 .. start.Targets,
             ],
-            new JournalRecord.Started(
-                folder.RunId,
-                spec.Name,
-                spec.Experiment,
-                folder.Artifacts,
-                Environment.UserName,
-                RunTracker.Now
-            ),
+            new JournalRecord.Started(folder.RunId, spec.Name, spec.Experiment, Environment.UserName, RunTracker.Now),
             First(spec, data, start)
         );
         var fingerprints = new FingerprintLog(folder.Fingerprints, compareAfter: 0, keepUpTo: 0);
@@ -90,7 +83,7 @@ public static class Laboratory
     {
         if (spec.Name != run.Name || spec.Experiment != run.Experiment)
             throw new UserException(
-                $"A run keeps its name and its experiment: '{run.Name}' in '{run.Experiment}'. To run '{spec.Name}' in '{spec.Experiment}', start it anew from the run's weights: --pretrained {run.RunId[..8]}"
+                $"A run keeps its name and its experiment: '{run.Name}' in '{run.Experiment}'. To run '{spec.Name}' in '{spec.Experiment}', start it anew from the run's weights: --pretrained {run.Folder.ShortId}"
             );
         spec = Prepare(spec);
         var data = spec.Data.Open();
@@ -106,7 +99,7 @@ public static class Laboratory
         var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).FindLatest();
         if (last is not null && last.Step > spec.Steps)
             throw new UserException(
-                $"The run {run.RunId[..8]} has made {last.Step} steps already; to go on, set more: --set steps=N."
+                $"The run {run.Folder.ShortId} has made {last.Step} steps already; to go on, set more: --set steps=N."
             );
         var state = Begin();
         using var tracker = RunTracker.Resume(
@@ -119,6 +112,8 @@ public static class Laboratory
             ),
             sameNumbers ? state.JournalPosition : null
         );
+        if (tracker.Complaint is { } complaint)
+            observer.On(new RunEvent.Untold(complaint));
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         var fingerprints = new FingerprintLog(
             folder.Fingerprints,
@@ -174,7 +169,7 @@ public static class Laboratory
         var before = Journal.Records<JournalRecord.Dataset>(folder.Journal).FirstOrDefault();
         if (before is not null && before.Digest != data.Digest)
             throw new UserException(
-                $"The data of the run has changed: its digest was {before.Digest}, it is {data.Digest} now. Bring the data back, or start a run on the new data from the old weights: --pretrained {folder.RunId[..8]}"
+                $"The data of the run has changed: its digest was {before.Digest}, it is {data.Digest} now. Bring the data back, or start a run on the new data from the old weights: --pretrained {folder.ShortId}"
             );
     }
 

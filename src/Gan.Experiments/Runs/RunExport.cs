@@ -22,7 +22,7 @@ public static class RunExport
                 $"Runs are exported to .zip (all of them) or .csv (their metrics); '{output}' ends in '{ending}'."
             ),
         };
-        AtomicFile.Write(output, write);
+        OutputFile.Write(output, write);
     }
 
     static void WriteZip(Stream stream, IReadOnlyList<FoundRun> runs)

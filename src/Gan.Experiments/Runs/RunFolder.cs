@@ -12,6 +12,9 @@ public sealed record RunFolder(string RunId, string Path)
     public static RunFolder Of(string artifactRoot, string experiment, string runId) =>
         new(runId, System.IO.Path.Combine(artifactRoot, experiment, runId));
 
+    /// <summary>The beginning of the id, as people are told it.</summary>
+    public string ShortId => RunId[..Math.Min(8, RunId.Length)];
+
     /// <summary>The journal's file.</summary>
     public string Journal => System.IO.Path.Combine(Path, "journal");
 

@@ -23,7 +23,4 @@ public sealed record RunStart
 
     /// <summary>The same from a checkpoint's weights.</summary>
     public RunStart WithPretrained(string? checkpoint) => this with { Pretrained = checkpoint };
-
-    /// <summary>The same, pausing at a step.</summary>
-    public RunStart WithUntil(long step) => this with { Until = step };
 }

@@ -43,7 +43,11 @@ public sealed class SpecReader
     }
 
     /// <summary>True when the spec itself has the key.</summary>
-    public bool Has(string key) => Find(key) is not null;
+    public bool Has(string key)
+    {
+        known.Add(key);
+        return Find(key) is not null;
+    }
 
     /// <summary>The keys of this level, as the spec has them.</summary>
     public IReadOnlyList<string> Keys =>
@@ -62,6 +66,16 @@ public sealed class SpecReader
             : [YamlText.Of(found)];
         Canonical[key] = new JsonArray([.. items.Select(item => JsonValue.Create(item))]);
         return items;
+    }
+
+    /// <summary>Any value, as YAML that an assignment can set; null where the spec has none.</summary>
+    public string? Yaml(string key)
+    {
+        if (!Has(key))
+            return null;
+        var text = YamlText.Of(Find(key)!);
+        Canonical[key] = text;
+        return text;
     }
 
     /// <summary>A text.</summary>

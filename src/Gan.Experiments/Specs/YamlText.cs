@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -7,6 +8,9 @@ namespace Gan.Experiments;
 /// <summary>Writes a value of YAML on one line, so that it reads back as the same value.</summary>
 internal static class YamlText
 {
+    /// <summary>A text, whatever is in it.</summary>
+    public static string Quoted(string text) => JsonSerializer.Serialize(text);
+
     /// <summary>A plain scalar as it stands; anything else as JSON, which is YAML too.</summary>
     public static string Of(YamlNode node) =>
         node is YamlScalarNode { Style: ScalarStyle.Plain, Value: { } plain } ? plain : Json(node)!.ToJsonString();
@@ -31,7 +35,7 @@ internal static class YamlText
         {
             return JsonNode.Parse(text) is JsonValue value ? value : JsonValue.Create(text);
         }
-        catch (System.Text.Json.JsonException)
+        catch (JsonException)
         {
             return JsonValue.Create(text);
         }

@@ -23,11 +23,35 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
     internal string Tickets => Path.Combine(Folder.Path, "tickets");
 
     /// <summary>The sweep of a spec that a store has, the latest that was not removed; null for none.</summary>
+    /// <exception cref="UserException">Its folder is gone.</exception>
     public static FoundSweep? Find(IRunStore store, SweepSpec spec)
     {
-        var hash = new RunCondition(new RunKey(RunEntity.Tag, HashTag), "=", spec.Hash, null);
-        var query = RunQuery.All with { Experiment = spec.Base.Experiment, Filter = new RunFilter([hash]), Limit = 1 };
-        return store.Search(query) is [var run] ? new FoundSweep(run.Folder, store.Place) : null;
+        if (Latest(store, spec, "=") is not { } run)
+            return null;
+        return Directory.Exists(run.Folder.Artifacts)
+            ? new FoundSweep(run.Folder, store.Place)
+            : throw new UserException(
+                $"The sweep {run.Folder.ShortId} is in '{store.Place}', but its folder '{run.Folder.Path}' is gone; bring it back where it was, or begin the sweep anew after: gan runs rm {run.Folder.ShortId}"
+            );
+    }
+
+    /// <summary>The latest sweep of the same name from another file, or of another experiment; null for none.</summary>
+    public static FoundRun? FindOther(IRunStore store, SweepSpec spec) => Latest(store, spec, "!=");
+
+    static FoundRun? Latest(IRunStore store, SweepSpec spec, string comparison)
+    {
+        RunCondition[] conditions =
+        [
+            new(new RunKey(RunEntity.Attribute, "run_name"), "=", spec.Name, null),
+            new(new RunKey(RunEntity.Tag, HashTag), comparison, spec.Hash, null),
+        ];
+        var query = RunQuery.All with
+        {
+            Experiment = spec.Base.Experiment,
+            Filter = new RunFilter(conditions),
+            Limit = 1,
+        };
+        return store.Search(query).FirstOrDefault();
     }
 
     /// <summary>The sweep that a run is; null where it is none.</summary>
@@ -39,6 +63,23 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
 
     /// <summary>All that happened in it.</summary>
     public SweepHistory History => SweepLedger.Read(Ledger);
+
+    /// <summary>All that happened in it, without the trials whose runs were removed.</summary>
+    public SweepHistory Kept
+    {
+        get
+        {
+            var removed = RunIndex
+                .List(Store, RunQuery.All with { Deleted = true })
+                .Select(run => run.RunId)
+                .ToHashSet();
+            var history = History;
+            return history with
+            {
+                Trials = [.. history.Trials.Where(standing => !removed.Contains(standing.Trial.RunId))],
+            };
+        }
+    }
 
     /// <summary>The runs of its trials that have begun, in their order.</summary>
     public IReadOnlyList<FoundRun> Runs
@@ -61,23 +102,22 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
     /// <summary>What a trial's run has said of itself since its journal had a length.</summary>
     internal TrialResult ResultOf(string runId, string metric, long since)
     {
-        var journal = FolderOf(runId).Journal;
-        return new TrialResult(
-            Journal
-                .Read(journal, since)
-                .Select(entry => entry.Record)
-                .OfType<JournalRecord.Status>()
-                .LastOrDefault()
-                ?.Value,
-            Journal
-                .Records<JournalRecord.Metrics>(journal)
-                .Where(record => record.Values.ContainsKey(metric))
-                .Select(record => record.Values[metric])
-                .LastOrDefault(double.NaN),
-            Journal
-                .Records<JournalRecord.Tags>(journal)
-                .Select(record => record.Values.GetValueOrDefault("gan.detected.divergence"))
-                .LastOrDefault(found => found is not null)
-        );
+        var result = new TrialResult(null, double.NaN, null);
+        foreach (var (record, end) in Journal.Read(FolderOf(runId).Journal, 0))
+            result = record switch
+            {
+                JournalRecord.Status status when end > since => result with { Status = status.Value },
+                JournalRecord.Metrics metrics when metrics.Values.TryGetValue(metric, out var value) => result with
+                {
+                    Value = value,
+                },
+                JournalRecord.Tags tags when tags.Values.TryGetValue("gan.detected.divergence", out var what) =>
+                    result with
+                    {
+                        Divergence = what,
+                    },
+                _ => result,
+            };
+        return result;
     }
 }

@@ -100,6 +100,9 @@ public abstract record SweepEvent
 /// <summary>All that happened in a sweep up to a moment: what every decision is made on.</summary>
 public sealed record SweepHistory(long Began, int Threads, IReadOnlyList<TrialStanding> Trials)
 {
+    /// <summary>How many trials have ended.</summary>
+    public int Ended => Trials.Count(trial => trial.HasEnded);
+
     /// <summary>Before the beginning.</summary>
     public static SweepHistory Empty { get; } = new(0, 1, []);
 

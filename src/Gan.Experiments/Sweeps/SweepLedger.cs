@@ -35,7 +35,7 @@ public sealed class SweepLedger : IDisposable
         var whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
         file.SetLength(whole);
         file.Position = whole;
-        return new SweepLedger(file, Parse(Encoding.UTF8.GetString(bytes, 0, whole)));
+        return new SweepLedger(file, Parse(path, Encoding.UTF8.GetString(bytes, 0, whole)));
     }
 
     /// <summary>What a ledger says, without opening it for more.</summary>
@@ -46,7 +46,7 @@ public sealed class SweepLedger : IDisposable
             Encoding.UTF8
         );
         var text = reader.ReadToEnd();
-        return Parse(text[..(text.LastIndexOf('\n') + 1)]);
+        return Parse(path, text[..(text.LastIndexOf('\n') + 1)]);
     }
 
     /// <summary>Writes an event down.</summary>
@@ -62,20 +62,21 @@ public sealed class SweepLedger : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    static SweepHistory Parse(string text)
+    static SweepHistory Parse(string path, string text)
     {
         var history = SweepHistory.Empty;
-        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            history = history.With(EventOf(line));
+        foreach (var (number, line) in text.Split('\n').Index())
+            if (line.Length > 0)
+                history = history.With(EventOf(path, number + 1, line));
         return history;
     }
 
-    static SweepEvent EventOf(string line)
+    static SweepEvent EventOf(string path, int number, string line)
     {
         try
         {
-            var node = JsonNode.Parse(line)!;
-            return node["event"]?.GetValue<string>() switch
+            var node = JsonNode.Parse(line) as JsonObject ?? throw new JsonException("no object");
+            return (string?)node["event"] switch
             {
                 "begun" => node.Deserialize<SweepEvent.Begun>(Options)!,
                 "created" => node.Deserialize<SweepEvent.Created>(Options)!,
@@ -85,9 +86,11 @@ public sealed class SweepLedger : IDisposable
                 var other => throw new JsonException($"an unknown event '{other}'"),
             };
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            throw new UserException($"The sweep's ledger is damaged: {failure.Message} in the line {line}");
+            throw new UserException(
+                $"The sweep's ledger '{path}' is damaged in line {number}: {failure.Message} What stands before that line is whole; cut the file off there, and the sweep goes on from it."
+            );
         }
     }
 }

@@ -83,7 +83,9 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
     internal static SweepParameter Read(string name, SpecReader section)
     {
         var condition = section.Has("when") ? section.Section("when", ReadCondition) : null;
-        if ((section.Items("values") ?? section.Items("value")) is { } values)
+        if (section.Yaml("value") is { } value)
+            return new Choice(name, condition, [value]);
+        if (section.Items("values") is { } values)
             return values.Count > 0
                 ? new Choice(name, condition, values)
                 : throw section.Wrong("values", "must have at least one value.");
@@ -103,20 +105,36 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
             distribution == "int_uniform" ? 1
             : distribution.StartsWith("q_", StringComparison.Ordinal) ? section.Number("q", 1)
             : 0;
-        if (!(least < most))
-            throw section.Wrong("max", $"must be above min; got {least} to {most}.");
         if (logarithmic && least <= 0)
             throw section.Wrong("min", $"must be above 0 for {distribution}; got {least}.");
         if (step < 0 || (distribution.StartsWith("q_", StringComparison.Ordinal) && step == 0))
             throw section.Wrong("q", $"must be above 0; got {step}.");
-        return new Range(name, condition, least, most, logarithmic, step);
+        if (step > 0)
+            (least, most) = (Multiple(section, "min", least, step), Multiple(section, "max", most, step));
+        return least < most
+            ? new Range(name, condition, least, most, logarithmic, step)
+            : throw section.Wrong(
+                "max",
+                $"must be above min{(step > 0 ? $", in multiples of {step}" : "")}; got {least} to {most}."
+            );
+    }
+
+    // The least multiple that is not below min, or the greatest that is not above max.
+    static double Multiple(SpecReader section, string key, double value, double step)
+    {
+        const double tolerance = 1e-9;
+        const double most = 1e15;
+        var count = key == "min" ? Math.Ceiling(value / step - tolerance) : Math.Floor(value / step + tolerance);
+        return Math.Abs(count) <= most && Math.Abs(value) <= most
+            ? count * step
+            : throw section.Wrong(key, $"is too large for multiples of {step}; got {value}.");
     }
 
     static bool IsWhole(IReadOnlyList<string>? items) => items is [var text] && long.TryParse(text, out _);
 
     static SweepCondition ReadCondition(SpecReader section) =>
-        section.Keys is [var other]
-            ? new SweepCondition(other, section.Items(other)!)
+        section.Keys is [var other] && section.Items(other) is [_, ..] values
+            ? new SweepCondition(other, values)
             : throw section.Wrong(
                 section.Keys.FirstOrDefault() ?? "",
                 "names one other parameter and its values, as in {loss: [hinge, wasserstein]}."

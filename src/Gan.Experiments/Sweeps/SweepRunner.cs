@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Gan.Experiments;
@@ -26,7 +27,7 @@ public interface ISweepObserver
 
 /// <summary>How a sweep ended.</summary>
 /// <param name="Sweep">The sweep.</param>
-/// <param name="History">All its trials.</param>
+/// <param name="History">Its trials, but for those whose runs were removed.</param>
 /// <param name="Complete">False where it was interrupted; the same command goes on with it.</param>
 /// <param name="Report">The HTML page of its runs; null where none has come to anything yet.</param>
 public sealed record SweepOutcome(FoundSweep Sweep, SweepHistory History, bool Complete, string? Report);
@@ -38,6 +39,7 @@ public sealed record SweepOutcome(FoundSweep Sweep, SweepHistory History, bool C
 public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObserver observer)
 {
     const int MostKills = 3;
+    static readonly TimeSpan LongStop = TimeSpan.FromSeconds(10);
 
     readonly Dictionary<int, IRunningTrial> running = [];
     readonly Dictionary<int, int> kills = [];
@@ -58,10 +60,16 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         // Found or made by one process at a time, so that the same command given twice at once makes one sweep.
         var folder = store.FolderOf(spec.Base.Experiment, Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(Path.GetDirectoryName(folder.Path)!);
-        using var turn = LockOut(Path.Combine(Path.GetDirectoryName(folder.Path)!, $"sweep-{spec.Hash[..16]}.lock"));
+        using var turn =
+            RunTracker.TryLock(Path.Combine(Path.GetDirectoryName(folder.Path)!, $"sweep-{spec.Hash[..16]}.lock"))
+            ?? throw new UserException("This sweep is being run by another process; wait for it, or stop it first.");
         var known = FoundSweep.Find(store, spec);
         folder = known?.Folder ?? folder;
         var sweep = new FoundSweep(folder, store.Place);
+        if (known is null && FoundSweep.FindOther(store, spec) is { } other)
+            observer.Noted(
+                $"The sweep or its experiment has changed since {other.Folder.ShortId} of {other.Start.ToLocalTime():yyyy-MM-dd HH:mm}; this is a new sweep."
+            );
         if (known is null)
             Prepare(sweep);
         using var ledger = SweepLedger.Open(sweep.Ledger);
@@ -85,11 +93,11 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             throw;
         }
         StopAll();
-        var complete = ledger.History.Trials.All(trial => trial.HasEnded) && !cancellation.IsCancellationRequested;
+        var complete = ledger.History.Ended == ledger.History.Trials.Count && !cancellation.IsCancellationRequested;
         // The report is of runs that are all written down, and is written down itself.
         var report = complete ? Report(sweep) : null;
         tracker.End(complete ? RunStatus.Finished : RunStatus.Killed, _ => { });
-        return new SweepOutcome(sweep, ledger.History, complete, report);
+        return new SweepOutcome(sweep, sweep.Kept, complete, report);
     }
 
     string? Report(FoundSweep sweep)
@@ -98,19 +106,15 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         if (runs.Count == 0)
             return null;
         var file = Path.Combine(sweep.Folder.Artifacts, "report.html");
-        HtmlReport.Write(file, GroupedRuns.Of(spec.Name, runs), spec.Metric, $"gan report {sweep.Folder.RunId[..8]}");
-        return file;
-    }
-
-    static FileStream LockOut(string file)
-    {
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            HtmlReport.Write(file, GroupedRuns.Of(spec.Name, runs), spec.Metric, $"gan report {sweep.Folder.ShortId}");
+            return file;
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is UserException or IOException or UnauthorizedAccessException)
         {
-            throw new UserException("This sweep is being run by another process; wait for it, or stop it first.");
+            observer.Noted($"The report could not be written: {failure.Message}");
+            return null;
         }
     }
 
@@ -167,7 +171,8 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
     void Start(SweepPlanner planner, FoundSweep sweep, SweepLedger ledger, TrialStanding standing)
     {
         var trial = standing.Trial;
-        if (sweep.ResultOf(trial.RunId, spec.Metric.Name, since: 0).Status == RunStatus.Finished)
+        var folder = sweep.FolderOf(trial.RunId);
+        if (Journal.LastStatus(folder.Journal, 0) == RunStatus.Finished)
         {
             // It ended while nobody looked.
             starts[trial.Index] = 0;
@@ -179,7 +184,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         [
             .. spec.Fixed,
             $"threads={ledger.History.Threads}",
-            $"name={spec.Name}-{trial.Index}",
+            $"name={YamlText.Quoted($"{spec.Name}-{trial.Index}")}",
             .. trial.ToAssignments(),
         ];
         try
@@ -200,8 +205,8 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             trial.Index,
             planner.StepsTo(rung)
         ).Write(ticket);
-        starts[trial.Index] = Journal.WholeLength(sweep.FolderOf(trial.RunId).Journal);
-        running[trial.Index] = options.Host.Start(trial, sweep.FolderOf(trial.RunId), ticket, () => changed.Set());
+        starts[trial.Index] = Journal.WholeLength(folder.Journal);
+        running[trial.Index] = options.Host.Start(trial, folder, ticket, () => changed.Set());
     }
 
     void Collect(SweepPlanner planner, FoundSweep sweep, SweepLedger ledger, RunTracker tracker)
@@ -292,19 +297,27 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
     {
         foreach (var process in running.Values)
             process.Stop();
-        foreach (var process in running.Values)
-            while (process.Exit is null)
-                changed.WaitOne(TimeSpan.FromSeconds(1));
+        var clock = Stopwatch.StartNew();
+        var told = false;
+        while (running.Values.Count(process => process.Exit is null) is var left and > 0)
+        {
+            changed.WaitOne(TimeSpan.FromSeconds(1));
+            if (told || clock.Elapsed < LongStop)
+                continue;
+            told = true;
+            observer.Noted(
+                $"{left} runs have not saved their state yet. Interrupt again to leave at once; they end by themselves."
+            );
+        }
     }
 
     void Log(SweepHistory history, RunTracker tracker)
     {
-        var ended = history.Trials.Count(trial => trial.HasEnded);
-        var values = new Dictionary<string, double> { ["sweep/ended"] = ended };
+        var values = new Dictionary<string, double> { ["sweep/ended"] = history.Ended };
         var best = history.Trials.Where(trial => trial.State == TrialState.Finished).ToArray();
         if (best.Length > 0)
             values["sweep/best"] = best.MaxBy(trial => spec.Metric.Score(trial.Value))!.Value;
-        tracker.Log(ended, values);
+        tracker.Log(history.Ended, values);
     }
 
     // More threads than processors share nothing but time.
@@ -325,7 +338,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
     }
 
     JournalRecord.Started Started(RunFolder folder) =>
-        new(folder.RunId, spec.Name, spec.Base.Experiment, folder.Artifacts, Environment.UserName, RunTracker.Now);
+        new(folder.RunId, spec.Name, spec.Base.Experiment, Environment.UserName, RunTracker.Now);
 
     IEnumerable<JournalRecord> First()
     {

@@ -46,6 +46,8 @@ public sealed record SweepPhases(int Wide, int Narrow, int Best);
 /// <summary>A sweep, all of it, as its file says.</summary>
 public sealed record SweepSpec
 {
+    const int MostRuns = 100_000;
+
     SweepSpec(JsonObject canonical) => Canonical = canonical;
 
     /// <summary>The sweep's name.</summary>
@@ -110,7 +112,7 @@ public sealed record SweepSpec
         var baseFile = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, spec.Text("spec"));
         var fixedValues = spec.Section(
             "set",
-            section => section.Keys.Select(key => $"{key}={section.Items(key)![0]}").ToArray()
+            section => section.Keys.Select(key => $"{key}={section.Yaml(key)}").ToArray()
         );
         var method = ReadMethod(spec);
         var metric = spec.Section(
@@ -135,9 +137,9 @@ public sealed record SweepSpec
             ? spec.Section(
                 "phases",
                 section => new SweepPhases(
-                    section.Integer("wide"),
-                    section.Integer("narrow", 0, least: 0),
-                    section.Integer("best", 0, least: 0)
+                    section.Integer("wide", most: MostRuns),
+                    section.Integer("narrow", 0, least: 0, most: MostRuns),
+                    section.Integer("best", 0, least: 0, most: MostRuns)
                 )
             )
             : null;
@@ -159,14 +161,14 @@ public sealed record SweepSpec
                 ),
             ],
             Seeds = ReadSeeds(spec),
-            RunCap = spec.Has("run_cap") ? spec.Integer("run_cap") : null,
+            RunCap = spec.Has("run_cap") ? spec.Integer("run_cap", most: MostRuns) : null,
             Minutes = spec.Has("minutes") ? spec.Number("minutes") : null,
             EarlyTermination = spec.Has("early_terminate") ? spec.Section("early_terminate", ReadTermination) : null,
             Phases = phases,
             Seed = spec.Long("seed", 1),
         };
         spec.Close();
-        sweep.Check(spec, parameters);
+        new SweepCheck(sweep, spec).Run();
         return sweep;
     }
 
@@ -217,90 +219,5 @@ public sealed record SweepSpec
             section.Integer("eta", 3, least: 2),
             kind == "hyperband" ? section.Integer("s", 3) : 1
         );
-    }
-
-    void Check(SpecReader spec, IReadOnlyList<SweepParameter> all)
-    {
-        foreach (var parameter in all)
-        {
-            if (parameter.Condition is not { } condition)
-                continue;
-            var position = all.ToList().IndexOf(parameter);
-            if (!all.Take(position).Any(other => other.Name == condition.Parameter))
-                throw spec.Wrong(
-                    "parameters",
-                    $"{parameter.Name} depends on '{condition.Parameter}', which is to stand before it among the parameters."
-                );
-        }
-        if (Method == SweepMethod.Grid && Parameters.OfType<SweepParameter.Range>().FirstOrDefault() is { } range)
-            throw spec.Wrong(
-                "method",
-                $"a grid is made of values; {range.Name} is a range. Take random, or list its values."
-            );
-        if (Method != SweepMethod.Grid && RunCap is null && Phases is null && Minutes is null)
-            throw spec.Wrong("method", $"{Canonical["method"]} draws without end; say run_cap or minutes.");
-        if (Method == SweepMethod.LatinHypercube && RunCap is null)
-            throw spec.Wrong("method", "a Latin hypercube needs run_cap, the number of its runs.");
-        if (Phases is not null && Method != SweepMethod.Random)
-            throw spec.Wrong("phases", "are of a random search; leave method away.");
-        if (Phases is not null && EarlyTermination is not null)
-            throw spec.Wrong("early_terminate", "does not go with phases, which wait for every run's end.");
-        if (EarlyTermination is { } early && early.MinSteps >= Base.Steps)
-            throw spec.Wrong(
-                "early_terminate",
-                $"min_iter must be below the {Base.Steps} steps of a run; got {early.MinSteps}."
-            );
-        if (
-            EarlyTermination is { } looking
-            && Metric.Name.StartsWith("evaluation/", StringComparison.Ordinal)
-            && looking.MinSteps < Base.Evaluation.Every
-        )
-            throw spec.Wrong(
-                "early_terminate",
-                $"min_iter is {looking.MinSteps}, but {Metric.Name} is measured first at step {Base.Evaluation.Every}; set evaluation.every lower, or min_iter higher."
-            );
-        if (Minutes is <= 0)
-            throw spec.Wrong("minutes", "must be above 0.");
-        if (all.Count == 0 && Seeds.Count == 1)
-            throw spec.Wrong("parameters", "is empty, and there is one seed: nothing varies.");
-        // Every value by itself is tried now, not in an hour.
-        foreach (var parameter in all)
-        foreach (
-            var value in parameter is SweepParameter.Choice choice
-                ? choice.Values
-                : [parameter.Value(0), parameter.Value(0.37), parameter.Value(1 - 1e-9)]
-        )
-            TryValue(spec, parameter, value);
-        string[] logged = ["critic/loss", "generator/loss"];
-        var measured = Base
-            .Evaluation.Metrics.SelectMany(metric => metric.Names)
-            .Select(known => $"evaluation/{known}");
-        if (Metric.Name.StartsWith("evaluation/", StringComparison.Ordinal) && !measured.Contains(Metric.Name))
-            throw spec.Wrong(
-                "metric",
-                $"no evaluation measures '{Metric.Name}'; {NearestName.Hint(Metric.Name, [.. measured, .. logged])}"
-            );
-    }
-
-    void TryValue(SpecReader spec, SweepParameter parameter, string value)
-    {
-        try
-        {
-            var needed = parameter.Condition is { } condition
-                ? new[] { $"{condition.Parameter}={condition.Values[0]}" }
-                : [];
-            ExperimentSpec.Load(BaseFile, [.. Fixed, .. needed, $"{parameter.Name}={value}"]);
-        }
-        catch (SpecException wrong) when (wrong.Reason is null)
-        {
-            throw spec.Wrong(
-                "parameters",
-                $"{parameter.Name}: {value} makes a spec that cannot be used. {wrong.Message}"
-            );
-        }
-        catch (SpecException)
-        {
-            // It makes no sense beside the base's other values; beside others of the sweep it may.
-        }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class DrainThread
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(1);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan PatienceWithTheDead = TimeSpan.FromSeconds(2);
 
     readonly ITrackingTarget target;
     readonly RunFolder run;
@@ -42,7 +43,8 @@ internal sealed class DrainThread
     public void Start() => thread.Start();
 
     /// <summary>
-    /// Waits until the target has all, as long as it takes something every ten seconds, and ends the thread.
+    /// Waits until the target has all, as long as it takes something every ten seconds, and ends the thread. A server that
+    /// has never answered is asked once more.
     /// </summary>
     /// <param name="waiting">Is told every second of the bytes of the journal that are left.</param>
     public void Stop(Action<long> waiting)
@@ -61,14 +63,14 @@ internal sealed class DrainThread
                 if (Seen() != seen)
                     patience.Restart();
                 seen = Seen();
-                if (patience.Elapsed > Patience)
+                if (patience.Elapsed > (target.Activity == 0 ? PatienceWithTheDead : Patience))
                     last.Cancel();
             }
         }
         target.Dispose();
     }
 
-    (long, long) Seen() => (drain.Behind, target.Activity);
+    (long, long?) Seen() => (drain.Behind, target.Activity);
 
     void Run()
     {

@@ -10,8 +10,8 @@ public interface ITrackingTarget : IDisposable
     /// <summary>A short name, part of a file's name, that tells it from a run's other targets.</summary>
     string Key { get; }
 
-    /// <summary>A number that grows while it takes something; 0 where nothing is ever waited for.</summary>
-    long Activity => 0;
+    /// <summary>A number that grows from 0 while it takes something; null where that cannot be told.</summary>
+    long? Activity => null;
 
     /// <summary>False where it has lost a run that it was told of before: it is then told from the beginning.</summary>
     bool Has(RunFolder run) => true;

@@ -18,7 +18,10 @@ public sealed class Journal : IDisposable
 
     readonly FileStream file;
 
-    Journal(FileStream file) => this.file = file;
+    Journal(FileStream file, string? complaint) => (this.file, Complaint) = (file, complaint);
+
+    /// <summary>What was amiss when it was opened, in a sentence; null for nothing.</summary>
+    public string? Complaint { get; }
 
     /// <summary>Where the next record will begin.</summary>
     public long Position => file.Position;
@@ -36,12 +39,18 @@ public sealed class Journal : IDisposable
             read(entry);
             end = entry.End;
         }
-        if (IsDamaged(path, end))
+        var damaged = IsDamaged(path, end);
+        if (damaged)
             File.Copy(path, path + ".damaged", overwrite: true);
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         file.SetLength(end);
         file.Position = end;
-        return new Journal(file);
+        return new Journal(
+            file,
+            damaged
+                ? $"The journal '{path}' is damaged at byte {end}; what stood behind is lost to the run, and is kept in 'journal.damaged'."
+                : null
+        );
     }
 
     /// <summary>The whole records from a position on; ends before a torn or damaged one.</summary>
@@ -71,6 +80,10 @@ public sealed class Journal : IDisposable
     /// <summary>The whole records of one kind, in order.</summary>
     public static IEnumerable<T> Records<T>(string path)
         where T : JournalRecord => Read(path, 0).Select(entry => entry.Record).OfType<T>();
+
+    /// <summary>The last status behind a position; null where there is none.</summary>
+    public static RunStatus? LastStatus(string path, long position) =>
+        Read(path, position).Select(entry => entry.Record).OfType<JournalRecord.Status>().LastOrDefault()?.Value;
 
     // A torn record is shorter than it says; one of full length that is not whole has been damaged.
     static bool IsDamaged(string path, long end)

@@ -4,16 +4,26 @@ namespace Gan.Experiments;
 /// Carries a run's journal into one target, from where the last drain stopped. The position is kept in a file of its own;
 /// losing it only means that records are written again, which changes nothing.
 /// </summary>
-public sealed class JournalDrain(ITrackingTarget target, RunFolder run)
+public sealed class JournalDrain
 {
     const int MostRecords = 2000;
     const int MostValues = 20_000;
 
+    readonly ITrackingTarget target;
+    readonly RunFolder run;
+
     // As in its file, or further where the file could not be written.
-    long reached;
+    long position;
+
+    /// <summary>A drain that goes on where the last one stopped.</summary>
+    public JournalDrain(ITrackingTarget target, RunFolder run)
+    {
+        (this.target, this.run) = (target, run);
+        position = Noted;
+    }
 
     /// <summary>The bytes of the journal that the target does not have yet.</summary>
-    public long Behind => Math.Max(0, Length - Position);
+    public long Behind => Math.Max(0, Length - position);
 
     /// <summary>
     /// Writes everything in the journal that the target does not have, then the artifacts. Returns the number of records
@@ -23,18 +33,18 @@ public sealed class JournalDrain(ITrackingTarget target, RunFolder run)
     public int Carry(bool ended, CancellationToken cancellation)
     {
         var written = 0;
-        if (Position > 0 && !target.Has(run))
+        if (position > 0 && !target.Has(run))
         {
             File.Delete(PositionFile);
-            reached = 0;
+            position = 0;
         }
-        foreach (var batch in Batches(Journal.Read(run.Journal, Position)))
+        foreach (var batch in Batches(Journal.Read(run.Journal, position)))
         {
             cancellation.ThrowIfCancellationRequested();
             target.Write(run, [.. batch.Select(entry => entry.Record)], cancellation);
             written += batch.Count;
-            reached = batch[^1].End;
-            File.WriteAllText(PositionFile, batch[^1].End.ToString());
+            position = batch[^1].End;
+            File.WriteAllText(PositionFile, position.ToString());
         }
         target.WriteArtifacts(run, ended, cancellation);
         return written;
@@ -60,14 +70,12 @@ public sealed class JournalDrain(ITrackingTarget target, RunFolder run)
 
     long Length => File.Exists(run.Journal) ? new FileInfo(run.Journal).Length : 0;
 
-    long Position => Math.Max(reached, Noted);
-
     long Noted =>
         File.Exists(PositionFile)
-        && long.TryParse(File.ReadAllText(PositionFile), out var position)
-        && position >= 0
-        && position <= Length
-            ? position
+        && long.TryParse(File.ReadAllText(PositionFile), out var noted)
+        && noted >= 0
+        && noted <= Length
+            ? noted
             : 0;
 
     string PositionFile => $"{run.Journal}.{target.Key}";

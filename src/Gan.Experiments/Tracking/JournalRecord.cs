@@ -34,14 +34,8 @@ public abstract record JournalRecord
     private JournalRecord() { }
 
     /// <summary>The run began: its identity. The first record of every journal.</summary>
-    public sealed record Started(
-        string RunId,
-        string RunName,
-        string Experiment,
-        string ArtifactUri,
-        string User,
-        long Time
-    ) : JournalRecord
+    public sealed record Started(string RunId, string RunName, string Experiment, string User, long Time)
+        : JournalRecord
     {
         /// <summary>The tags by which MLflow knows name, user and source.</summary>
         internal IReadOnlyDictionary<string, string> StandardTags() =>
@@ -92,7 +86,6 @@ public abstract record JournalRecord
                 reader.ReadString(),
                 reader.ReadString(),
                 reader.ReadString(),
-                reader.ReadString(),
                 reader.ReadInt64()
             ),
             2 => new Parameters(ReadTexts(reader)),
@@ -119,7 +112,6 @@ public abstract record JournalRecord
                 writer.Write(started.RunId);
                 writer.Write(started.RunName);
                 writer.Write(started.Experiment);
-                writer.Write(started.ArtifactUri);
                 writer.Write(started.User);
                 writer.Write(started.Time);
                 break;

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Gan.Experiments;
 
 /// <summary>Opens tracking stores by their names.</summary>
-public static class RunStores
+public static partial class RunStores
 {
     const string Sqlite = "sqlite:///";
 
@@ -21,28 +23,58 @@ public static class RunStores
         : FolderOf(place) is { } folder ? FileStore.Open(folder)
         : SqliteStore.Open(FileOf(place));
 
-    /// <summary>Opens a store that must be there already.</summary>
-    /// <exception cref="UserException">There is none.</exception>
-    public static IRunStore OpenExisting(string place) =>
-        Exists(place) ? Open(place) : throw new UserException($"There is no store '{place}'.");
-
-    /// <summary>True where there is a file or folder of the name.</summary>
+    /// <summary>True where there is a file of the name, or a folder of MLflow's file store.</summary>
     public static bool Exists(string place) =>
-        FolderOf(place) is { } folder ? Directory.Exists(folder) : File.Exists(FileOf(place));
+        FolderOf(place) is { } folder ? FileStore.Is(folder) : File.Exists(FileOf(place));
+
+    /// <summary>Sees that a store is there, for those who name one.</summary>
+    /// <exception cref="UserException">There is none.</exception>
+    public static void Require(string place)
+    {
+        if (!Exists(place))
+            throw new UserException(
+                FolderOf(place) is { } folder && Directory.Exists(folder)
+                    ? $"'{place}' is a folder, but no file store of MLflow; name a store, as in --store {Path.Combine(place, "mlflow.db")}."
+                    : $"There is no store '{place}'."
+            );
+    }
 
     /// <summary>True for the URI of a server.</summary>
     internal static bool IsServer(string place) =>
-        place.StartsWith("http://", StringComparison.Ordinal) || place.StartsWith("https://", StringComparison.Ordinal);
+        place.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        || place.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A name of a store or server as it may be shown: without a password.</summary>
+    internal static string Shown(string place) => Secret().Replace(place, "//");
 
     static string? FolderOf(string place) =>
         place.StartsWith("file:", StringComparison.Ordinal)
-            ? place.StartsWith("file://", StringComparison.Ordinal)
-                ? new Uri(place).LocalPath
-                : place["file:".Length..]
-            : Directory.Exists(place)
-                ? place
-                : null;
+            ? Named(
+                place,
+                place.StartsWith("file://", StringComparison.Ordinal)
+                    ? Uri.TryCreate(place, UriKind.Absolute, out var uri)
+                        ? uri.LocalPath
+                        : ""
+                    : place["file:".Length..]
+            )
+        : Directory.Exists(place) ? place
+        : null;
 
     static string FileOf(string place) =>
-        place.StartsWith(Sqlite, StringComparison.Ordinal) ? place[Sqlite.Length..] : place;
+        Named(
+            place,
+            place.StartsWith(Sqlite, StringComparison.Ordinal) ? place[Sqlite.Length..]
+                : place.Contains("://", StringComparison.Ordinal) ? ""
+                : place
+        );
+
+    static string Named(string place, string path) =>
+        path.Trim().Length > 0
+            ? path
+            : throw new UserException(
+                $"'{Shown(place)}' names no store; write mlflow.db, sqlite:///mlflow.db or file:mlruns."
+            );
+
+    [GeneratedRegex("//[^/@]*@")]
+    private static partial Regex Secret();
 }

@@ -67,13 +67,14 @@ public static class RunSync
         var ended = new List<RunFolder>();
         var troubles = new List<string>();
         // Parents are older than their children, and are made before them.
-        foreach (
-            var (run, mayRun) in runs.Where(pair => File.Exists(pair.Run.Journal)).OrderBy(pair => Began(pair.Run))
-        )
+        var begun = runs.Where(pair => File.Exists(pair.Run.Journal))
+            .Select(pair => (pair.Run, pair.MayRun, Time: Began(pair.Run)))
+            .OrderBy(pair => pair.Time);
+        foreach (var (run, mayRun, time) in begun)
             try
             {
                 // What does not begin as a journal does is somebody's own file, or is damaged; nothing is written there.
-                if (Began(run) == long.MaxValue)
+                if (time is null)
                 {
                     troubles.Add(
                         $"'{run.Journal}' is no journal of a run, or is damaged from its beginning on; it is left as it is."
@@ -84,7 +85,7 @@ public static class RunSync
                 using var writing = RunTracker.TryLock(run);
                 if (writing is null)
                     continue;
-                if (mayRun && !IsYoung(run, store) && EndAsFailed(run))
+                if (mayRun && !IsYoung(run, store) && EndAsFailed(run, troubles))
                     ended.Add(run);
                 records += Carry(run, store, troubles);
                 foreach (var server in servers?.Of(run) ?? [])
@@ -101,7 +102,16 @@ public static class RunSync
     {
         try
         {
-            var records = new JournalDrain(target, run).Carry(ended: true, CancellationToken.None);
+            var drain = new JournalDrain(target, run);
+            var records = drain.Carry(ended: true, CancellationToken.None);
+            // All that can be read was carried; nobody writes here, so what is left cannot be.
+            if (drain.Behind > 0 && target is IRunStore)
+                troubles.Add(
+                    Sentence(
+                        run,
+                        $"Its journal '{run.Journal}' is damaged; its last {drain.Behind} bytes cannot be read."
+                    )
+                );
             if (target.Complaint(run) is { } complaint)
                 troubles.Add(Sentence(run, complaint));
             return records;
@@ -115,22 +125,22 @@ public static class RunSync
         }
     }
 
-    static string Sentence(RunFolder run, string message) => $"{run.RunId[..Math.Min(8, run.RunId.Length)]}: {message}";
+    static string Sentence(RunFolder run, string message) => $"{run.ShortId}: {message}";
 
     // Locks do not hold on every network disk; there, a run that wrote a moment ago counts as alive.
     static bool IsYoung(RunFolder run, IRunStore store) =>
         store is FileStore && DateTime.UtcNow - File.GetLastWriteTimeUtc(run.Journal) < TimeSpan.FromMinutes(1);
 
-    static long Began(RunFolder run) =>
-        Journal.Records<JournalRecord.Started>(run.Journal).FirstOrDefault()?.Time ?? long.MaxValue;
+    static long? Began(RunFolder run) => Journal.Records<JournalRecord.Started>(run.Journal).FirstOrDefault()?.Time;
 
-    static bool EndAsFailed(RunFolder run)
+    static bool EndAsFailed(RunFolder run, List<string> troubles)
     {
-        var last = Journal.Records<JournalRecord.Status>(run.Journal).LastOrDefault()?.Value ?? RunStatus.Running;
-        if (last != RunStatus.Running)
+        if (Journal.LastStatus(run.Journal, 0) is not (null or RunStatus.Running))
             return false;
         var time = new DateTimeOffset(File.GetLastWriteTimeUtc(run.Journal)).ToUnixTimeMilliseconds();
         using var journal = Journal.Open(run.Journal, _ => { });
+        if (journal.Complaint is { } complaint)
+            troubles.Add(Sentence(run, complaint));
         journal.Append(new JournalRecord.Status(RunStatus.Failed, time));
         return true;
     }

@@ -40,6 +40,9 @@ public sealed class RunTracker : IDisposable
     /// <summary>Why a store or server last failed, or null.</summary>
     public string? Trouble => drains.Select(drain => drain.Trouble).OfType<string>().FirstOrDefault();
 
+    /// <summary>What was amiss with the journal when the run was gone on with, or null.</summary>
+    public string? Complaint => journal.Complaint;
+
     /// <summary>Starts a new run: its journal and its row in the store.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="targets">Where the journal is carried to: the store that the run lives in, and then others.</param>
@@ -111,13 +114,16 @@ public sealed class RunTracker : IDisposable
     }
 
     /// <summary>The lock of a run's writer, or null where another process has it.</summary>
-    internal static FileStream? TryLock(RunFolder folder)
+    internal static FileStream? TryLock(RunFolder folder) => TryLock(folder.Lock);
+
+    /// <summary>The lock that a file is, or null where another process has it.</summary>
+    internal static FileStream? TryLock(string file)
     {
         try
         {
-            return new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException failure) when (File.Exists(folder.Lock) && !failure.Message.Contains("No space"))
+        catch (IOException failure) when (File.Exists(file) && !failure.Message.Contains("No space"))
         {
             return null;
         }

@@ -17,14 +17,17 @@ public sealed record TrackingSpec(string? Store, string? Server)
         var uri = Environment.GetEnvironmentVariable("MLFLOW_TRACKING_URI") ?? "";
         return uri.Length == 0 ? new TrackingSpec(File, null)
             : RunStores.IsServer(uri) ? new TrackingSpec(File, uri)
+            : uri == "databricks" ? throw Unknown(uri)
             : uri.StartsWith("sqlite:", StringComparison.Ordinal) || uri.StartsWith("file:", StringComparison.Ordinal)
                 ? new TrackingSpec(uri, null)
-            : uri.Contains("://", StringComparison.Ordinal)
-                ? throw new UserException(
-                    $"MLFLOW_TRACKING_URI is '{uri}'; gan writes to http(s):// servers, sqlite:/// files and file: folders."
-                )
+            : uri.Contains("://", StringComparison.Ordinal) ? throw Unknown(uri)
             : new TrackingSpec("file:" + uri, null);
     }
+
+    static UserException Unknown(string uri) =>
+        new(
+            $"MLFLOW_TRACKING_URI is '{RunStores.Shown(uri)}'; gan writes to http(s):// servers, sqlite:/// files and file: folders."
+        );
 
     /// <summary>Reads the section <c>tracking</c> of a spec.</summary>
     internal static TrackingSpec Read(SpecReader section)
@@ -55,6 +58,11 @@ public sealed record TrackingSpec(string? Store, string? Server)
             return FromEnvironment().Server;
         var server = section.Text("server");
         return server == "none" ? null
+            : RunStores.Shown(server) != server
+                ? throw section.Wrong(
+                    "server",
+                    "has a password in it, which would be written down with the run; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD."
+                )
             : RunStores.IsServer(server) ? server
             : throw section.Wrong("server", $"must be an address, http://… or https://…, or none; got '{server}'.");
     }

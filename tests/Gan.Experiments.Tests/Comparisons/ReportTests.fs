@@ -28,7 +28,7 @@ let private fill (place: string) count points =
 
         let records: JournalRecord list =
             [
-                JournalRecord.Started(folder.RunId, $"run-{i}", "many", folder.Artifacts, "user", 1000L * int64 i)
+                JournalRecord.Started(folder.RunId, $"run-{i}", "many", "user", 1000L * int64 i)
                 JournalRecord.Parameters(
                     readOnlyDict
                         [

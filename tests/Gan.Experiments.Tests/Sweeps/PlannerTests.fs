@@ -37,6 +37,38 @@ let private load (text: string) =
     File.WriteAllText(file, text)
     SweepSpec.Load(file, [])
 
+[<Test>]
+let ``what is set is set whole, and a value is one value`` () =
+    let set = "set: {generator.widths: [8, 9], notes: \"a: b # c\"}\nrun_cap: 3\n"
+    let parameters = "parameters:\n  critic.widths: {value: [4, 5]}\n"
+
+    let spec =
+        load ("spec: base.yaml\nmetric: {name: critic/loss}\nseeds: 2\n" + set + parameters)
+
+    Expect.equal "[8,9]" spec.Base.Parameters["generator.widths"]
+    Expect.equal "a: b # c" spec.Base.Notes
+    Expect.equal [ "[4,5]" ] (List.ofSeq (spec.Parameters[0] :?> SweepParameter.Choice).Values)
+
+[<Test>]
+let ``halving looks no sooner than the metric is logged`` () =
+    let text =
+        head.Replace("evaluation/modes", "critic/loss")
+        + "run_cap: 3\nearly_terminate: {min_iter: 5}\n"
+
+    Expect.contains "measured first at step 10" (Expect.failure<SpecException>(fun () -> load text |> ignore)).Message
+
+[<Test>]
+let ``numbers with a step are multiples of it, the ends included`` () =
+    let text =
+        head.Replace(
+            "distribution: log_uniform_values, min: 0.0001, max: 0.01",
+            "distribution: q_uniform, min: 0.1, max: 0.95, q: 0.2"
+        )
+
+    let parameter = (load (text + "run_cap: 3\n")).Parameters[1]
+
+    Expect.equal (set [ "0.2"; "0.4"; "0.6"; "0.8" ]) (set [ for unit in 0.0..0.01..0.99 -> parameter.Value unit ])
+
 /// How good a trial is: known beforehand, and unlike any other's.
 let private quality (trial: SweepTrial) =
     let rate =
@@ -266,6 +298,9 @@ let ``a ledger read again is the history that was written, and a torn line is cu
     Expect.holds (Double.IsNaN standing.Values[0] && standing.Values[1] = -infinity) "values"
     Expect.equal 5 (File.ReadAllLines file).Length
     Expect.equal 9 (spec.RunCap.GetValueOrDefault())
+    File.WriteAllText(file, (File.ReadAllText file).Replace("\"promoted\"", "7"))
+    let wrong = Expect.failure<UserException>(fun () -> SweepLedger.Read file |> ignore)
+    Expect.contains $"'{file}' is damaged in line 4" wrong.Message
 
 [<TestCase("method: gird", "did you mean 'grid'?")>]
 [<TestCase("method: grid", "is a range")>]
@@ -280,6 +315,12 @@ let ``a ledger read again is the history that was written, and a torn line is cu
 [<TestCase("run_cap: 3\nrun_caps: 4", "did you mean 'run_cap'?")>]
 [<TestCase("run_cap: 3\neach: [lss]", "'lss' is not among")>]
 [<TestCase("run_cap: 3\nset: {stepz: 4}", "did you mean 'steps'?")>]
+[<TestCase("run_cap: 3\nset: {seed: 4}", "say seeds")>]
+[<TestCase("run_cap: 3\nset: {loss: hinge}", "is under 'set', too")>]
+[<TestCase("run_cap: 3\nset: {loss.kind: hinge}", "loss takes the place of loss.kind")>]
+[<TestCase("run_cap: 3\nset: {evaluation.every: 0}", "is never measured")>]
+[<TestCase("run_cap: 300000", "from 1 to 100000")>]
+[<TestCase("run_cap: 3\nrunz: 4", "each, early_terminate, method, metric, minutes")>]
 let ``what makes no sweep is refused with file and line`` (more: string) (expected: string) =
     Expect.contains expected (Expect.failure<SpecException>(fun () -> load (head + more) |> ignore)).Message
 
@@ -289,6 +330,17 @@ let ``what makes no sweep is refused with file and line`` (more: string) (expect
 [<TestCase("  average: {distribution: log_uniform_values, min: 0, max: 1}", "must be above 0")>]
 [<TestCase("  average: {distribution: log_uniform_value, min: 1, max: 2}", "did you mean 'log_uniform_values'?")>]
 [<TestCase("  batch: {values: [1], when: {loss: hinge}}", "is to stand before it")>]
+[<TestCase("  loss: {values: [hinge]}\n  batch: {values: [1], when: {loss: hing}}", "did you mean 'hinge'?")>]
+[<TestCase("  loss: {values: [hinge]}\n  batch: {values: [1], when: {loss: []}}", "names one other parameter")>]
+[<TestCase("  batch: {min: 8, max: 16}\n  loss: {values: [hinge], when: {batch: 8}}", "which is a range")>]
+[<TestCase("  seed: {values: [1, 2]}", "say seeds")>]
+[<TestCase("  name: {values: [a, b]}", "is set for each run")>]
+[<TestCase("  experiment: {values: [a, b]}", "is one for all runs")>]
+[<TestCase("  tracking.kind: {values: [none]}", "is one for all runs")>]
+[<TestCase("  generator.widths: {values: [[8]]}\n  generator: {values: [mlp]}",
+           "generator takes the place of generator.widths")>]
+[<TestCase("  batch: {min: 1.0e+300, max: 2.0e+300, distribution: int_uniform}", "is too large")>]
+[<TestCase("  batch: {min: 8.1, max: 8.9, distribution: int_uniform}", "in multiples of 1")>]
 let ``a parameter that makes no spec is refused before anything is run`` (parameter: string) (expected: string) =
     let text =
         $"spec: base.yaml\nmetric: {{name: evaluation/modes, goal: maximize}}\nrun_cap: 3\nparameters:\n{parameter}\n"

@@ -26,7 +26,7 @@ let private fill (place: string) =
         store.Write(
             folder,
             [|
-                JournalRecord.Started(folder.RunId, name, "experiment", folder.Artifacts, "user", int64 i * 1000L)
+                JournalRecord.Started(folder.RunId, name, "experiment", "user", int64 i * 1000L)
                 JournalRecord.Parameters(readOnlyDict parameters)
                 JournalRecord.Tags(readOnlyDict [ "note", $"of {name}" ])
                 JournalRecord.Metrics(1L, 5L, readOnlyDict (metrics |> List.map (fun (key, _) -> key, -1.0)))

@@ -13,7 +13,7 @@ let private texts = readOnlyDict [ "a", "1"; "é", "zwei\n" ]
 /// One record of every kind.
 let records: JournalRecord list =
     [
-        JournalRecord.Started("0123", "name", "experiment", "/uri", "user", 17L)
+        JournalRecord.Started("0123", "name", "experiment", "user", 17L)
         JournalRecord.Parameters texts
         JournalRecord.Tags texts
         JournalRecord.Metrics(3L, 18L, readOnlyDict [ "x", 1.5; "nan", nan; "inf", infinity; "tiny", Double.Epsilon ])

@@ -32,7 +32,7 @@ let private append (folder: RunFolder) (records: JournalRecord list) =
     List.iter journal.Append records
 
 let private started (folder: RunFolder) =
-    JournalRecord.Started(folder.RunId, "name", "experiment", folder.Artifacts, "user", 1000L) :> JournalRecord
+    JournalRecord.Started(folder.RunId, "name", "experiment", "user", 1000L) :> JournalRecord
 
 /// A run with a value of every kind, and more metrics, parameters and tags than one call takes.
 let private journal (folder: RunFolder) =
@@ -322,10 +322,7 @@ let private answeringTo
     (body: string)
     (ask: Uri -> 'a)
     =
-    let probe = new Sockets.TcpListener(IPAddress.Loopback, 0)
-    probe.Start()
-    let port = (probe.LocalEndpoint :?> IPEndPoint).Port
-    probe.Stop()
+    let port = Places.freePort ()
     use listener = new HttpListener()
     listener.Prefixes.Add $"http://127.0.0.1:{port}/"
     listener.Start()
@@ -547,6 +544,25 @@ let ``gan sync writes into nothing that is not a run's journal`` () =
     Expect.contains "is no journal of a run" synced.Error
     Expect.equal "my diary" (File.ReadAllText(Path.Combine(notes, "journal")))
     Expect.equal 1 (Directory.GetFiles notes).Length
+
+[<Test>]
+let ``a journal that is damaged in its middle is told of, and kept`` () =
+    let folder, _ = train ""
+    let elsewhere = Places.newFolder ()
+    Directory.Move(Path.Combine(folder, "mlruns"), Path.Combine(elsewhere, "brought"))
+
+    let journal =
+        Directory.GetFiles(elsewhere, "journal", SearchOption.AllDirectories)
+        |> Array.exactlyOne
+
+    let bytes = File.ReadAllBytes journal
+    bytes[bytes.Length / 2] <- bytes[bytes.Length / 2] ^^^ 1uy
+    File.WriteAllBytes(journal, bytes)
+    let synced = Cli.run elsewhere [ "sync"; "brought" ]
+    Expect.equal 1 synced.Code
+    Expect.contains "is damaged at byte" synced.Error
+    Expect.equal bytes (File.ReadAllBytes(journal + ".damaged"))
+    Expect.equal 0 (Cli.run elsewhere [ "sync"; "brought" ]).Code
 
 [<Test>]
 let ``a server that does not know us ends the command before the first step`` () =

@@ -27,7 +27,7 @@ let private newStore () =
     Path.Combine(Places.newFolder (), "mlflow.db")
 
 let private started run =
-    JournalRecord.Started(run, "name", "experiment", "/somewhere/artifacts", "user", 1000L)
+    JournalRecord.Started(run, "name", "experiment", "user", 1000L)
 
 let private metrics step (values: (string * float) list) : JournalRecord =
     JournalRecord.Metrics(step, 2000L + step, readOnlyDict values)

@@ -22,7 +22,7 @@ public sealed record Baseline(JsonObject Spec, string Machine, int Seeds, Immuta
     const string Format = "gan-baseline-1";
 
     /// <summary>Writes it to a file.</summary>
-    public void Save(string file) => AtomicFile.WriteText(file, string.Concat(Lines().Select(line => line + "\n")));
+    public void Save(string file) => OutputFile.WriteText(file, string.Concat(Lines().Select(line => line + "\n")));
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="UserException">There is none, or it is no baseline.</exception>

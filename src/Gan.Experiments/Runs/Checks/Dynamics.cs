@@ -45,7 +45,7 @@ public static class Dynamics
     {
         var last =
             new CheckpointStore(run.Folder.Checkpoints, 1).FindLatest()
-            ?? throw new UserException($"The run {run.RunId[..8]} has no checkpoint yet.");
+            ?? throw new UserException($"The run {run.Folder.ShortId} has no checkpoint yet.");
         spec = Laboratory.Prepare(spec);
         return Look(spec, CheckpointStore.Load(spec.Game, last.File), run.Pretrained is null, request);
     }

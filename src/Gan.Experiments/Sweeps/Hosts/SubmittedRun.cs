@@ -43,7 +43,7 @@ public static class SubmittedRun
         for (var tries = 0; ; )
         {
             var exit = Wait(host, trial, folder, ticket, changed, cancellation);
-            var status = Journal.Records<JournalRecord.Status>(folder.Journal).LastOrDefault()?.Value;
+            var status = Journal.LastStatus(folder.Journal, 0);
             if (status is RunStatus.Finished or RunStatus.Failed || cancellation.IsCancellationRequested)
                 return status;
             if (status != RunStatus.Killed && ++tries == MostTries)

@@ -62,7 +62,7 @@ public sealed class TrialProcess : IRunningTrial
         };
         foreach (var argument in (string[])[.. command.Skip(1), "train", "--json", "--attended", "--ticket", ticket])
             info.ArgumentList.Add(argument);
-        // The ids of a run and an experiment at a server are of one run, not of all of a sweep.
+        // It names one run at a server, not all of a sweep.
         info.Environment.Remove("MLFLOW_RUN_ID");
         var started = new TrialProcess(new Process { StartInfo = info, EnableRaisingEvents = true }, trial);
         started.process.OutputDataReceived += (_, line) => started.Take(line.Data, changed);

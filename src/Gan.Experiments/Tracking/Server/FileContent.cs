@@ -46,8 +46,11 @@ internal sealed class FileContent : HttpContent
     }
 
     /// <inheritdoc/>
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        await file.CopyToAsync(stream).ConfigureAwait(false);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        SerializeToStream(stream, context, CancellationToken.None);
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -24,7 +24,7 @@ public sealed class MlflowServer : ITrackingTarget
     public MlflowServer(string address, ServerSettings settings)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
-            throw new UserException($"'{address}' is no address of a server.");
+            throw new UserException($"'{RunStores.Shown(address)}' is no address of a server.");
         this.settings = settings;
         connection = new ServerConnection(uri, settings);
         Key = ServerLink.KeyOf(connection.Address);
@@ -34,7 +34,7 @@ public sealed class MlflowServer : ITrackingTarget
     public string Key { get; }
 
     /// <inheritdoc/>
-    public long Activity => connection.Activity;
+    public long? Activity => connection.Activity;
 
     /// <summary>The server's address, without a password.</summary>
     public Uri Address => connection.Address;

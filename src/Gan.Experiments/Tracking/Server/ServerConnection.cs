@@ -56,7 +56,7 @@ internal sealed class ServerConnection : IDisposable
     public JsonObject Call(HttpMethod method, string path, JsonObject content, CancellationToken cancellation)
     {
         var query = method == HttpMethod.Get ? "?" + Query(content) : "";
-        var answer = Send(
+        return Ask(
             _ => new HttpRequestMessage(method, new Uri(Address, $"api/2.0/{path}{query}"))
             {
                 Content =
@@ -67,15 +67,13 @@ internal sealed class ServerConnection : IDisposable
             settings.MaxRetries,
             cancellation
         );
-        return Parse(answer.Status, answer.Type, answer.Body);
     }
 
     /// <summary>One try, without waiting long: is this a server that lets us in?</summary>
     /// <exception cref="ServerException">It answers, but will not take what it is sent.</exception>
     /// <exception cref="UserException">It does not answer.</exception>
-    public void Greet(CancellationToken cancellation)
-    {
-        var answer = Send(
+    public void Greet(CancellationToken cancellation) =>
+        Ask(
             _ => new HttpRequestMessage(HttpMethod.Post, new Uri(Address, "api/2.0/mlflow/experiments/search"))
             {
                 Content = new StringContent("{\"max_results\":1}", Encoding.UTF8, "application/json"),
@@ -83,39 +81,34 @@ internal sealed class ServerConnection : IDisposable
             retries: 0,
             cancellation
         );
-        Parse(answer.Status, answer.Type, answer.Body);
-    }
 
     /// <summary>Sends a file, as a stream of known length.</summary>
-    public void Put(Uri target, string file, CancellationToken cancellation)
-    {
-        var answer = Send(
+    public void Put(Uri target, string file, CancellationToken cancellation) =>
+        Ask(
             moved => new HttpRequestMessage(HttpMethod.Put, target) { Content = new FileContent(file, moved) },
             settings.MaxRetries,
             cancellation
         );
-        Parse(answer.Status, answer.Type, answer.Body);
-    }
 
     /// <summary>Gets what lies in a folder of the artifacts.</summary>
-    public JsonObject List(Uri target, CancellationToken cancellation)
-    {
-        var answer = Send(_ => new HttpRequestMessage(HttpMethod.Get, target), settings.MaxRetries, cancellation);
-        return Parse(answer.Status, answer.Type, answer.Body);
-    }
+    public JsonObject List(Uri target, CancellationToken cancellation) =>
+        Ask(_ => new HttpRequestMessage(HttpMethod.Get, target), settings.MaxRetries, cancellation);
 
     /// <summary>Deletes a file that was sent.</summary>
     public void Delete(Uri target, CancellationToken cancellation)
     {
         var answer = Send(_ => new HttpRequestMessage(HttpMethod.Delete, target), settings.MaxRetries, cancellation);
         if (answer.Status != HttpStatusCode.NotFound)
-            Parse(answer.Status, answer.Type, answer.Body);
+            Parse(answer);
     }
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
 
     sealed record Answer(HttpStatusCode Status, string Type, string Body);
+
+    JsonObject Ask(Func<Action, HttpRequestMessage> make, int retries, CancellationToken cancellation) =>
+        Parse(Send(make, retries, cancellation));
 
     Answer Send(Func<Action, HttpRequestMessage> make, int retries, CancellationToken cancellation)
     {
@@ -157,12 +150,15 @@ internal sealed class ServerConnection : IDisposable
                     throw new ServerException("", TlsSentence(unreachable));
                 (asked, failure) = (
                     null,
-                    new UserException($"The server {Address} does not answer: {unreachable.Message}")
+                    new UserException($"The server {Address} does not answer: {unreachable.Message.TrimEnd('.')}.")
                 );
             }
             catch (IOException broken)
             {
-                (asked, failure) = (null, new UserException($"The server {Address} broke off: {broken.Message}"));
+                (asked, failure) = (
+                    null,
+                    new UserException($"The server {Address} broke off: {broken.Message.TrimEnd('.')}.")
+                );
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
@@ -189,8 +185,9 @@ internal sealed class ServerConnection : IDisposable
         );
     }
 
-    JsonObject Parse(HttpStatusCode status, string type, string body)
+    JsonObject Parse(Answer answer)
     {
+        var (status, type, body) = answer;
         var json = TryParse(body);
         if (status == HttpStatusCode.OK && json is not null)
             return json;

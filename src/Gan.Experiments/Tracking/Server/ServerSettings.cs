@@ -61,11 +61,11 @@ public sealed record ServerSettings
         {
             UserName = Text("MLFLOW_TRACKING_USERNAME") ?? credentials.GetValueOrDefault("mlflow_tracking_username"),
             Password = Text("MLFLOW_TRACKING_PASSWORD") ?? credentials.GetValueOrDefault("mlflow_tracking_password"),
-            Token = Text("MLFLOW_TRACKING_TOKEN"),
+            Token = HeaderText("MLFLOW_TRACKING_TOKEN"),
             InsecureTls = Flag("MLFLOW_TRACKING_INSECURE_TLS", false),
             ServerCertificate = Text("MLFLOW_TRACKING_SERVER_CERT_PATH"),
             ClientCertificate = Text("MLFLOW_TRACKING_CLIENT_CERT_PATH"),
-            Workspace = Text("MLFLOW_WORKSPACE"),
+            Workspace = HeaderText("MLFLOW_WORKSPACE"),
             ExperimentId = Text("MLFLOW_EXPERIMENT_ID"),
             RunId = Text("MLFLOW_RUN_ID"),
             Timeout = TimeSpan.FromSeconds(Number("MLFLOW_HTTP_REQUEST_TIMEOUT", 120, 0.001, 86_400)),
@@ -81,6 +81,13 @@ public sealed record ServerSettings
 
     static string? Text(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    static string? HeaderText(string name) =>
+        Text(name) is not { } text || text.All(letter => letter is > ' ' and <= '~')
+            ? Text(name)
+            : throw new UserException(
+                $"{name} has a sign in it that may not be sent: a space, a line's end, or one beyond ASCII."
+            );
 
     static bool Flag(string name, bool fallback) =>
         Text(name) switch

@@ -18,6 +18,9 @@ public sealed class FileStore : IRunStore
 
     FileStore(string root) => this.root = root;
 
+    /// <summary>True for a folder that has an experiment of MLflow's in it.</summary>
+    public static bool Is(string folder) => Directory.Exists(folder) && FileExperiment.All(folder).Any();
+
     /// <summary>Opens a store, and makes its folder where it is new.</summary>
     /// <exception cref="UserException">The folder cannot be made.</exception>
     public static FileStore Open(string folder)

@@ -33,6 +33,18 @@ internal sealed class SqliteDatabase : IDisposable
         });
     }
 
+    /// <summary>True for a file that begins as SQLite's do.</summary>
+    public static bool Is(string file)
+    {
+        var magic = "SQLite format 3\0"u8;
+        if (!System.IO.File.Exists(file))
+            return false;
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Span<byte> head = stackalloc byte[magic.Length];
+        return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
+            && head.SequenceEqual(magic);
+    }
+
     /// <summary>The file's full name.</summary>
     public string File { get; }
 
@@ -64,11 +76,29 @@ internal sealed class SqliteDatabase : IDisposable
     public T InTransaction<T>(Func<T> action) =>
         Guarded(() =>
         {
-            using var transaction = Connection.BeginTransaction();
-            var result = action();
-            transaction.Commit();
-            return result;
+            var transaction = Connection.BeginTransaction();
+            try
+            {
+                var result = action();
+                transaction.Commit();
+                return result;
+            }
+            finally
+            {
+                End(transaction);
+            }
         });
+
+    // On a full disk SQLite has rolled back by itself, and says that there is nothing to roll back; what failed before
+    // that is what counts.
+    static void End(SqliteTransaction transaction)
+    {
+        try
+        {
+            transaction.Dispose();
+        }
+        catch (SqliteException) { }
+    }
 
     /// <summary>Reads rows by a query with named parameters.</summary>
     public IReadOnlyList<T> Query<T>(

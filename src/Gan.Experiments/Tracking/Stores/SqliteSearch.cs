@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Gan.Experiments;
 
 /// <summary>Finds runs, and what a store has of them, by SQL.</summary>
-internal sealed class SqliteSearch(SqliteDatabase database)
+internal sealed class SqliteSearch(SqliteDatabase database, string artifactRoot)
 {
     readonly List<(string Name, object Value)> parameters = [];
 
@@ -13,7 +13,7 @@ internal sealed class SqliteSearch(SqliteDatabase database)
     {
         var sql = new StringBuilder(
             """
-            SELECT run_uuid, runs.name, experiments.name, status, start_time, end_time, artifact_uri
+            SELECT run_uuid, runs.name, experiments.name, status, start_time, end_time, artifact_uri, runs.experiment_id
             FROM runs JOIN experiments ON runs.experiment_id = experiments.experiment_id
             """
         );
@@ -88,7 +88,7 @@ internal sealed class SqliteSearch(SqliteDatabase database)
             reader.GetString(3),
             DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)),
             reader.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5)),
-            new RunFolder(reader.GetString(0), Path.GetDirectoryName(LocalPath(reader.GetString(6))) ?? ""),
+            FolderOf(reader.GetString(0), reader.GetValue(7).ToString()!, reader.GetString(6)),
             database.File
         );
 
@@ -135,6 +135,12 @@ internal sealed class SqliteSearch(SqliteDatabase database)
         parameters.Add((name, value));
         return name;
     }
+
+    // Beside the store, wherever that was moved or copied to; or else where the run was made.
+    RunFolder FolderOf(string runId, string experiment, string uri) =>
+        RunFolder.Of(artifactRoot, experiment, runId) is var beside && Directory.Exists(beside.Path)
+            ? beside
+            : new RunFolder(runId, Path.GetDirectoryName(LocalPath(uri)) ?? "");
 
     static string LocalPath(string uri) =>
         uri.StartsWith("file:", StringComparison.Ordinal) ? new Uri(uri).LocalPath : uri;

@@ -59,11 +59,11 @@ public sealed class SqliteStore : IRunStore
 
     /// <inheritdoc/>
     public IReadOnlyList<FoundRun> Search(RunQuery query) =>
-        database.Guarded(() => new SqliteSearch(database).Runs(query));
+        database.Guarded(() => new SqliteSearch(database, ArtifactRoot).Runs(query));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, RunValues> Values(IReadOnlyCollection<FoundRun> runs) =>
-        database.Guarded(() => new SqliteSearch(database).Values(runs));
+        database.Guarded(() => new SqliteSearch(database, ArtifactRoot).Values(runs));
 
     /// <inheritdoc/>
     public void SetDeleted(IReadOnlyCollection<FoundRun> runs, bool deleted) =>
@@ -82,14 +82,16 @@ public sealed class SqliteStore : IRunStore
     /// <inheritdoc/>
     public void Erase(IReadOnlyCollection<FoundRun> runs)
     {
-        database.InTransaction(() =>
-        {
-            foreach (var run in runs)
-                SqliteWriter.Erase(database, run.RunId);
-            return true;
-        });
         foreach (var run in runs)
+        {
+            // While the row is there, what could not be deleted can still be found.
             run.Folder.Delete();
+            database.InTransaction(() =>
+            {
+                SqliteWriter.Erase(database, run.RunId);
+                return true;
+            });
+        }
     }
 
     /// <inheritdoc/>
