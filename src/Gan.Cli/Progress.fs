@@ -95,10 +95,20 @@ type Progress(steps: int64) =
             | :? RunEvent.Carrying as carrying ->
                 clear ()
                 let left = Output.bytes carrying.Left
-                Console.Out.Write $"the run is over; writing it down, {left} of the journal left"
+
+                let time =
+                    if carrying.ToGo.HasValue then
+                        $", {Output.duration carrying.ToGo.Value}"
+                    else
+                        ""
+
+                Console.Out.Write $"the run is over; writing it down, {left} of the journal left{time}"
 
                 if not terminal then
                     Console.Out.WriteLine()
+            | :? RunEvent.Carried as carried ->
+                clear ()
+                Console.Out.WriteLine $"written down in {carried.Took.TotalSeconds:F1} s"
             | _ -> ()
 
 /// Prints a run's events as lines of JSON.
@@ -164,5 +174,16 @@ type JsonProgress() =
                     {|
                         event = "carrying"
                         left = carrying.Left
+                        to_go =
+                            (if carrying.ToGo.HasValue then
+                                 Nullable carrying.ToGo.Value.TotalSeconds
+                             else
+                                 Nullable())
+                    |}
+            | :? RunEvent.Carried as carried ->
+                Output.json
+                    {|
+                        event = "carried"
+                        took = carried.Took.TotalSeconds
                     |}
             | _ -> ()

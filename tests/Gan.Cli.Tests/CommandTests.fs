@@ -272,3 +272,38 @@ let ``a run's own name comes before another's id, and runs from other weights ar
         Cli.runOk folder [ "spectrum"; first.Substring(0, 6); "--dimensions"; "5" ]
 
     Expect.lacks "on the way from the first state" shown.Out
+
+[<Test>]
+let ``runs are removed, restored, erased, and given away`` () =
+    let folder = Places.newFolder ()
+    let spec = Path.Combine(Places.root, "experiments", "ring.yaml")
+
+    Cli.runOk folder [ "train"; spec; "--set"; "steps=3"; "--set"; "batch=8" ]
+    |> ignore
+
+    let listed more = (Cli.runOk folder ("runs" :: more)).Out
+    Expect.contains "is removed" (listed [ "rm"; "ring" ])
+    Expect.lacks "FINISHED" (listed [])
+    Expect.contains "FINISHED" (listed [ "--deleted" ])
+    Expect.contains "is back" (listed [ "restore"; "ring" ])
+
+    Expect.contains
+        "FINISHED"
+        (listed
+            [
+                "--filter"
+                "params.loss.kind = 'non_saturating' and metrics.generator/loss < 100"
+            ])
+
+    Expect.contains "1 runs in" (listed [ "export"; "ring"; "--output"; "run.zip" ])
+    Expect.contains "1 runs in" (listed [ "export"; "ring"; "--output"; "run.csv" ])
+    Expect.contains ",generator/loss,3," (File.ReadAllText(Path.Combine(folder, "run.csv")))
+    Expect.contains "is gone, and its files" (listed [ "rm"; "--forever"; "ring" ])
+    Expect.equal 0 (Directory.GetFiles(folder, "journal", SearchOption.AllDirectories)).Length
+
+    // Another machine takes it up.
+    let elsewhere = Places.newFolder ()
+    Compression.ZipFile.ExtractToDirectory(Path.Combine(folder, "run.zip"), Path.Combine(elsewhere, "runs"))
+    Cli.runOk elsewhere [ "sync"; "runs" ] |> ignore
+    Cli.runOk elsewhere [ "sample"; "ring" ] |> ignore
+    Expect.contains "FINISHED" (Cli.runOk elsewhere [ "runs" ]).Out

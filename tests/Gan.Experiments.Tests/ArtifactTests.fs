@@ -71,6 +71,17 @@ let ``a PNG is its picture again``
     decode (Png.Encode(Picture(width.Get, height.Get, channels, pixels))) = (width.Get, height.Get, channels, pixels)
 
 [<Test>]
+let ``a file that many write at once is whole, and nobody fails`` () =
+    let file = Path.Combine(Places.newFolder (), "shared")
+    let text (i: int) = String('x', 100_000) + string i
+
+    System.Threading.Tasks.Parallel.For(0, 200, (fun i -> AtomicFile.WriteText(file, text (i % 10))))
+    |> ignore
+
+    Expect.equal 100_001 (File.ReadAllText file).Length
+    Expect.equal 1 (Directory.GetFiles(nonNull (Path.GetDirectoryName file))).Length
+
+[<Test>]
 let ``a grid of images has them in order, inside a border`` () =
     let space = Space.Image(1, 2, 2, ValueRange.Unit)
     let images = float64 [ 4; 1; 2; 2 ] (Seq.init 16 (fun i -> float i / 15.0))

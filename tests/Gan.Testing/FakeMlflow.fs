@@ -20,6 +20,8 @@ type Fault =
     | Refused of status: int
     /// The answer takes its time.
     | Slow of milliseconds: int
+    /// The server does what it is asked, and half of the answer arrives.
+    | Cut
 
 /// A run as the server has it.
 type ServerRun =
@@ -55,6 +57,8 @@ type FakeMlflow(fault: int -> Fault) as this =
     let experiments = Dictionary<string, string>()
     let runs = Dictionary<string, ServerRun>()
     let artifacts = Dictionary<string, byte array>()
+    let authorizations = HashSet<string>()
+    let mutable knowsDatasets = true
     let mutable requests = 0
     let mutable listener = new HttpListener()
     let port = Places.freePort ()
@@ -243,7 +247,7 @@ type FakeMlflow(fault: int -> Fault) as this =
             (find (text body "run_id")).Info[ "lifecycle_stage" ] <- JsonValue.Create "deleted"
             JsonObject()
         | "runs/log-batch" -> logBatch body
-        | "runs/log-inputs" ->
+        | "runs/log-inputs" when knowsDatasets ->
             let run = find (text body "run_id")
 
             for dataset in items body "datasets" do
@@ -297,6 +301,8 @@ type FakeMlflow(fault: int -> Fault) as this =
             else
                 read.ToArray()
 
+        let authorization = request.Headers["Authorization"]
+        lock gate (fun () -> authorizations.Add(string authorization) |> ignore)
         let path = Uri.UnescapeDataString (nonNull request.Url).AbsolutePath
         let query (key: string) = string request.QueryString[key]
 
@@ -338,6 +344,13 @@ type FakeMlflow(fault: int -> Fault) as this =
         | Slow milliseconds ->
             Thread.Sleep milliseconds
             answer () |||> respond context
+        | Cut ->
+            let _, _, body = answer ()
+            let bytes = Text.Encoding.UTF8.GetBytes body
+            context.Response.ContentLength64 <- int64 bytes.Length
+            context.Response.OutputStream.Write(bytes, 0, bytes.Length / 2)
+            context.Response.OutputStream.Flush()
+            context.Response.Abort()
         | Healthy -> answer () |||> respond context
 
     let serve (own: HttpListener) =
@@ -378,6 +391,14 @@ type FakeMlflow(fault: int -> Fault) as this =
     member _.Address = $"http://127.0.0.1:{port}"
 
     member _.Requests = requests
+
+    /// False for a server from before MLflow 2.4.
+    member _.KnowsDatasets
+        with get () = knowsDatasets
+        and set value = knowsDatasets <- value
+
+    /// What requests said of who sends them.
+    member _.Authorizations = lock gate (fun () -> List.ofSeq authorizations)
 
     /// The runs that were not deleted.
     member _.Runs =

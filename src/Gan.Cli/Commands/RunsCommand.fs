@@ -205,6 +205,11 @@ let sync (arguments: ParseResults<SyncArguments>) =
     if folders.IsEmpty then
         RunStores.Require place
 
+    match server with
+    | Some address when not (RunStores.IsServer address) ->
+        raise (UserException $"'{RunStores.Shown address}' is no server; write http://HOST:PORT or https://HOST.")
+    | _ -> ()
+
     let synced = RunSync.All(place, folders, Option.toObj server)
 
     if arguments.Contains SyncArguments.Json then
@@ -217,8 +222,8 @@ let sync (arguments: ParseResults<SyncArguments>) =
     else
         let targets =
             match server with
-            | Some address -> $"{Path.GetFullPath place} and {Uri(address).Authority}"
-            | None -> Path.GetFullPath place
+            | Some address -> $"{place} and {RunStores.Shown address}"
+            | None -> place
 
         printfn $"{synced.Records} records carried to {targets}"
 

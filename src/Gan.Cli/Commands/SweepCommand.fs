@@ -53,13 +53,30 @@ type private SweepProgress(spec: SweepSpec) =
                                 | true, value -> $"  {spec.Metric.Name} {Output.number value}"
                                 | _ -> ""
 
-                            $"  {trial.Trial.Index, 4}  {values trial.Trial}  step {trial.Step}{metric}"
-                        $"{history.Ended} runs ended, {running.Count} running, {history.Trials.Count - history.Ended - running.Count} waiting"
+                            $"  {trial.Trial.Index, 4}  {values trial.Trial}  step {trial.Step} of {spec.Base.Steps}{metric}"
+                    ]
+
+                let room = max 1 (Console.WindowHeight - 3)
+
+                let shown =
+                    [
+                        yield! List.truncate room lines
+
+                        if lines.Length > room then
+                            $"  and {lines.Length - room} more"
+
+                        let planned =
+                            if spec.RunCap.HasValue then
+                                $" of {spec.RunCap.Value}"
+                            else
+                                ""
+
+                        $"{history.Ended}{planned} runs ended, {running.Count} running, {history.Trials.Count - history.Ended - running.Count} waiting"
                     ]
 
                 clear ()
-                lines |> List.iter (fit >> Console.Out.WriteLine)
-                drawn <- lines.Length
+                shown |> List.iter (fit >> Console.Out.WriteLine)
+                drawn <- shown.Length
 
         member _.Told standing =
             clear ()
@@ -140,7 +157,10 @@ let private printRanking (spec: SweepSpec) (ranking: RankedConfiguration seq) =
                 @ [ for name in names -> string (one.Values.GetValueOrDefault(name, "")) ]
                 @ [
                     string one.Metric.Count
-                    Output.number one.Metric.Mean
+                    (if one.Metric.Count > 0 then
+                         Output.number one.Metric.Mean
+                     else
+                         "")
                     (if Double.IsNaN one.Metric.Deviation then
                          ""
                      else

@@ -34,14 +34,14 @@ let private requireSameDynamics (run: FoundRun) (own: ExperimentSpec) (given: Ex
                 $"The spec differs from that of run {run.Folder.ShortId} in {named}. Leave the spec away to go on as before, or name each change: --resume {run.Folder.ShortId} --set KEY=VALUE"
         )
 
-let private conclude json (outcome: RunOutcome) =
-    let code =
-        match outcome.Ending with
-        | RunEnding.Finished
-        | RunEnding.Paused -> ExitCode.ok
-        | RunEnding.Diverged -> ExitCode.diverged
-        | _ -> ExitCode.interrupted
+let private exitCode ending =
+    match ending with
+    | RunEnding.Finished
+    | RunEnding.Paused -> ExitCode.ok
+    | RunEnding.Diverged -> ExitCode.diverged
+    | _ -> ExitCode.interrupted
 
+let private conclude json (outcome: RunOutcome) =
     if json then
         Output.json
             {|
@@ -73,7 +73,7 @@ let private conclude json (outcome: RunOutcome) =
     if outcome.Note <> "" then
         eprintfn $"gan: {outcome.Note}"
 
-    code
+    exitCode outcome.Ending
 
 /// Runs a trial of a sweep, for the process that started this one.
 let private runTrial file attended =
@@ -122,7 +122,7 @@ let private train (arguments: ParseResults<TrainArguments>) =
     OwnProcess.cancellable (fun cancellation ->
         let outcome =
             match found with
-            | Some run -> Laboratory.Resume(run, spec, Int64.MaxValue, observer, cancellation.Token)
+            | Some run -> Laboratory.Resume(run, spec, RunContinuation(), observer, cancellation.Token)
             | None ->
                 let pretrained =
                     arguments.TryGetResult TrainArguments.Pretrained
@@ -174,24 +174,22 @@ let private submit (arguments: ParseResults<TrainArguments>) =
             printfn $"step {running.Step}"
 
     OwnProcess.cancellable (fun cancellation ->
-        let status =
+        let ending =
             SubmittedRun.Follow(host, file, Array.ofList (assignments arguments), begun, changed, cancellation.Token)
 
         let word =
-            if status.HasValue then
-                status.Value.ToString().ToLowerInvariant()
+            if ending.HasValue then
+                ending.Value.ToString().ToLowerInvariant()
             else
-                "not begun"
+                "failed"
 
         if json then
             Output.json {| event = "ended"; ending = word |}
         else
             printfn $"{word}"
 
-        if not status.HasValue || status.Value = RunStatus.Killed then
-            ExitCode.interrupted
-        elif status.Value = RunStatus.Finished then
-            ExitCode.ok
+        if ending.HasValue then
+            exitCode ending.Value
         else
             ExitCode.failed)
 

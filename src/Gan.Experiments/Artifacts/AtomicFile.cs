@@ -5,13 +5,24 @@ namespace Gan.Experiments;
 /// <summary>Writes a file whole or not at all: under a temporary name, its contents flushed to the disk, then renamed.</summary>
 internal static partial class AtomicFile
 {
+    /// <summary>The ending of files that are being written.</summary>
+    public const string Temporary = ".tmp";
+
+    /// <summary>Deletes what writers that were killed have left in a folder which nobody writes.</summary>
+    public static void Tidy(string folder)
+    {
+        foreach (var left in Directory.EnumerateFiles(folder, $"*{Temporary}", SearchOption.AllDirectories))
+            File.Delete(left);
+    }
+
     /// <summary>Writes a file by a function; what stood there before stays until the new one is complete.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder))
             throw new UserException($"There is no folder '{folder}' to write '{Path.GetFileName(path)}' into.");
-        var temporary = path + ".tmp";
+        // Its own: others may write a file of this name at the same time.
+        var temporary = $"{path}.{Guid.NewGuid():N}{Temporary}";
         try
         {
             using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gan.Experiments;
 
 /// <summary>One metric of a run, by step.</summary>
@@ -19,6 +21,18 @@ public sealed record ComparedRun(
     IReadOnlyDictionary<string, Curve> Curves
 )
 {
+    internal const string ParentTag = "mlflow.parentRunId";
+    internal const string PhaseTag = "gan.phase";
+
+    /// <summary>The tag of the parameters that a resume has set anew: those that MLflow keeps are never changed.</summary>
+    internal const string ChangesTag = "gan.resumed_with";
+
+    /// <summary>The sweep that it is a trial of; empty for none.</summary>
+    public string Sweep => Tags.GetValueOrDefault(ParentTag) ?? "";
+
+    /// <summary>Its phase of that sweep; empty for none.</summary>
+    public string Phase => Tags.GetValueOrDefault(PhaseTag) ?? "";
+
     /// <summary>The seed.</summary>
     public string Seed => Parameters.GetValueOrDefault("seed") ?? "";
 
@@ -50,6 +64,8 @@ public sealed record ComparedRun(
                     }
                     break;
             }
+        if (tags.TryGetValue(ChangesTag, out var changes))
+            Put(parameters, JsonSerializer.Deserialize<Dictionary<string, string>>(changes)!);
         return new ComparedRun(
             run,
             parameters,
@@ -58,6 +74,15 @@ public sealed record ComparedRun(
                 .OrderBy(pair => pair.Key, StringComparer.Ordinal)
                 .ToDictionary(pair => pair.Key, pair => new Curve(pair.Value.Steps, pair.Value.Values))
         );
+    }
+
+    /// <summary>The parameters of a spec that are not what the run began with.</summary>
+    internal static IReadOnlyDictionary<string, string> Changes(RunFolder folder, ExperimentSpec spec)
+    {
+        var first = Journal.Records<JournalRecord.Parameters>(folder.Journal).FirstOrDefault()?.Values;
+        return spec
+            .Parameters.Where(pair => first?.GetValueOrDefault(pair.Key) != pair.Value)
+            .ToDictionary(pair => pair.Key, pair => pair.Value);
     }
 
     static void Put(Dictionary<string, string> into, IReadOnlyDictionary<string, string> values)

@@ -4,10 +4,14 @@ namespace Gan.Experiments;
 /// <param name="Label">What sets the group apart, as <c>loss.kind=hinge</c>; the run's name where nothing does.</param>
 /// <param name="Values">The parameters that differ among the groups, with this one's values.</param>
 /// <param name="Runs">Its runs, by seed.</param>
+/// <param name="IsRanked">
+/// False for the phases of a sweep before its last: their runs chose what the last one's show, and would flatter it.
+/// </param>
 public sealed record ComparedGroup(
     string Label,
     IReadOnlyDictionary<string, string> Values,
-    IReadOnlyList<ComparedRun> Runs
+    IReadOnlyList<ComparedRun> Runs,
+    bool IsRanked
 )
 {
     /// <summary>The runs that finished with a finite value of a metric, by seed: of a seed that was run twice the latest.</summary>
@@ -74,25 +78,33 @@ public sealed record GroupedRuns(string Title, IReadOnlyList<ComparedGroup> Grou
             .Where(key => runs.Select(run => run.Parameters.GetValueOrDefault(key) ?? "").Distinct().Count() > 1)
             .Order(StringComparer.Ordinal)
             .ToArray();
+        var last = runs.GroupBy(run => run.Sweep)
+            .ToDictionary(sweep => sweep.Key, sweep => sweep.MaxBy(run => run.Run.Start)!.Phase);
         var grouped = runs.GroupBy(run =>
-                string.Join('\n', differing.Select(key => run.Parameters.GetValueOrDefault(key)))
+                (
+                    Values: string.Join('\n', differing.Select(key => run.Parameters.GetValueOrDefault(key))),
+                    Last: run.Phase == last[run.Sweep],
+                    Phase: run.Phase == last[run.Sweep] ? "" : run.Phase
+                )
             )
-            .Select(group => group.ToArray())
-            .OrderBy(group => group.Min(run => run.Run.Start))
+            .Select(group => (Runs: group.ToArray(), group.Key.Phase, IsRanked: group.Key.Last))
+            .OrderBy(group => group.Runs.Min(run => run.Run.Start))
             .ToArray();
         var named =
-            grouped.Select(group => Label(group[0], Telling(differing))).Distinct().Count() == grouped.Length
+            grouped.Select(group => (Label(group.Runs[0], Telling(differing)), group.Phase)).Distinct().Count()
+            == grouped.Length
                 ? Telling(differing)
                 : differing;
         return new GroupedRuns(
             title,
             [
                 .. grouped.Select(group => new ComparedGroup(
-                    Label(group[0], named),
+                    (group.Phase.Length > 0 ? $"{group.Phase}: " : "") + Label(group.Runs[0], named),
                     differing
-                        .Where(group[0].Parameters.ContainsKey)
-                        .ToDictionary(key => key, key => group[0].Parameters[key]),
-                    [.. group.OrderBy(run => long.TryParse(run.Seed, out var seed) ? seed : 0)]
+                        .Where(group.Runs[0].Parameters.ContainsKey)
+                        .ToDictionary(key => key, key => group.Runs[0].Parameters[key]),
+                    [.. group.Runs.OrderBy(run => long.TryParse(run.Seed, out var seed) ? seed : 0)],
+                    group.IsRanked
                 )),
             ]
         );
@@ -102,10 +114,11 @@ public sealed record GroupedRuns(string Title, IReadOnlyList<ComparedGroup> Grou
     public static bool IsMaximized(string metric) =>
         Better.Any(word => metric.Split('/')[^1].Contains(word, StringComparison.Ordinal));
 
-    /// <summary>The groups by their mean of a metric, those with a lost run after those without.</summary>
+    /// <summary>The groups that are ranked, by their mean of a metric, those with a lost run after those without.</summary>
     public IReadOnlyList<RankedGroup> Rank(SweepMetric metric)
     {
         var ranked = Groups
+            .Where(group => group.IsRanked)
             .Select(group => new RankedGroup(0, group, group.Summarize(metric.Name), group.Lost(metric.Name), null))
             .OrderBy(one => one.Metric.Count == 0)
             .ThenBy(one => one.Lost > 0)

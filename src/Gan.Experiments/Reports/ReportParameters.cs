@@ -8,7 +8,9 @@ namespace Gan.Experiments;
 /// <param name="Numeric">True where every value is a number.</param>
 /// <param name="Logarithmic">True where the numbers are over zero and far apart, as learning rates are.</param>
 /// <param name="Values">Its values.</param>
-/// <param name="Importance">By metric, the share of the metric's variance that it alone accounts for.</param>
+/// <param name="Importance">
+/// By metric, the share of the metric's variance that it alone accounts for, corrected for the numbers that were fitted.
+/// </param>
 internal sealed record ReportParameter(
     string Name,
     bool Numeric,
@@ -55,18 +57,20 @@ internal sealed record ReportParameter(
                 .Runs.Select(run => (run.Parameters[name], run.Last(metric)))
                 .Where(pair => double.IsFinite(pair.Item2)),
         ];
-        if (pairs.Length < 3)
+        if (pairs.Length == 0)
             return 0;
         var mean = pairs.Average(pair => pair.Result);
         var total = pairs.Sum(pair => Math.Pow(pair.Result - mean, 2));
         if (total == 0)
             return 0;
-        double[] fitted =
-            numeric && pairs.Select(pair => pair.Value).Distinct().Count() > 3
-                ? Parabola(pairs, logarithmic)
-                : Means(pairs);
+        var values = pairs.Select(pair => pair.Value).Distinct().Count();
+        var curved = numeric && values > 3;
+        var free = pairs.Length - (curved ? 3 : values);
+        if (free < 1)
+            return 0;
+        var fitted = curved ? Parabola(pairs, logarithmic) : Means(pairs);
         var left = pairs.Zip(fitted, (pair, fit) => Math.Pow(pair.Result - fit, 2)).Sum();
-        return Math.Round(Math.Clamp(1 - left / total, 0, 1), 4);
+        return Math.Round(Math.Clamp(1 - left / free / (total / (pairs.Length - 1)), 0, 1), 4);
     }
 
     static double[] Means((string Value, double Result)[] pairs)

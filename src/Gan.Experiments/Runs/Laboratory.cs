@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -70,13 +71,13 @@ public static class Laboratory
     /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
     /// <param name="run">The run.</param>
     /// <param name="spec">The experiment: the run's own, or one that can change no weight differently.</param>
-    /// <param name="until">The step at which it pauses again; <see cref="long.MaxValue"/> for none.</param>
+    /// <param name="how">Who is told of it, and where it pauses again.</param>
     /// <param name="observer">Is told what happens.</param>
     /// <param name="cancellation">Stops the run after a step; it can be resumed again.</param>
     public static RunOutcome Resume(
         FoundRun run,
         ExperimentSpec spec,
-        long until,
+        RunContinuation how,
         IRunObserver observer,
         CancellationToken cancellation
     )
@@ -104,16 +105,27 @@ public static class Laboratory
         var state = Begin();
         using var tracker = RunTracker.Resume(
             folder,
-            Targets(
-                folder,
-                RunStores.Open(run.Store),
-                spec.Tracking.Server,
-                silence => observer.On(new RunEvent.Untold(silence))
-            ),
+            [
+                .. Targets(
+                    folder,
+                    RunStores.Open(run.Store),
+                    spec.Tracking.Server,
+                    silence => observer.On(new RunEvent.Untold(silence))
+                ),
+                .. how.Targets,
+            ],
             sameNumbers ? state.JournalPosition : null
         );
-        if (tracker.Complaint is { } complaint)
-            observer.On(new RunEvent.Untold(complaint));
+        AtomicFile.Tidy(folder.Path);
+        tracker.Tag(Facts(spec));
+        if (!sameNumbers)
+            tracker.Tag(new Dictionary<string, string> { [RunTracker.ChangedTag] = $"step {state.Game.Step}" });
+        if (ComparedRun.Changes(folder, spec) is { Count: > 0 } changes)
+            tracker.Tag(
+                new Dictionary<string, string> { [ComparedRun.ChangesTag] = JsonSerializer.Serialize(changes) }
+            );
+        if (tracker.Damage is { } damage)
+            observer.On(new RunEvent.Untold(damage));
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         var fingerprints = new FingerprintLog(
             folder.Fingerprints,
@@ -129,7 +141,7 @@ public static class Laboratory
                 tracker,
                 fingerprints,
                 LoggedUpTo(folder, state.Game.Step),
-                until
+                how.Until
             ),
             folder.RunId,
             state,
@@ -193,6 +205,8 @@ public static class Laboratory
             );
             if (plan.Folder is not null && RunTables.Write(plan.Folder) is { Count: > 0 } tables)
                 plan.Tracker?.Tag(tables);
+            var clock = Stopwatch.StartNew();
+            long? behind = null;
             plan.Tracker?.End(
                 outcome.Ending switch
                 {
@@ -201,9 +215,17 @@ public static class Laboratory
                     RunEnding.Paused => RunStatus.Scheduled,
                     _ => RunStatus.Failed,
                 },
-                left => observer.On(new RunEvent.Carrying(left))
+                left => observer.On(new RunEvent.Carrying(left, ToGo(left)))
             );
-            return outcome with { Note = outcome.Note.Length > 0 ? outcome.Note : StoreNote(plan) };
+            if (behind is not null)
+                observer.On(new RunEvent.Carried(clock.Elapsed));
+            return outcome with { Note = outcome.Note.Length > 0 ? outcome.Note : plan.Tracker?.Note ?? "" };
+
+            TimeSpan? ToGo(long left)
+            {
+                var all = behind ??= left;
+                return left < all ? clock.Elapsed * ((double)left / (all - left)) : null;
+            }
         }
         catch (Exception failure)
         {
@@ -225,11 +247,6 @@ public static class Laboratory
         }
     }
 
-    static string StoreNote(RunPlan plan) =>
-        plan.Tracker?.Trouble is { } trouble
-            ? $"Not everything is written down where it should be yet: {trouble} The run's journal has it, and gan sync carries it on."
-            : "";
-
     internal static ExperimentSpec Prepare(ExperimentSpec spec)
     {
         var prepared = spec.Threads > 0 ? spec : spec.WithThreads(ThreadChoice.For(spec));
@@ -237,14 +254,13 @@ public static class Laboratory
         return prepared;
     }
 
+    // What is run, and where: of a run that was gone on with, the latest.
+    static Dictionary<string, string> Facts(ExperimentSpec spec) =>
+        new(MachineFacts.Tags()) { ["gan.spec_hash"] = spec.SpecHash, ["gan.dynamics_hash"] = spec.DynamicsHash };
+
     static IEnumerable<JournalRecord> First(ExperimentSpec spec, IDataset data, RunStart start)
     {
-        var tags = new Dictionary<string, string>(MachineFacts.Tags().Concat(start.Tags))
-        {
-            ["gan.spec_hash"] = spec.SpecHash,
-            ["gan.dynamics_hash"] = spec.DynamicsHash,
-            ["mlflow.loggedImages"] = "True",
-        };
+        var tags = new Dictionary<string, string>(Facts(spec).Concat(start.Tags)) { ["mlflow.loggedImages"] = "True" };
         if (start.Pretrained is { } pretrained)
             tags[FoundRun.PretrainedTag] = Path.GetFullPath(pretrained);
         if (spec.Notes.Length > 0)

@@ -33,8 +33,14 @@ public abstract record RunEvent
     /// <summary>A server does not hear of the run yet, and why.</summary>
     public sealed record Untold(string Sentence) : RunEvent;
 
-    /// <summary>The run waits, at its end, for store and server to take what its journal has: so many bytes more.</summary>
-    public sealed record Carrying(long Left) : RunEvent;
+    /// <summary>
+    /// The run waits, at its end, for store and server to take what its journal has: so many bytes more, and for so long as
+    /// far as one can tell.
+    /// </summary>
+    public sealed record Carrying(long Left, TimeSpan? ToGo) : RunEvent;
+
+    /// <summary>Store and server were waited for so long.</summary>
+    public sealed record Carried(TimeSpan Took) : RunEvent;
 
     /// <summary>The state was saved.</summary>
     public sealed record Saved(long Step, string File) : RunEvent;

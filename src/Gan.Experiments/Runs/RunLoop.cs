@@ -31,7 +31,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
     readonly CheckpointStore? checkpoints = plan.Folder is null
         ? null
         : new CheckpointStore(plan.Folder.Checkpoints, plan.Spec.Checkpoints.Keep);
-    double? best = plan.Folder is null ? null : new CheckpointStore(plan.Folder.Checkpoints, 1).FindBest()?.Score;
+    double? best = BestOf(plan);
 
     /// <summary>Runs from a state, which it takes over, to the last step, the end of patience, or NaN.</summary>
     /// <param name="state">The state.</param>
@@ -131,6 +131,15 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         return Outcome(RunEnding.Diverged, state, $"Step {found.Step} diverged: {found.Sentence}.{kept} {advice}");
     }
 
+    // That of another metric, or of other weights, is no measure.
+    static double? BestOf(RunPlan plan) =>
+        plan.Folder is not null
+        && new CheckpointStore(plan.Folder.Checkpoints, 1).FindBest() is { } known
+        && known.BestBy == plan.Spec.Checkpoints.BestBy
+        && known.DynamicsHash == plan.Spec.DynamicsHash
+            ? known.Score
+            : null;
+
     void KeepBest(RunState state, IReadOnlyDictionary<string, double> values)
     {
         var name = spec.Checkpoints.Best;
@@ -142,7 +151,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         if (best is { } known && !(spec.Checkpoints.Maximize ? score > known : score < known))
             return;
         best = score;
-        checkpoints.SaveBest(WithPosition(state), spec.DynamicsHash, score);
+        checkpoints.SaveBest(WithPosition(state), spec.DynamicsHash, spec.Checkpoints.BestBy, score);
     }
 
     void Save(RunState state)

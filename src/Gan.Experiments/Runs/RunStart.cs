@@ -1,7 +1,17 @@
 namespace Gan.Experiments;
 
-/// <summary>How a run begins, and where it pauses.</summary>
-public sealed record RunStart
+/// <summary>How a run goes on: who is told of it, and where it pauses.</summary>
+public record RunContinuation
+{
+    /// <summary>Where it is written down as well, beside the spec's store and server.</summary>
+    public IReadOnlyList<ITrackingTarget> Targets { get; init; } = [];
+
+    /// <summary>The step at which it pauses, to be resumed or not.</summary>
+    public long Until { get; init; } = long.MaxValue;
+}
+
+/// <summary>How a run begins, and goes on.</summary>
+public sealed record RunStart : RunContinuation
 {
     /// <summary>A new run with nothing special about it.</summary>
     public static RunStart New => new();
@@ -14,12 +24,6 @@ public sealed record RunStart
 
     /// <summary>Tags of the run, beside its own.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Where it is written down as well, beside the spec's store and server.</summary>
-    public IReadOnlyList<ITrackingTarget> Targets { get; init; } = [];
-
-    /// <summary>The step at which it pauses, to be resumed or not.</summary>
-    public long Until { get; init; } = long.MaxValue;
 
     /// <summary>The same from a checkpoint's weights.</summary>
     public RunStart WithPretrained(string? checkpoint) => this with { Pretrained = checkpoint };

@@ -11,7 +11,11 @@ public sealed record SamplesSpec(int Every, int Count);
 public sealed record EvaluationSpec(int Every, int Points, IReadOnlyList<IMetric> Metrics);
 
 /// <summary>How often the state is saved, how many are kept, and the metric that says which is best; empty for none.</summary>
-public sealed record CheckpointSpec(int Every, int Keep, string Best, bool Maximize);
+public sealed record CheckpointSpec(int Every, int Keep, string Best, bool Maximize)
+{
+    /// <summary>The metric, and what is wanted of it.</summary>
+    internal string BestBy => $"{Best} {(Maximize ? "maximize" : "minimize")}";
+}
 
 /// <summary>
 /// One experiment, all of it, as a spec file says: checked, with every default filled in.
@@ -197,7 +201,7 @@ public sealed record ExperimentSpec
             ),
             Evaluation = spec.Section("evaluation", section => ReadEvaluation(section, data)),
             Checkpoints = spec.Section("checkpoints", ReadCheckpoints),
-            FingerprintEvery = spec.Section("fingerprints", section => section.Integer("every", 0, least: 0)),
+            FingerprintEvery = spec.Section("fingerprints", section => section.Integer("every", 1000, least: 0)),
             Tracking = spec.Section("tracking", TrackingSpec.Read),
         };
         spec.Close();

@@ -111,11 +111,10 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
                 {
                     Value = value,
                 },
-                JournalRecord.Tags tags when tags.Values.TryGetValue("gan.detected.divergence", out var what) =>
-                    result with
-                    {
-                        Divergence = what,
-                    },
+                JournalRecord.Tags tags when tags.Values.TryGetValue(Divergence.Tag, out var what) => result with
+                {
+                    Divergence = what,
+                },
                 _ => result,
             };
         return result;

@@ -105,6 +105,11 @@ internal sealed class SweepCheck(SweepSpec sweep, SpecReader spec)
             throw spec.Wrong("method", "a Latin hypercube needs run_cap, the number of its runs.");
         if (sweep.Phases is not null && sweep.Method != SweepMethod.Random)
             throw spec.Wrong("phases", "are of a random search; leave method away.");
+        if (sweep.Phases is not null && sweep.Seeds.Count > 1)
+            throw spec.Wrong(
+                "seeds",
+                "are the phases' own: wide and narrow are run from one seed, and best says from how many others; seeds: [5] names the first."
+            );
         if (sweep.Phases is not null && sweep.EarlyTermination is not null)
             throw spec.Wrong("early_terminate", "does not go with phases, which wait for every run's end.");
     }
@@ -116,6 +121,8 @@ internal sealed class SweepCheck(SweepSpec sweep, SpecReader spec)
                 "early_terminate",
                 $"min_iter must be below the {sweep.Base.Steps} steps of a run; got {early.MinSteps}."
             );
+        if (parameters.Any(parameter => parameter.Name == "steps"))
+            throw spec.Wrong("early_terminate", "compares runs after as many steps; steps is no parameter beside it.");
         var (key, first) = IsEvaluated
             ? ("evaluation.every", sweep.Base.Evaluation.Every)
             : ("log_every", sweep.Base.LogEvery);

@@ -81,8 +81,8 @@ public abstract record SweepEvent
 {
     private SweepEvent() { }
 
-    /// <summary>The sweep began, at a time in milliseconds since 1970; its runs have so many threads.</summary>
-    public sealed record Begun(long Time, int Threads) : SweepEvent;
+    /// <summary>The sweep began, or was gone on with; its runs have as many threads as it first said.</summary>
+    public sealed record Begun(int Threads) : SweepEvent;
 
     /// <summary>A trial was made.</summary>
     public sealed record Created(SweepTrial Trial) : SweepEvent;
@@ -98,19 +98,31 @@ public abstract record SweepEvent
 }
 
 /// <summary>All that happened in a sweep up to a moment: what every decision is made on.</summary>
-public sealed record SweepHistory(long Began, int Threads, IReadOnlyList<TrialStanding> Trials)
+/// <param name="Worked">The milliseconds that it was worked on, up to its last event.</param>
+/// <param name="Last">The time of the last event, in milliseconds since 1970.</param>
+/// <param name="Threads">The threads of each run; 0 before it began.</param>
+/// <param name="Trials">The trials.</param>
+public sealed record SweepHistory(long Worked, long Last, int Threads, IReadOnlyList<TrialStanding> Trials)
 {
     /// <summary>How many trials have ended.</summary>
     public int Ended => Trials.Count(trial => trial.HasEnded);
 
     /// <summary>Before the beginning.</summary>
-    public static SweepHistory Empty { get; } = new(0, 1, []);
+    public static SweepHistory Empty { get; } = new(0, 0, 0, []);
+
+    /// <summary>With one event more, at a time: the time before it was gone on with was nobody's work.</summary>
+    public SweepHistory At(long time, SweepEvent happened) =>
+        With(happened) with
+        {
+            Worked = Worked + (happened is SweepEvent.Begun ? 0 : Math.Max(0, time - Last)),
+            Last = time,
+        };
 
     /// <summary>With one event more.</summary>
     public SweepHistory With(SweepEvent happened) =>
         happened switch
         {
-            SweepEvent.Begun begun => this with { Began = begun.Time, Threads = begun.Threads },
+            SweepEvent.Begun begun => this with { Threads = Threads > 0 ? Threads : begun.Threads },
             SweepEvent.Created created => this with
             {
                 Trials = [.. Trials, new TrialStanding(created.Trial, TrialState.Open, 0, [], "")],

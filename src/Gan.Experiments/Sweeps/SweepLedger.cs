@@ -53,10 +53,12 @@ public sealed class SweepLedger : IDisposable
     public void Add(SweepEvent happened)
     {
         var line = JsonSerializer.SerializeToNode(happened, happened.GetType(), Options)!.AsObject();
+        var time = RunTracker.Now;
         line.Insert(0, "event", happened.GetType().Name.ToLowerInvariant());
+        line.Insert(1, "time", time);
         file.Write(Encoding.UTF8.GetBytes(line.ToJsonString() + "\n"));
         file.Flush(flushToDisk: true);
-        History = History.With(happened);
+        History = History.At(time, happened);
     }
 
     /// <inheritdoc/>
@@ -67,16 +69,19 @@ public sealed class SweepLedger : IDisposable
         var history = SweepHistory.Empty;
         foreach (var (number, line) in text.Split('\n').Index())
             if (line.Length > 0)
-                history = history.With(EventOf(path, number + 1, line));
+            {
+                var (time, happened) = EventOf(path, number + 1, line);
+                history = history.At(time, happened);
+            }
         return history;
     }
 
-    static SweepEvent EventOf(string path, int number, string line)
+    static (long Time, SweepEvent Event) EventOf(string path, int number, string line)
     {
         try
         {
             var node = JsonNode.Parse(line) as JsonObject ?? throw new JsonException("no object");
-            return (string?)node["event"] switch
+            SweepEvent happened = (string?)node["event"] switch
             {
                 "begun" => node.Deserialize<SweepEvent.Begun>(Options)!,
                 "created" => node.Deserialize<SweepEvent.Created>(Options)!,
@@ -85,6 +90,7 @@ public sealed class SweepLedger : IDisposable
                 "ended" => node.Deserialize<SweepEvent.Ended>(Options)!,
                 var other => throw new JsonException($"an unknown event '{other}'"),
             };
+            return ((long?)node["time"] ?? 0, happened);
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {

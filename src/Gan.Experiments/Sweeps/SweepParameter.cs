@@ -60,7 +60,7 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
             var value = Logarithmic ? Math.Exp(Low + unit * (High - Low)) : Low + unit * (High - Low);
             if (Step > 0)
                 value = Math.Clamp(Math.Round(value / Step) * Step, Least, Most);
-            // A spec's numbers are written in full; four digits of a drawn one say as much.
+            // A spec's numbers are written in full; six digits of a drawn one say as much.
             return Step > 0
                 ? ((decimal)value).ToString(CultureInfo.InvariantCulture)
                 : value.ToString("G6", CultureInfo.InvariantCulture);
@@ -84,10 +84,10 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
     {
         var condition = section.Has("when") ? section.Section("when", ReadCondition) : null;
         if (section.Yaml("value") is { } value)
-            return new Choice(name, condition, [value]);
+            return Discrete("constant", [value]);
         if (section.Items("values") is { } values)
             return values.Count > 0
-                ? new Choice(name, condition, values)
+                ? Discrete("categorical", values)
                 : throw section.Wrong("values", "must have at least one value.");
         // As W&B has it: between whole numbers are whole numbers, where nothing else is said.
         var whole =
@@ -117,6 +117,14 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
                 "max",
                 $"must be above min{(step > 0 ? $", in multiples of {step}" : "")}; got {least} to {most}."
             );
+
+        Choice Discrete(string kind, IReadOnlyList<string> all) =>
+            section.Text("distribution", kind) == kind
+                ? new Choice(name, condition, all)
+                : throw section.Wrong(
+                    "distribution",
+                    $"must be {kind} beside {(kind == "constant" ? "value" : "values")}, or left away."
+                );
     }
 
     // The least multiple that is not below min, or the greatest that is not above max.

@@ -49,42 +49,63 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
             return new SweepStep.Run(open);
         if (!overtime && New(history) is { } trial)
             return new SweepStep.Create(trial);
-        return running.Count > 0 ? new SweepStep.Wait() : new SweepStep.End();
+        if (running.Count > 0)
+            return new SweepStep.Wait();
+        return !overtime && LastPromotion(history) is { } last ? last : new SweepStep.End();
     }
 
-    /// <summary>The step at which a trial pauses on its way to a rung; the last step of all beyond the last rung.</summary>
+    /// <summary>The step at which a trial pauses on its way to a rung; none beyond the last rung.</summary>
     public long StepsTo(int rung)
     {
         if (spec.EarlyTermination is not { } early)
-            return spec.Base.Steps;
+            return long.MaxValue;
         var steps = early.MinSteps * Math.Pow(early.Eta, rung);
-        return steps < spec.Base.Steps ? (long)steps : spec.Base.Steps;
+        return steps < spec.Base.Steps ? (long)steps : long.MaxValue;
     }
 
-    /// <summary>The rung that a new trial is on its way to.</summary>
+    /// <summary>The rung that a new trial is on its way to: the arms take turns, and in each the brackets.</summary>
     public int FirstRung(SweepTrial trial) =>
-        spec.EarlyTermination is { } early ? trial.Configuration % early.Brackets : 0;
+        spec.EarlyTermination is { } early ? trial.Configuration / arms.Count % early.Brackets : 0;
 
-    // From the highest rung down: one of the best 1/eta of all that came there, which has not gone on yet.
+    // From the highest rung down: one of the best 1/eta of all of its arm that came there, which has not gone on yet.
     SweepStep.Promote? Promotion(SweepHistory history)
     {
         if (spec.EarlyTermination is not { } early)
             return null;
-        var highest = history.Trials.Select(standing => standing.Rung).DefaultIfEmpty(0).Max();
-        for (var rung = highest; rung >= 0; rung--)
+        for (var rung = history.Trials.Select(standing => standing.Rung).DefaultIfEmpty(0).Max(); rung >= 0; rung--)
+            foreach (var arm in At(history, rung).GroupBy(standing => standing.Trial.Arm))
+                if (arm.Take(arm.Count() / early.Eta).FirstOrDefault(standing => WaitsAt(standing, rung)) is { } best)
+                    return new SweepStep.Promote(best.Trial.Index, rung + 1);
+        return null;
+    }
+
+    // Too few runs to fill a rung leave none that goes to the end; then the best of an arm does.
+    SweepStep.Promote? LastPromotion(SweepHistory history)
+    {
+        foreach (var arm in history.Trials.GroupBy(standing => standing.Trial.Arm))
         {
-            var came = history
-                .Trials.Where(standing => ValueAt(standing, rung) is not null)
-                .OrderByDescending(standing => spec.Metric.Score(ValueAt(standing, rung)!.Value))
-                .ThenBy(standing => standing.Trial.Index)
-                .ToArray();
-            var best = came.Take(came.Length / early.Eta)
-                .FirstOrDefault(standing => standing.State == TrialState.Paused && standing.Rung == rung);
-            if (best is not null)
-                return new SweepStep.Promote(best.Trial.Index, rung + 1);
+            if (arm.Any(standing => standing.State == TrialState.Finished))
+                continue;
+            for (var rung = arm.Max(standing => standing.Rung); rung >= 0; rung--)
+                if (
+                    At(history, rung)
+                        .FirstOrDefault(standing => standing.Trial.Arm == arm.Key && WaitsAt(standing, rung)) is
+                    { } best
+                )
+                    return new SweepStep.Promote(best.Trial.Index, rung + 1);
         }
         return null;
     }
+
+    // All that came to a rung, the best first.
+    IOrderedEnumerable<TrialStanding> At(SweepHistory history, int rung) =>
+        history
+            .Trials.Where(standing => ValueAt(standing, rung) is not null)
+            .OrderByDescending(standing => spec.Metric.Score(ValueAt(standing, rung)!.Value))
+            .ThenBy(standing => standing.Trial.Index);
+
+    static bool WaitsAt(TrialStanding standing, int rung) =>
+        standing.State == TrialState.Paused && standing.Rung == rung;
 
     // The values are of the rungs from the trial's first on, and of its end.
     double? ValueAt(TrialStanding standing, int rung)
@@ -99,6 +120,9 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
     {
         if (history.Trials.Count >= spec.RunCap)
             return null;
+        // What is drawn before others have ended learns nothing from them, however many workers there are.
+        if (spec.Method == SweepMethod.Tpe && TooManyOpen(history))
+            return null;
         foreach (var phase in Phases())
         {
             if (New(history, phase) is { } trial)
@@ -108,6 +132,13 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
                 return null;
         }
         return null;
+    }
+
+    bool TooManyOpen(SweepHistory history)
+    {
+        var open = history.Trials.Where(standing => standing.State == TrialState.Open);
+        return history.Trials.Count % spec.Seeds.Count == 0
+            && open.Select(standing => standing.Trial.Configuration).Distinct().Count() >= TpeSampler.Startup;
     }
 
     SweepTrial? New(SweepHistory history, Phase phase)
@@ -172,26 +203,37 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
             select decided ? parameter with { Condition = null } : parameter,
         ];
 
-    // Configurations that ended from all their seeds, with the mean of their scores.
-    List<Tried> Tried(SweepHistory history, int arm, string? phase = null) =>
-        [
-            .. history
-                .Trials.Where(standing =>
-                    standing.Trial.Arm == arm
-                    && standing.State != TrialState.Refused
-                    && standing.Trial.Phase == (phase ?? standing.Trial.Phase)
-                )
-                .GroupBy(standing => standing.Trial.Configuration)
-                .Where(group => group.All(standing => standing.HasEnded))
-                .Select(group => new Tried(
-                    group.First().Trial.Values,
-                    group.Average(standing =>
-                        standing.State is TrialState.Finished or TrialState.Stopped
-                            ? spec.Metric.Score(standing.Value)
-                            : double.NegativeInfinity
-                    )
-                )),
-        ];
+    // Configurations whose runs all came to a result, with the mean of their scores. With early termination a score is a
+    // place: who came further was better before that, and of those that came as far the value there counts.
+    IReadOnlyList<Tried> Tried(SweepHistory history, int arm, string? phase = null)
+    {
+        var configurations = history
+            .Trials.Where(standing =>
+                standing.Trial.Arm == arm
+                && standing.State != TrialState.Refused
+                && standing.Trial.Phase == (phase ?? standing.Trial.Phase)
+            )
+            .GroupBy(standing => standing.Trial.Configuration)
+            .Select(group => group.ToArray())
+            .Where(group => group.All(standing => standing.HasEnded || standing.Values.Count > 0))
+            .Select(group => (group[0].Trial.Values, Rungs: group.Min(Rungs), Score: group.Average(Score)));
+        return spec.EarlyTermination is null
+            ? [.. configurations.Select(one => new Tried(one.Values, one.Score))]
+            :
+            [
+                .. configurations
+                    .OrderBy(one => one.Rungs)
+                    .ThenBy(one => one.Score)
+                    .Select((one, place) => new Tried(one.Values, place)),
+            ];
+    }
+
+    int Rungs(TrialStanding standing) => IsLost(standing) ? 0 : FirstRung(standing.Trial) + standing.Values.Count;
+
+    double Score(TrialStanding standing) =>
+        IsLost(standing) ? double.NegativeInfinity : spec.Metric.Score(standing.Value);
+
+    static bool IsLost(TrialStanding standing) => standing.State is TrialState.Diverged or TrialState.Failed;
 
     // Ranges from the least to the most that the best tenth had, and choices that it had.
     static IReadOnlyList<SweepParameter> Narrowed(IReadOnlyList<SweepParameter> parameters, IReadOnlyList<Tried> tried)

@@ -42,7 +42,9 @@ public static class SweepRanking
                 .Select(group => new RankedConfiguration(
                     0,
                     group.First().Trial.Values,
-                    Statistics.Summarize([.. group.Select(standing => standing.Value).Where(double.IsFinite)]),
+                    Statistics.Summarize([
+                        .. Comparable([.. group]).Select(standing => standing.Value).Where(double.IsFinite),
+                    ]),
                     [.. group]
                 ))
                 .OrderBy(one => !one.Finished)
@@ -51,5 +53,17 @@ public static class SweepRanking
                 .ThenBy(one => one.Trials[0].Trial.Index)
                 .Select((one, i) => one with { Rank = i + 1 }),
         ];
+    }
+
+    // Values after the same steps: of those that made all, or else of those that came furthest.
+    static IEnumerable<TrialStanding> Comparable(TrialStanding[] trials)
+    {
+        var finished = trials.Where(trial => trial.State == TrialState.Finished).ToArray();
+        var furthest = trials.Max(trial => trial.Values.Count);
+        return finished.Length > 0
+            ? finished
+            : trials.Where(trial =>
+                trial.State is not (TrialState.Diverged or TrialState.Failed) && trial.Values.Count == furthest
+            );
     }
 }

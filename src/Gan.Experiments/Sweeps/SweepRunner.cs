@@ -44,8 +44,9 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
     readonly Dictionary<int, IRunningTrial> running = [];
     readonly Dictionary<int, int> kills = [];
 
-    // The length of a trial's journal when it was started here: what it says behind that is new.
-    readonly Dictionary<int, long> starts = [];
+    // The length of a trial's journal when it was started here: what it says behind that is new. And the step that it
+    // would have gone on from.
+    readonly Dictionary<int, (long Length, long Step)> starts = [];
     readonly AutoResetEvent changed = new(false);
     long shown;
 
@@ -77,8 +78,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         using var tracker = known is null
             ? RunTracker.Start(folder, targets, Started(folder), First())
             : RunTracker.Resume(folder, targets, null);
-        if (ledger.History.Began == 0)
-            ledger.Add(new SweepEvent.Begun(RunTracker.Now, Threads()));
+        ledger.Add(new SweepEvent.Begun(Threads()));
         observer.Began(sweep, ledger.History);
         try
         {
@@ -97,6 +97,8 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         // The report is of runs that are all written down, and is written down itself.
         var report = complete ? Report(sweep) : null;
         tracker.End(complete ? RunStatus.Finished : RunStatus.Killed, _ => { });
+        if (tracker.Note is { Length: > 0 } untold)
+            observer.Noted(untold);
         return new SweepOutcome(sweep, sweep.Kept, complete, report);
     }
 
@@ -134,7 +136,8 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
                 Wait(ledger, cancellation);
                 continue;
             }
-            var overtime = spec.Minutes is { } minutes && RunTracker.Now - ledger.History.Began > minutes * 60_000;
+            var worked = ledger.History.Worked + RunTracker.Now - ledger.History.Last;
+            var overtime = spec.Minutes is { } minutes && worked > minutes * 60_000;
             switch (planner.Next(ledger.History, running.Keys.ToHashSet(), overtime))
             {
                 case SweepStep.Create create:
@@ -175,7 +178,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         if (Journal.LastStatus(folder.Journal, 0) == RunStatus.Finished)
         {
             // It ended while nobody looked.
-            starts[trial.Index] = 0;
+            starts[trial.Index] = (0, 0);
             Judge(planner, sweep, ledger, trial, new TrialExit(0, ""));
             return;
         }
@@ -203,9 +206,10 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             trial.RunId,
             sweep.Folder.RunId,
             trial.Index,
+            trial.Phase,
             planner.StepsTo(rung)
         ).Write(ticket);
-        starts[trial.Index] = Journal.WholeLength(folder.Journal);
+        starts[trial.Index] = (Journal.WholeLength(folder.Journal), folder.SavedStep);
         running[trial.Index] = options.Host.Start(trial, folder, ticket, () => changed.Set());
     }
 
@@ -234,7 +238,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
     // What a run says of itself counts, not how its process ended.
     void Judge(SweepPlanner planner, FoundSweep sweep, SweepLedger ledger, SweepTrial trial, TrialExit exit)
     {
-        var result = sweep.ResultOf(trial.RunId, spec.Metric.Name, starts[trial.Index]);
+        var result = sweep.ResultOf(trial.RunId, spec.Metric.Name, starts[trial.Index].Length);
         var standing = ledger.History.Trials[trial.Index];
         switch (result.Status)
         {
@@ -249,14 +253,16 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             case RunStatus.Failed when result.Divergence is { } divergence:
                 End(ledger, trial, TrialState.Diverged, double.NaN, divergence);
                 break;
-            case RunStatus.Killed:
-                // It was asked to stop, and goes on when the sweep does.
+            case RunStatus.Killed when exit.Cancelled:
+                End(ledger, trial, TrialState.Failed, double.NaN, "Its job was cancelled; --retry goes on with it.");
                 break;
-            case var _ when exit.Code == 130:
-                // It was asked to stop before it began.
+            case RunStatus.Killed when sweep.FolderOf(trial.RunId).SavedStep > starts[trial.Index].Step:
+                // It was asked to stop, at a time limit perhaps, and goes on from there.
+                kills.Remove(trial.Index);
                 break;
             default:
-                if (exit.Code > 128 && (kills[trial.Index] = kills.GetValueOrDefault(trial.Index) + 1) < MostKills)
+                var stopped = result.Status == RunStatus.Killed || exit.Code > 128;
+                if (stopped && (kills[trial.Index] = kills.GetValueOrDefault(trial.Index) + 1) < MostKills)
                     break;
                 End(ledger, trial, TrialState.Failed, double.NaN, Failure(exit));
                 break;
@@ -274,6 +280,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
 
     void StopPaused(FoundSweep sweep, SweepLedger ledger)
     {
+        var stopped = new List<RunFolder>();
         foreach (var standing in ledger.History.Trials.Where(trial => trial.State == TrialState.Paused))
         {
             var note = $"At rung {standing.Rung} when the sweep ended, without a place among the best.";
@@ -284,7 +291,11 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
                 new Dictionary<string, string> { ["gan.stopped"] = note }
             );
             End(ledger, standing.Trial, TrialState.Stopped, double.NaN, note);
+            stopped.Add(sweep.FolderOf(standing.Trial.RunId));
         }
+        if (spec.Base.Tracking.Server is not null && stopped.Count > 0)
+            foreach (var trouble in RunSync.Tell(sweep.Store, stopped).Troubles)
+                observer.Noted($"{trouble} Go on with: gan sync");
     }
 
     void Reopen(SweepLedger ledger)

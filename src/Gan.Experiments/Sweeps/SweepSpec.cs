@@ -180,7 +180,7 @@ public sealed record SweepSpec
             "grid" => SweepMethod.Grid,
             "random" => SweepMethod.Random,
             "latin_hypercube" => SweepMethod.LatinHypercube,
-            "tpe" => SweepMethod.Tpe,
+            "tpe" or "bayes" => SweepMethod.Tpe,
             _ => throw spec.Wrong(
                 "method",
                 $"there is no '{text}'; {NearestName.Hint(text, ["grid", "random", "latin_hypercube", "tpe"])}"
@@ -214,10 +214,11 @@ public sealed record SweepSpec
         var kind = section.Text("type", "asha");
         if (kind is not ("asha" or "hyperband"))
             throw section.Wrong("type", $"there is no '{kind}'; {NearestName.Hint(kind, ["asha", "hyperband"])}");
-        return new EarlyTermination(
-            section.Integer("min_iter"),
-            section.Integer("eta", 3, least: 2),
-            kind == "hyperband" ? section.Integer("s", 3) : 1
-        );
+        var eta = section.Integer("eta", 3, least: 2);
+        var brackets = kind == "hyperband" ? section.Integer("s", 3, most: 30) : 1;
+        var least = section.Has("max_iter")
+            ? Math.Max(1, (long)(section.Integer("max_iter") / Math.Pow(eta, brackets)))
+            : section.Integer("min_iter");
+        return new EarlyTermination(least, eta, brackets);
     }
 }

@@ -10,6 +10,7 @@ namespace Gan.Experiments;
 /// <param name="RunId">The run's id.</param>
 /// <param name="Parent">The sweep's run; null for a run of its own.</param>
 /// <param name="Trial">The trial's number.</param>
+/// <param name="Phase">Its phase of the sweep; empty for a run of its own.</param>
 /// <param name="Until">The step at which the run pauses; its last step or beyond for none.</param>
 public sealed record TrialTicket(
     string Spec,
@@ -17,6 +18,7 @@ public sealed record TrialTicket(
     string RunId,
     string? Parent,
     int Trial,
+    string Phase,
     long Until
 )
 {
@@ -48,7 +50,7 @@ public sealed record TrialTicket(
         var folder = store.FolderOf(spec.Experiment, RunId);
         var tags = new Dictionary<string, string>();
         if (Parent is { } parent)
-            (tags["mlflow.parentRunId"], tags["gan.trial"]) = (parent, $"{Trial}");
+            (tags[ComparedRun.ParentTag], tags["gan.trial"], tags[ComparedRun.PhaseTag]) = (parent, $"{Trial}", Phase);
         var start = new RunStart
         {
             RunId = RunId,
@@ -56,6 +58,22 @@ public sealed record TrialTicket(
             Until = Until,
         };
         AwaitWriter(folder, cancellation);
+        // A job that a cluster queued again, or twice, perhaps.
+        if (
+            Journal.LastStatus(folder.Journal, 0) == RunStatus.Finished
+            && new CheckpointStore(folder.Checkpoints, 1).FindLatest() is { } last
+            && last.Step >= spec.Steps
+        )
+            return new RunOutcome(
+                RunEnding.Finished,
+                RunId,
+                folder.Path,
+                store.Place,
+                last.Step,
+                last.StateHash,
+                new Dictionary<string, double>(),
+                ""
+            );
         // A run that was killed before it had said what it is begins anew.
         if (!File.Exists(folder.Spec) || !Journal.Records<JournalRecord.Dataset>(folder.Journal).Any())
         {
@@ -63,7 +81,7 @@ public sealed record TrialTicket(
             return Laboratory.Train(spec, start, observer, cancellation);
         }
         var run = new FoundRun(RunId, spec.Name, spec.Experiment, "", DateTimeOffset.UtcNow, null, folder, store.Place);
-        return Laboratory.Resume(run, spec, Until, observer, cancellation);
+        return Laboratory.Resume(run, spec, new RunContinuation { Until = Until }, observer, cancellation);
     }
 
     // A worker whose sweep was killed saves its state before it goes; this one waits for it.

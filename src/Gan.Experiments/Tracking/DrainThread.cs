@@ -16,7 +16,6 @@ internal sealed class DrainThread
     readonly ITrackingTarget target;
     readonly RunFolder run;
     readonly JournalDrain drain;
-    readonly Action flush;
     readonly ManualResetEventSlim ending = new();
     readonly CancellationTokenSource training = new();
     readonly CancellationTokenSource last = new();
@@ -25,16 +24,18 @@ internal sealed class DrainThread
     /// <summary>A thread that does not run yet.</summary>
     /// <param name="target">The target, which it disposes of at its end.</param>
     /// <param name="run">The run.</param>
-    /// <param name="flush">Is called before every pass.</param>
-    public DrainThread(ITrackingTarget target, RunFolder run, Action flush)
+    public DrainThread(ITrackingTarget target, RunFolder run)
     {
-        (this.target, this.run, this.flush) = (target, run, flush);
+        (this.target, this.run) = (target, run);
         drain = new JournalDrain(target, run);
         thread = new Thread(Run) { IsBackground = true, Name = $"journal {target.Key}" };
     }
 
     /// <summary>Why the target last failed, or null.</summary>
     public string? Trouble { get; private set; }
+
+    /// <summary>What the target would not take though it took the rest, or null.</summary>
+    public string? Complaint { get; private set; }
 
     /// <summary>Carries what is there on the caller's thread; a failure is the caller's.</summary>
     public void CarryNow() => drain.Carry(ended: false, CancellationToken.None);
@@ -87,9 +88,9 @@ internal sealed class DrainThread
     {
         try
         {
-            flush();
             drain.Carry(ended, cancellation);
-            Trouble = target.Complaint(run);
+            Trouble = null;
+            Complaint = target.Complaint(run);
             return true;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -13,8 +13,12 @@ public sealed record JournalEntry(JournalRecord Record, long End);
 /// </summary>
 public sealed class Journal : IDisposable
 {
+    /// <summary>The ending of a damaged journal that was kept.</summary>
+    internal const string Damaged = ".damaged";
+
     const int Head = 8;
     const int RecordLimit = 1 << 26;
+    const long MostSearched = 1L << 30;
 
     readonly FileStream file;
 
@@ -41,7 +45,7 @@ public sealed class Journal : IDisposable
         }
         var damaged = IsDamaged(path, end);
         if (damaged)
-            File.Copy(path, path + ".damaged", overwrite: true);
+            File.Copy(path, path + Damaged, overwrite: true);
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         file.SetLength(end);
         file.Position = end;
@@ -68,7 +72,7 @@ public sealed class Journal : IDisposable
                 yield break;
             var body = new byte[length];
             file.ReadExactly(body);
-            if (!SHA256.HashData(body).AsSpan(0, 4).SequenceEqual(head.AsSpan(4)))
+            if (!IsWhole(head, body))
                 yield break;
             yield return new JournalEntry(JournalRecord.Decode(body), file.Position);
         }
@@ -85,17 +89,31 @@ public sealed class Journal : IDisposable
     public static RunStatus? LastStatus(string path, long position) =>
         Read(path, position).Select(entry => entry.Record).OfType<JournalRecord.Status>().LastOrDefault()?.Value;
 
-    // A torn record is shorter than it says; one of full length that is not whole has been damaged.
+    // A torn record is shorter than it says, and nothing follows it; one of full length that is not whole, or that whole
+    // ones follow, has been damaged.
     static bool IsDamaged(string path, long end)
     {
         if (!File.Exists(path))
             return false;
         using var file = File.OpenRead(path);
-        file.Position = end;
-        var head = new byte[Head];
-        return file.ReadAtLeast(head, Head, throwOnEndOfStream: false) == Head
-            && BinaryPrimitives.ReadInt32LittleEndian(head) <= file.Length - file.Position;
+        file.Position = Math.Min(end, file.Length);
+        var rest = new byte[file.Length - file.Position];
+        file.ReadExactly(rest);
+        var effort = MostSearched;
+        for (var at = 0; at <= rest.Length - Head; at++)
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(rest.AsSpan(at));
+            if (length < 1 || length > rest.Length - Head - at)
+                continue;
+            var body = rest.AsSpan(at + Head, length);
+            if (at == 0 || (effort -= length) < 0 || IsWhole(rest.AsSpan(at, Head), body))
+                return true;
+        }
+        return false;
     }
+
+    static bool IsWhole(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body) =>
+        SHA256.HashData(body).AsSpan(0, 4).SequenceEqual(head[4..]);
 
     /// <summary>Appends a record by one write.</summary>
     public void Append(JournalRecord record)

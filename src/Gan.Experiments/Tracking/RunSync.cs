@@ -26,7 +26,7 @@ public static class RunSync
                 ]),
             }
         );
-        return Carry(running.Select(run => (run.Folder, MayRun: true)), store, null);
+        return Carry(running.Select(run => new Candidate(run.Folder, true, false)), store, null);
     }
 
     /// <summary>All runs of a store, and what lies in folders, to the store and the servers that the runs are told to.</summary>
@@ -38,46 +38,83 @@ public static class RunSync
         foreach (var folder in folders.Where(folder => !Directory.Exists(folder)))
             throw new UserException($"There is no folder '{folder}' to look for runs in.");
         using var store = RunStores.Open(place);
-        var own = store.Search(RunQuery.All).Select(run => (run.Folder, MayRun: run.Status == "RUNNING"));
+        var own = store.Search(RunQuery.All);
+        var known = own.ToDictionary(run => run.RunId, run => run.Folder.Path);
+        var everywhere = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true };
         var found = folders
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "journal", SearchOption.AllDirectories))
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "journal", everywhere))
             .Select(journal => Path.GetDirectoryName(Path.GetFullPath(journal))!)
-            .Select(folder => (new RunFolder(Path.GetFileName(folder), folder), MayRun: true));
+            .Distinct()
+            .Select(folder => new RunFolder(Path.GetFileName(folder), folder))
+            .Where(run => known.GetValueOrDefault(run.RunId) != run.Path)
+            .ToArray();
+        // A copy of a run that is here tells nothing new of it, and may be older.
+        var copies = found.Where(run => known.TryGetValue(run.RunId, out var path) && Directory.Exists(path)).ToArray();
         using var servers = new ServerSet(server);
-        return Carry(own.Concat(found).DistinctBy(run => run.Item1.Path), store, servers);
+        var synced = Carry(
+            own.Select(run => new Candidate(run.Folder, run.Status == "RUNNING", false))
+                .Concat(found.Except(copies).Select(run => new Candidate(run, true, true))),
+            store,
+            servers
+        );
+        return synced with
+        {
+            Troubles =
+            [
+                .. synced.Troubles,
+                .. copies.Select(run =>
+                    Sentence(
+                        run,
+                        $"'{run.Path}' is a copy of a run that is in '{known[run.RunId]}'; it is left as it is."
+                    )
+                ),
+            ],
+        };
     }
+
+    /// <summary>Tells stores and servers of some runs that nobody writes.</summary>
+    internal static Synced Tell(string place, IEnumerable<RunFolder> runs)
+    {
+        using var store = RunStores.Open(place);
+        using var servers = new ServerSet(null);
+        return Carry(runs.Select(run => new Candidate(run, false, false)), store, servers);
+    }
+
+    // A run to carry: whether it may seem to run though it does not, and whether its folder came from elsewhere.
+    readonly record struct Candidate(RunFolder Run, bool MayRun, bool Imported);
 
     /// <summary>Ends a run that no process writes, with tags that say why.</summary>
     internal static void End(RunFolder run, string place, RunStatus status, IReadOnlyDictionary<string, string> tags)
     {
-        using (RunTracker.LockOut(run))
+        // gan sync may hold it for as long as it tells a server of the run.
+        using (RunTracker.LockOut(run, TimeSpan.FromMinutes(10)))
         {
             using var journal = Journal.Open(run.Journal, _ => { });
             journal.Append(new JournalRecord.Tags(tags));
             journal.Append(new JournalRecord.Status(status, RunTracker.Now));
         }
         using var store = RunStores.Open(place);
-        Carry([(run, false)], store, null);
+        Carry([new Candidate(run, false, false)], store, null);
     }
 
     // Servers are for those who wait for them: a listing of runs does not.
-    static Synced Carry(IEnumerable<(RunFolder Run, bool MayRun)> runs, IRunStore store, ServerSet? servers)
+    static Synced Carry(IEnumerable<Candidate> runs, IRunStore store, ServerSet? servers)
     {
         var records = 0;
         var ended = new List<RunFolder>();
         var troubles = new List<string>();
         // Parents are older than their children, and are made before them.
-        var begun = runs.Where(pair => File.Exists(pair.Run.Journal))
-            .Select(pair => (pair.Run, pair.MayRun, Time: Began(pair.Run)))
+        var begun = runs.Where(candidate => File.Exists(candidate.Run.Journal))
+            .Select(candidate => (candidate, Time: Began(candidate.Run)))
             .OrderBy(pair => pair.Time);
-        foreach (var (run, mayRun, time) in begun)
+        foreach (var ((run, mayRun, imported), time) in begun)
             try
             {
                 // What does not begin as a journal does is somebody's own file, or is damaged; nothing is written there.
                 if (time is null)
                 {
                     troubles.Add(
-                        $"'{run.Journal}' is no journal of a run, or is damaged from its beginning on; it is left as it is."
+                        $"'{run.Journal}' is no journal of a run that can be read, or is damaged from its beginning on; it is left as it is."
                     );
                     continue;
                 }
@@ -85,6 +122,8 @@ public static class RunSync
                 using var writing = RunTracker.TryLock(run);
                 if (writing is null)
                     continue;
+                if (imported)
+                    ServerLink.Import(run);
                 if (mayRun && !IsYoung(run, store) && EndAsFailed(run, troubles))
                     ended.Add(run);
                 records += Carry(run, store, troubles);
@@ -131,7 +170,18 @@ public static class RunSync
     static bool IsYoung(RunFolder run, IRunStore store) =>
         store is FileStore && DateTime.UtcNow - File.GetLastWriteTimeUtc(run.Journal) < TimeSpan.FromMinutes(1);
 
-    static long? Began(RunFolder run) => Journal.Records<JournalRecord.Started>(run.Journal).FirstOrDefault()?.Time;
+    // Null for what cannot be read, too; that is told when its turn comes.
+    static long? Began(RunFolder run)
+    {
+        try
+        {
+            return Journal.Records<JournalRecord.Started>(run.Journal).FirstOrDefault()?.Time;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return null;
+        }
+    }
 
     static bool EndAsFailed(RunFolder run, List<string> troubles)
     {
@@ -161,23 +211,28 @@ public static class RunSync
 
         public bool IsSilent(MlflowServer server) => silent.Contains(server);
 
-        public IEnumerable<MlflowServer> Of(RunFolder run)
-        {
-            var addresses = ServerLink.Addresses(run).Select(address => address.AbsoluteUri);
-            return (always is null ? addresses : addresses.Append(always))
-                .Select(Open)
-                .DistinctBy(s => s.Key)
+        public IEnumerable<MlflowServer> Of(RunFolder run) =>
+            ServerLink
+                .All(run)
+                .Select(link => Open(link.Address, link.Imported))
+                .Concat(always is null ? [] : [Open(always, imported: false)])
+                .DistinctBy(server => server.Key)
                 .ToArray();
+
+        // What a folder from elsewhere names gets no secret, unless it is the server that is asked for here.
+        MlflowServer Open(string address, bool imported)
+        {
+            var trusted = !imported || IsConfigured(address);
+            var name = $"{address} {trusted}";
+            return open.TryGetValue(name, out var known)
+                ? known
+                : open[name] = new MlflowServer(address, trusted ? settings : settings.WithoutSecrets());
         }
 
-        MlflowServer Open(string address)
-        {
-            var server = new MlflowServer(address, settings);
-            if (open.TryAdd(server.Key, server))
-                return server;
-            server.Dispose();
-            return open[server.Key];
-        }
+        bool IsConfigured(string address) =>
+            new[] { always, TrackingSpec.FromEnvironment().Server }
+                .OfType<string>()
+                .Any(own => new Uri(own).Authority == new Uri(address).Authority);
 
         public void Dispose()
         {

@@ -1,17 +1,24 @@
+using System.Diagnostics;
+
 namespace Gan.Experiments;
 
 /// <summary>
-/// Writes a run down. The training thread appends to the journal and never waits for a store or a server; a thread for
-/// each makes the journal safe from power cuts every second and carries it there.
+/// Writes a run down. The training thread appends to the journal and never waits for a store or a server: a thread for each
+/// carries it there, and another makes it safe from power cuts every second.
 /// </summary>
 public sealed class RunTracker : IDisposable
 {
+    internal const string ChangedTag = "gan.changed_at";
+
+    static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
+
     readonly RunFolder folder;
     readonly Journal journal;
     readonly Dictionary<long, Dictionary<string, double>> logged = [];
     readonly Lock gate = new();
     readonly IReadOnlyList<DrainThread> drains;
     readonly FileStream writerLock;
+    readonly Timer flushing;
     readonly long? compareFrom;
     SystemMonitor? monitor;
     long samples;
@@ -21,11 +28,14 @@ public sealed class RunTracker : IDisposable
     {
         this.folder = folder;
         this.compareFrom = compareFrom;
-        writerLock = LockOut(folder);
+        writerLock = LockOut(folder, TimeSpan.FromSeconds(2));
         journal = Journal.Open(
             folder.Journal,
             entry =>
             {
+                // From there on the run went another way; what its steps gave before counts no more.
+                if (entry.Record is JournalRecord.Tags tags && tags.Values.ContainsKey(ChangedTag))
+                    logged.Clear();
                 if (entry.Record is not JournalRecord.Metrics metrics)
                     return;
                 if (IsOfSystem(metrics))
@@ -34,14 +44,24 @@ public sealed class RunTracker : IDisposable
                     Remember(metrics);
             }
         );
-        drains = [.. targets.Select(target => new DrainThread(target, folder, journal.Flush))];
+        drains = [.. targets.Select(target => new DrainThread(target, folder))];
+        flushing = new Timer(_ => Flush(), null, FlushInterval, FlushInterval);
     }
 
     /// <summary>Why a store or server last failed, or null.</summary>
     public string? Trouble => drains.Select(drain => drain.Trouble).OfType<string>().FirstOrDefault();
 
+    /// <summary>What a store or server would not take though it took the rest, or null.</summary>
+    public string? Complaint => drains.Select(drain => drain.Complaint).OfType<string>().FirstOrDefault();
+
     /// <summary>What was amiss with the journal when the run was gone on with, or null.</summary>
-    public string? Complaint => journal.Complaint;
+    public string? Damage => journal.Complaint;
+
+    /// <summary>What the user should know of all this after the end; empty for nothing.</summary>
+    public string Note =>
+        Trouble is { } trouble
+            ? $"Not everything is written down where it should be yet: {trouble} The run's journal has it, and gan sync carries it on."
+            : Complaint ?? "";
 
     /// <summary>Starts a new run: its journal and its row in the store.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -99,17 +119,14 @@ public sealed class RunTracker : IDisposable
     }
 
     // One process writes a run at a time; the lock ends with the process, however that ends.
-    internal static FileStream LockOut(RunFolder folder)
+    internal static FileStream LockOut(RunFolder folder, TimeSpan patience)
     {
-        // Whoever lists or synchronises runs holds it for a moment.
-        for (var attempt = 0; attempt < 20; attempt++)
-        {
+        // Whoever lists runs holds it for a moment.
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < patience; Thread.Sleep(100))
             if (TryLock(folder) is { } free)
                 return free;
-            Thread.Sleep(100);
-        }
         throw new UserException(
-            $"The run {folder.RunId} is being written by another process; wait for it, or stop it first."
+            $"The run {folder.RunId} is being written by another process, or told to a server by gan sync; wait for it, or stop it first."
         );
     }
 
@@ -192,14 +209,33 @@ public sealed class RunTracker : IDisposable
             return;
         ended = true;
         monitor?.Dispose();
+        using (var idle = new ManualResetEvent(false))
+            if (flushing.Dispose(idle))
+                idle.WaitOne();
         foreach (var drain in drains)
             drain.Stop(waiting);
         journal.Dispose();
         writerLock.Dispose();
     }
 
+    /// <summary>A time in MLflow's milliseconds; the nearest that there is, whatever others have written.</summary>
+    internal static DateTimeOffset TimeOf(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(
+            Math.Clamp(milliseconds, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+        );
+
     /// <summary>Milliseconds since 1970, as MLflow counts time.</summary>
     internal static long Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+    // A disk that takes nothing fails the next append, which is told.
+    void Flush()
+    {
+        try
+        {
+            journal.Flush();
+        }
+        catch (IOException) { }
+    }
 
     void Append(JournalRecord record)
     {

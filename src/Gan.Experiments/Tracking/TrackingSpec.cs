@@ -10,12 +10,12 @@ public sealed record TrackingSpec(string? Store, string? Server)
 
     /// <summary>
     /// What MLFLOW_TRACKING_URI asks for: a server, beside a store in mlflow.db; a SQLite file; or a folder of MLflow's
-    /// file store. Unset: mlflow.db.
+    /// file store. Unset: mlflow.db, but where mlruns holds a file store, that, as MLflow's own commands have it.
     /// </summary>
     public static TrackingSpec FromEnvironment()
     {
         var uri = Environment.GetEnvironmentVariable("MLFLOW_TRACKING_URI") ?? "";
-        return uri.Length == 0 ? new TrackingSpec(File, null)
+        return uri.Length == 0 ? new TrackingSpec(FileStore.Is(Folder) ? "file:" + Folder : File, null)
             : RunStores.IsServer(uri) ? new TrackingSpec(File, uri)
             : uri == "databricks" ? throw Unknown(uri)
             : uri.StartsWith("sqlite:", StringComparison.Ordinal) || uri.StartsWith("file:", StringComparison.Ordinal)

@@ -96,6 +96,45 @@ let ``runs that differ in their seeds alone are one group, ranked by what they r
     Expect.equal "loss=wasserstein" backwards[1].Group.Label
 
 [<Test>]
+let ``runs that chose a configuration do not flatter it`` () =
+    let place = Path.Combine(Places.newFolder (), "mlflow.db")
+
+    let trial phase loss seed quality =
+        use store = RunStores.Open place
+        let folder = store.FolderOf("phases", Guid.NewGuid().ToString "N")
+        folder.Create()
+        use journal = Journal.Open(folder.Journal, ignore)
+
+        let records: JournalRecord list =
+            [
+                JournalRecord.Started(folder.RunId, phase, "phases", "user", (if phase = "best" then 2000L else 1000L))
+                JournalRecord.Parameters(readOnlyDict [ "seed", string seed; "loss.kind", loss ])
+                JournalRecord.Tags(readOnlyDict [ "gan.phase", phase; "mlflow.parentRunId", "sweep" ])
+                JournalRecord.Metrics(1L, 1L, readOnlyDict [ "evaluation/modes", quality ])
+                JournalRecord.Status(RunStatus.Finished, 5000L)
+            ]
+
+        List.iter journal.Append records
+
+        JournalDrain(store, folder).Carry(true, CancellationToken.None) |> ignore
+
+    trial "wide" "hinge" 1 9.0
+    trial "wide" "wasserstein" 1 8.5
+
+    for seed in 2..4 do
+        trial "best" "hinge" seed (float seed)
+
+    let runs = GroupedRuns.Of("phases", ComparedTargets.Find(place, [ "phases" ]))
+    let ranked = Seq.exactlyOne (runs.Rank(SweepMetric("evaluation/modes", true)))
+    Expect.equal ("loss=hinge", 3, 3.0) (ranked.Group.Label, ranked.Metric.Count, ranked.Metric.Mean)
+
+    Expect.equal
+        (set [ "loss=hinge"; "wide: loss=hinge"; "wide: loss=wasserstein" ])
+        (set [ for one in runs.Groups -> one.Label ])
+
+    Expect.equal 5 (Seq.length runs.Runs)
+
+[<Test>]
 let ``tables are the same in every form`` () =
     let table =
         ComparisonTable.Of(
@@ -183,12 +222,78 @@ let ``the page opens without a word on the console, every part in its place`` (t
     Expect.contains "12 runs in 3 groups, 11 finished" dom
     Expect.contains "loss=odd &lt;/script&gt; &amp; 'loss'" dom
 
-    for id in [ "intervals"; "curves"; "importance"; "spectra" ] do
+    for id in [ "intervals"; "curves"; "parallel"; "importance"; "spectra" ] do
         let part = dom.Substring(dom.IndexOf $"id=\"{id}\"")
         Expect.holds (part.IndexOf "<canvas" < 700) $"{id} is drawn"
 
     Expect.contains "<figure><img" dom
     Expect.contains "collapse" dom
+
+/// Uses every control of the page as a reader does, and leaves what came of it in the page's body.
+let private reader =
+    """<script>
+const told = {};
+const fire = (id, name) => element(id).dispatchEvent(new Event(name));
+const option = id => echarts.getInstanceByDom(element(id)).getOption();
+const values = () => option("curves").series.at(-1).data.map(point => point[1]);
+const set = (id, value) => { element(id).value = value; fire(id, "input"); };
+for (const id of ["ranking-metric", "curve-metric", "parameter-metric", "sample-kind"])
+  for (const one of [...element(id).options].map(o => o.value).reverse()) { element(id).value = one; fire(id, "change"); }
+element("curve-metric").value = "critic/value_1"; fire("curve-metric", "change");
+const plain = values();
+const spread = list => list.slice(1).reduce((sum, value, i) => sum + Math.abs(value - list[i]), 0);
+set("smoothing", 0.9);
+told.smoother = spread(values()) < spread(plain);
+set("smoothing", 0);
+for (const id of ["log-x", "log-y"]) { element(id).checked = true; fire(id, "input"); }
+told.axes = option("curves").xAxis[0].type + " " + option("curves").yAxis[0].type;
+for (const id of ["log-x", "log-y"]) { element(id).checked = false; fire(id, "input"); }
+told.bands = option("curves").series.filter(one => one.type === "custom").length;
+set("band", "none");
+told.none = option("curves").series.filter(one => one.type === "custom").length;
+element("each-run").checked = true; fire("each-run", "input");
+told.lines = option("curves").series.length;
+echarts.getInstanceByDom(element("curves")).dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: 5 });
+told.hover = element("curves").innerText.trim().length > 10;
+told.axesOfParallel = option("parallel").parallelAxis.map(axis => axis.name).join(" ");
+set("sample-step", 0);
+told.first = element("samples").innerText.includes("step 100");
+set("sample-step", 1);
+told.last = element("samples").innerText.includes("step 200");
+const before = document.documentElement.dataset.theme;
+element("theme").click();
+told.turned = document.documentElement.dataset.theme !== before;
+document.body.dataset.told = JSON.stringify(told);
+</script>"""
+
+[<Test>]
+let ``every control of the page does what it says`` () =
+    let file = write few.Value
+    let page = File.ReadAllText file
+    File.WriteAllText(file, page.Insert(page.LastIndexOf "</body>", reader))
+    let dom, console, _ = browse file []
+    Expect.equal "" console
+    let start = dom.IndexOf "data-told=\"" + "data-told=\"".Length
+
+    let told =
+        dom.Substring(start, dom.IndexOf('"', start) - start).Replace("&quot;", "\"")
+
+    let expected =
+        [
+            "\"smoother\":true"
+            "\"axes\":\"log log\""
+            "\"bands\":3"
+            "\"none\":0"
+            "\"lines\":12"
+            "\"hover\":true"
+            "\"axesOfParallel\":\"loss.kind evaluation/modes\""
+            "\"first\":true"
+            "\"last\":true"
+            "\"turned\":true"
+        ]
+
+    for one in expected do
+        Expect.contains one told
 
 [<Test>]
 let ``the page needs nothing but itself`` () =

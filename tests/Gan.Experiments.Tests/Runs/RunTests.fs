@@ -254,6 +254,67 @@ let ``an observer may keep every state`` () =
         Expect.equal hash (state.Hash())
 
 [<Test>]
+let ``a run that was changed, and killed soon after, goes on, and is another in comparisons`` () =
+    let folder = folderWithSpec ()
+
+    let killed fault more =
+        let finished =
+            Cli.runWith folder [ "GAN_FAULT", fault ] ([ "train"; "--json" ] @ more)
+
+        Expect.equal 137 finished.Code
+        finished
+
+    let first = killed "journal:37" [ "spec.yaml" ]
+
+    let run =
+        text "run" (Text.Json.JsonDocument.Parse(first.Out.Split('\n')[0]).RootElement)
+
+    let change = [ "--set"; "critic_optimizer={kind: rmsprop, learning_rate: 0.0001}" ]
+    killed "journal:8" ([ "--resume"; run ] @ change) |> ignore
+    let changed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
+    Expect.holds (undisturbed.Value <> hash changed) "another rate"
+    train folder [] |> ignore
+
+    let groups =
+        (Cli.runOk folder [ "compare"; "gan"; "--metric"; "critic/loss"; "--json" ]).Last.GetProperty("groups")
+
+    Expect.equal 2 (groups.GetArrayLength())
+    Expect.contains "gan.resumed_with" (Cli.runOk folder [ "runs"; "show"; run ]).Out
+
+[<Test>]
+let ``a tracker of one's own hears all of a run once, over a pause`` () =
+    let folder = folderWithSpec ()
+    let heard = ResizeArray<JournalRecord>()
+
+    let tracker =
+        { new ITrackingTarget with
+            member _.Key = "own"
+            member _.Write(_, records, _) = heard.AddRange records
+        }
+
+    let silent =
+        { new IRunObserver with
+            member _.On _ = ()
+        }
+
+    let spec =
+        ExperimentSpec.Load(Path.Combine(folder, "spec.yaml"), [ $"tracking.file={folder}/mlflow.db" ])
+
+    let none = Threading.CancellationToken.None
+
+    let paused =
+        Laboratory.Train(spec, RunStart(Targets = [ tracker ], Until = 20L), silent, none)
+
+    let run = RunIndex.Find($"{folder}/mlflow.db", paused.RunId)
+
+    let ended =
+        Laboratory.Resume(run, spec, RunContinuation(Targets = [ tracker ]), silent, none)
+
+    Expect.equal undisturbed.Value ended.StateHash
+    let all = List.ofSeq (Journal.Records<JournalRecord> run.Folder.Journal)
+    Expect.equal (all |> List.map string) (heard |> Seq.map string |> List.ofSeq)
+
+[<Test>]
 let ``a loss that is not a number ends the run as diverged`` () =
     let folder = folderWithSpec ()
 

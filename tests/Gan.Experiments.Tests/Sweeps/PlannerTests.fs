@@ -50,6 +50,18 @@ let ``what is set is set whole, and a value is one value`` () =
     Expect.equal [ "[4,5]" ] (List.ofSeq (spec.Parameters[0] :?> SweepParameter.Choice).Values)
 
 [<Test>]
+let ``runs of as many steps as they are told are not stopped at the base's`` () =
+    let text =
+        "spec: base.yaml\nmetric: {name: critic/loss}\nrun_cap: 4\nparameters: {steps: {values: [10, 2000]}}\n"
+
+    Expect.equal Int64.MaxValue (SweepPlanner(load text, "sweep").StepsTo 0)
+
+    let halved =
+        Expect.failure<SpecException>(fun () -> load (text + "early_terminate: {min_iter: 100}\n") |> ignore)
+
+    Expect.contains "steps is no parameter beside it" halved.Message
+
+[<Test>]
 let ``halving looks no sooner than the metric is logged`` () =
     let text =
         head.Replace("evaluation/modes", "critic/loss")
@@ -92,7 +104,7 @@ let private play (spec: SweepSpec) workers (random: Random) =
         let index = Seq.item (random.Next running.Count) running.Keys
         let trial, rung = running[index]
         running.Remove index |> ignore
-        let reached = planner.StepsTo rung
+        let reached = min (int64 spec.Base.Steps) (planner.StepsTo rung)
 
         let before =
             if rung > planner.FirstRung trial then
@@ -186,6 +198,70 @@ let ``halving lets the best go on and spends less`` (seed: int) =
     && history.Trials |> Seq.forall (fun one -> one.State <> TrialState.Open)
     && (ends |> List.map _.Value |> List.max) = (history.Trials |> Seq.map (fun one -> quality one.Trial) |> Seq.max)
 
+[<Property(MaxTest = 20)>]
+let ``halving of few runs takes the best of each search to the end`` (seed: int) (PositiveInt cap) =
+    let cap = 2 + cap % 7
+
+    let spec =
+        load (
+            head
+            + $"each: [loss]\nrun_cap: {cap}\nearly_terminate: {{min_iter: 100, eta: 3}}\n"
+        )
+
+    let history, _ = play spec 2 (Random seed)
+
+    history.Trials
+    |> Seq.groupBy _.Trial.Arm
+    |> Seq.forall (fun (_, arm) ->
+        let best = arm |> Seq.maxBy (fun one -> quality one.Trial)
+        best.State = TrialState.Finished)
+
+[<Test>]
+let ``the Parzen estimator learns from runs that were stopped early`` () =
+    let late methodName =
+        let spec =
+            load (
+                head
+                + $"method: {methodName}\nrun_cap: 60\nearly_terminate: {{min_iter: 100, eta: 3}}\n"
+            )
+
+        [
+            for seed in 1..5 do
+                let history, _ = play spec 3 (Random seed)
+                for one in Seq.skip 30 history.Trials -> quality one.Trial
+        ]
+        |> List.average
+
+    Expect.holds (late "tpe" > late "random" + 0.5) $"""{late "tpe"} against {late "random"}"""
+
+[<Test>]
+let ``the Parzen estimator waits for results, however many workers there are`` () =
+    let spec = load (head + "method: tpe\nrun_cap: 60\nseeds: 2\n")
+    let planner = SweepPlanner(spec, "sweep")
+
+    let rec make (history: SweepHistory) =
+        let running = HashSet [ for one in history.Trials -> one.Trial.Index ]
+
+        match planner.Next(history, running, false) with
+        | :? SweepStep.Create as create -> make (history.With(SweepEvent.Created create.Trial))
+        | _ -> history
+
+    Expect.equal 20 (make SweepHistory.Empty).Trials.Count
+
+[<Test>]
+let ``brackets of Hyperband are of every search`` () =
+    let spec =
+        load (
+            head
+            + "each: [loss]\nrun_cap: 18\nearly_terminate: {type: hyperband, min_iter: 100, s: 3}\n"
+        )
+
+    let planner = SweepPlanner(spec, "sweep")
+    let history, _ = play spec 1 (Random 1)
+
+    for _, arm in history.Trials |> Seq.groupBy _.Trial.Arm do
+        Expect.equal (set [ 0; 1; 2 ]) (set [ for one in arm -> planner.FirstRung one.Trial ])
+
 [<Test>]
 let ``brackets of Hyperband begin at higher rungs`` () =
     let spec =
@@ -196,7 +272,7 @@ let ``brackets of Hyperband begin at higher rungs`` () =
 
     let planner = SweepPlanner(spec, "sweep")
     let history, _ = play spec 1 (Random 1)
-    Expect.equal [ 100L; 300L; 900L ] [ for rung in 0..2 -> planner.StepsTo rung ]
+    Expect.equal [ 100L; 300L; Int64.MaxValue ] [ for rung in 0..2 -> planner.StepsTo rung ]
 
     for one in history.Trials do
         Expect.equal (one.Trial.Configuration % 2) (planner.FirstRung one.Trial)
@@ -281,7 +357,7 @@ let ``a ledger read again is the history that was written, and a torn line is cu
 
     let events: SweepEvent list =
         [
-            SweepEvent.Begun(17L, 2)
+            SweepEvent.Begun 2
             SweepEvent.Created trial
             SweepEvent.Paused(0, 0, nan)
             SweepEvent.Promoted(0, 1)
@@ -292,7 +368,7 @@ let ``a ledger read again is the history that was written, and a torn line is cu
     File.AppendAllText(file, "{\"event\":\"created\",")
     use ledger = SweepLedger.Open file
     let standing = Seq.exactlyOne ledger.History.Trials
-    Expect.equal (17L, 2) (ledger.History.Began, ledger.History.Threads)
+    Expect.equal 2 ledger.History.Threads
     Expect.equal "{\"kind\":\"x\"}" standing.Trial.Values["loss.Kind"]
     Expect.equal (TrialState.Finished, "a \"note\"") (standing.State, standing.Note)
     Expect.holds (Double.IsNaN standing.Values[0] && standing.Values[1] = -infinity) "values"
@@ -316,6 +392,7 @@ let ``a ledger read again is the history that was written, and a torn line is cu
 [<TestCase("run_cap: 3\neach: [lss]", "'lss' is not among")>]
 [<TestCase("run_cap: 3\nset: {stepz: 4}", "did you mean 'steps'?")>]
 [<TestCase("run_cap: 3\nset: {seed: 4}", "say seeds")>]
+[<TestCase("phases: {wide: 3}\nseeds: 3", "are the phases' own")>]
 [<TestCase("run_cap: 3\nset: {loss: hinge}", "is under 'set', too")>]
 [<TestCase("run_cap: 3\nset: {loss.kind: hinge}", "loss takes the place of loss.kind")>]
 [<TestCase("run_cap: 3\nset: {evaluation.every: 0}", "is never measured")>]

@@ -71,8 +71,11 @@ let ``a run is submitted, followed, and in the store`` () =
     let wrong =
         Cli.runWith folder cluster.Environment [ "train"; "base.yaml"; "--slurm"; "--sbatch"; "partition=none" ]
 
-    Expect.equal 1 wrong.Code
-    Expect.contains "Slurm's sbatch says" wrong.Error
+    let wrongly = [ "--sbatch"; "partition=none" ]
+
+    for wrong in [ wrong; Cli.runWith folder cluster.Environment (submit @ wrongly) ] do
+        Expect.equal 1 wrong.Code
+        Expect.contains "Slurm's sbatch says" wrong.Error
 
 [<Test; Category "Full">]
 let ``a run that comes to its time limit, and is preempted then, ends as without`` () =

@@ -179,6 +179,51 @@ let ``killed at random, worker, sweep and server, every run ends as without, and
         Expect.equal "FINISHED" (string run.Info["status"])
 
 [<Test>]
+let ``a run that fails is one failed run, and is run again when asked`` () =
+    let folder =
+        folderWith
+            """spec: base.yaml
+metric: {name: critic/loss}
+set: {evaluation.every: 0, steps: 20}
+parameters: {data: {values: [ring, {kind: mnist, folder: nowhere}]}}
+method: grid
+"""
+
+    let run more =
+        Cli.run folder ([ "sweep"; "sweep.yaml" ] @ more)
+
+    let first = run []
+    Expect.equal 1 first.Code
+    Expect.contains "1 finished, 1 failed" first.Out
+    Expect.contains "set data.folder to one that holds" first.Out
+
+    let attempts () =
+        let ledger =
+            Directory.GetFiles(folder, "sweep.jsonl", SearchOption.AllDirectories)
+            |> Array.exactlyOne
+
+        File.ReadLines ledger |> Seq.filter _.Contains("\"failed\"") |> Seq.length
+
+    run [] |> ignore
+    Expect.equal 1 (attempts ())
+    Expect.equal 1 (run [ "--retry" ]).Code
+    Expect.equal 2 (attempts ())
+
+[<Test>]
+let ``the minutes of a sweep are those that it is worked on`` () =
+    let history =
+        [
+            1000L, SweepEvent.Begun 1 :> SweepEvent
+            61_000L, SweepEvent.Promoted(0, 0)
+            // A night later.
+            50_000_000L, SweepEvent.Begun 2
+            50_030_000L, SweepEvent.Promoted(0, 0)
+        ]
+        |> List.fold (fun (history: SweepHistory) (time, happened) -> history.At(time, happened)) SweepHistory.Empty
+
+    Expect.equal (90_000L, 1) (history.Worked, history.Threads)
+
+[<Test>]
 let ``a sweep that is interrupted goes on where it was`` () =
     let folder = folderWith (searchOf 8)
 

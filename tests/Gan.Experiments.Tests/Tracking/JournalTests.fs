@@ -66,11 +66,17 @@ let ``a damaged record ends the reading, and no damage is read as a record``
     =
     let path = newFile ()
     write path records
+    let ends = [ for entry in Journal.Read(path, 0L) -> int entry.End ]
     let bytes = File.ReadAllBytes path
     let place = place.Get % bytes.Length
     bytes[place] <- bytes[place] ^^^ (1uy <<< (bit.Get % 8))
     File.WriteAllBytes(path, bytes)
     let after = read path
+    let last = ends[records.Length - 2]
+    use opened = Journal.Open(path, ignore)
 
     after.Length < records.Length
     && List.forall2 same (List.take after.Length records) after
+    // What is followed by whole records was not torn: it is told of, and nothing is thrown away.
+    && (place >= last
+        || (not (isNull opened.Complaint) && File.ReadAllBytes(path + ".damaged") = bytes))

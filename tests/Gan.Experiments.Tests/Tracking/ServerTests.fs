@@ -6,6 +6,7 @@ open System.Globalization
 open System.IO
 open System.Net
 open System.Net.Http
+open System.Text.Json
 open System.Text.Json.Nodes
 open System.Text.RegularExpressions
 open System.Threading
@@ -123,8 +124,9 @@ let private faults =
             6, Gen.constant Healthy
             1, Gen.constant Dropped
             2, Gen.constant AnswerLost
-            1, Gen.elements [ Refused 429; Refused 500; Refused 503; Refused 408; Refused 504 ]
+            1, Gen.elements [ Refused 429; Refused 500; Refused 502; Refused 503; Refused 408; Refused 504 ]
             1, Gen.constant (Slow 20)
+            1, Gen.constant Cut
         ]
 
 [<Property(MaxTest = 20)>]
@@ -144,6 +146,17 @@ let ``whatever fails on the way, nothing is lost and nothing is doubled`` () =
         withArtifacts folder
         carryOn server folder 60
         requireWhole server folder)
+
+[<Test>]
+let ``a server that knows of no data sets gets all else, and that is told`` () =
+    use server = new FakeMlflow((fun _ -> Healthy), KnowsDatasets = false)
+    let folder = newRun ()
+    append folder (journal folder)
+    use target = new MlflowServer(server.Address, quick)
+    JournalDrain(target, folder).Carry(true, CancellationToken.None) |> ignore
+    Expect.contains "took all but 1 values" (string ((target :> ITrackingTarget).Complaint folder))
+    let run = List.exactlyOne server.Runs
+    Expect.equal "FINISHED" (string run.Info["status"])
 
 [<Test>]
 let ``a server that goes away and comes back gets the rest`` () =
@@ -532,6 +545,69 @@ let ``a dead server delays nothing, and gan sync finishes it from a copy of the 
     Expect.equal (metricsOf folder) (List.exactlyOne server.Runs).Metrics.Count
     Expect.equal (metricsOf folder) (metricsOf elsewhere)
     Expect.equal "FINISHED" (string (List.exactlyOne server.Runs).Info["status"])
+
+[<Test>]
+let ``what comes from elsewhere gets no secret, and writes nowhere else`` () =
+    use server = new FakeMlflow(fun _ -> Healthy)
+    server.Stop()
+    let folder, _ = train server.Address
+    server.Start()
+    let token = "MLFLOW_TRACKING_TOKEN", "secret"
+    let elsewhere = Places.newFolder ()
+    let brought = Path.Combine(elsewhere, "brought")
+    Directory.Move(Path.Combine(folder, "mlruns"), brought)
+
+    let run =
+        Directory.GetFiles(brought, "journal", SearchOption.AllDirectories)
+        |> Array.exactlyOne
+        |> Path.GetDirectoryName
+        |> nonNull
+
+    // A link that says that a server on this machine wants the artifacts in a folder of ours.
+    let victim = Directory.CreateDirectory(Path.Combine(elsewhere, "home")).FullName
+    let address = Uri $"http://127.0.0.1:{Places.freePort ()}/"
+    let key = ServerLink.KeyOf address
+
+    File.WriteAllText(
+        Path.Combine(run, $"{key}.json"),
+        JsonSerializer.Serialize(ServerLink(address.AbsoluteUri, "x", "0", victim, Collections.Generic.Dictionary()))
+    )
+
+    File.WriteAllText(Path.Combine(run, $"journal.{key}"), string (FileInfo(Path.Combine(run, "journal")).Length))
+
+    let sync environment =
+        Cli.runWith elsewhere (("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0") :: environment) [ "sync"; "brought" ]
+
+    Expect.equal 1 (sync [ token ]).Code
+    Expect.equal [ "" ] server.Authorizations
+    Expect.equal "FINISHED" (string (List.exactlyOne server.Runs).Info["status"])
+    sync [ token ] |> ignore
+    Expect.equal 0 (Directory.GetFileSystemEntries victim).Length
+    Expect.equal [ "" ] server.Authorizations
+    // Named here, it is told who we are.
+    File.Delete(Path.Combine(run, $"{key}.json"))
+    File.AppendAllText(Path.Combine(run, "artifacts", "log.txt"), "more")
+    Expect.equal 0 (sync [ token; "MLFLOW_TRACKING_URI", server.Address ]).Code
+    Expect.holds (List.contains "Bearer secret" server.Authorizations) "the token"
+
+[<Test>]
+let ``an old copy of a run does not end the run`` () =
+    let folder, _ = train ""
+
+    let run =
+        Directory.GetFiles(folder, "journal", SearchOption.AllDirectories)
+        |> Array.exactlyOne
+        |> Path.GetDirectoryName
+        |> nonNull
+
+    let copy = Path.Combine(folder, "backup", string (Path.GetFileName run))
+    Directory.CreateDirectory copy |> ignore
+    let bytes = File.ReadAllBytes(Path.Combine(run, "journal"))
+    File.WriteAllBytes(Path.Combine(copy, "journal"), bytes[.. bytes.Length / 2])
+    let synced = Cli.run folder [ "sync"; "backup" ]
+    Expect.equal 1 synced.Code
+    Expect.contains "is a copy of a run" synced.Error
+    Expect.contains "FINISHED" (Cli.runOk folder [ "runs" ]).Out
 
 [<Test>]
 let ``gan sync writes into nothing that is not a run's journal`` () =

@@ -8,6 +8,13 @@ internal sealed record DivergencePoint(long Step, string Sentence);
 /// <summary>Finds where a run first stopped being finite, by making its steps again from a healthy state.</summary>
 internal sealed class Divergence(Stepper stepper)
 {
+    /// <summary>The tag that tells of it.</summary>
+    public const string Tag = "gan.detected.divergence";
+
+    /// <summary>True where a run has told of it.</summary>
+    public static bool IsTold(RunFolder run) =>
+        Journal.Records<JournalRecord.Tags>(run.Journal).Any(tags => tags.Values.ContainsKey(Tag));
+
     /// <summary>What became NaN or infinite first.</summary>
     /// <param name="healthy">A state from before, which is given up.</param>
     /// <param name="until">The step at which it was seen.</param>

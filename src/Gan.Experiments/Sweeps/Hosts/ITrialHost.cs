@@ -3,7 +3,8 @@ namespace Gan.Experiments;
 /// <summary>How the work on a trial ended, as far as the machine tells.</summary>
 /// <param name="Code">The exit code; above 128 for a signal.</param>
 /// <param name="Error">The last line of its standard error.</param>
-public sealed record TrialExit(int Code, string Error);
+/// <param name="Cancelled">Somebody else cancelled it.</param>
+public sealed record TrialExit(int Code, string Error, bool Cancelled = false);
 
 /// <summary>A trial that is being worked on.</summary>
 public interface IRunningTrial : IDisposable

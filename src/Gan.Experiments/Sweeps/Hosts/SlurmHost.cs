@@ -35,6 +35,7 @@ public sealed class SlurmHost : ITrialHost
     readonly IReadOnlyList<string> options;
     readonly List<SlurmTrial> waiting = [];
     readonly HashSet<string> alive = [];
+    readonly HashSet<string> cancelled = [];
     readonly Dictionary<string, HashSet<string>> before = [];
     readonly Lock gate = new();
     readonly Timer timer;
@@ -68,8 +69,11 @@ public sealed class SlurmHost : ITrialHost
             .FirstOrDefault(job => job.EndsWith($"_{trial.Trial.Index - From(trial.Trial)}", StringComparison.Ordinal));
 
     // Asked once per array: what is in the queue later, this host put there and follows.
-    HashSet<string> Before(string name) =>
-        before.TryGetValue(name, out var jobs) ? jobs : before[name] = AliveJobs($"--name={name}");
+    HashSet<string> Before(string name)
+    {
+        lock (gate)
+            return before.TryGetValue(name, out var jobs) ? jobs : before[name] = AliveJobs(States($"--name={name}"));
+    }
 
     void Follow(SlurmTrial trial, string job)
     {
@@ -87,14 +91,16 @@ public sealed class SlurmHost : ITrialHost
     static string JobName(string ticket, int from) =>
         $"gan-{Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(ticket)!))![..8]}-{from}";
 
-    static HashSet<string> AliveJobs(params string[] which) =>
-        [
-            .. Run("squeue", ["--noheader", "--array", "--me", "--states=all", "--format=%i|%T", .. which])
-                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Split('|'))
-                .Where(parts => parts.Length == 2 && Alive.Contains(parts[1].Trim()))
-                .Select(parts => parts[0].Trim()),
-        ];
+    // The states of all jobs that the controller still knows of.
+    static Dictionary<string, string> States(params string[] which) =>
+        Run("squeue", ["--noheader", "--array", "--me", "--states=all", "--format=%i|%T", .. which])
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('|'))
+            .Where(parts => parts.Length == 2)
+            .ToDictionary(parts => parts[0].Trim(), parts => parts[1].Trim());
+
+    static HashSet<string> AliveJobs(Dictionary<string, string> states) =>
+        [.. states.Where(job => Alive.Contains(job.Value)).Select(job => job.Key)];
 
     /// <inheritdoc/>
     public void Flush()
@@ -123,16 +129,38 @@ public sealed class SlurmHost : ITrialHost
             "--open-mode=append",
             "--signal=B:TERM@60",
             $"--job-name={JobName(trials[0].Ticket, from)}",
-            $"--output={Path.Combine(logs, "%a.log")}",
+            $"--output={Path.Combine(logs, $"{from}-%a.log")}",
             $"--chdir={Environment.CurrentDirectory}",
             $"--array={string.Join(',', trials.Select(trial => trial.Trial.Index - from))}",
             .. options.Select(option => $"--{option.TrimStart('-')}"),
             script,
         ];
-        var id = Run("sbatch", arguments).Trim().Split(';')[0];
+        var id = Submit(arguments, JobName(trials[0].Ticket, from)).Trim().Split(';')[0];
         foreach (var trial in trials)
             Follow(trial, string.Create(CultureInfo.InvariantCulture, $"{id}_{trial.Trial.Index - from}"));
     }
+
+    // A controller that is slow to answer may have taken the array all the same; it is looked for before it is sent again.
+    string Submit(string[] arguments, string name)
+    {
+        var before = AllIds(name);
+        for (var attempt = 0; ; attempt++)
+            try
+            {
+                return RunOnce("sbatch", arguments);
+            }
+            catch (UserException failure) when (attempt < 2 && IsTimeout(failure))
+            {
+                Thread.Sleep(TimeSpan.FromSeconds(2));
+                if (AllIds(name).Except(before).FirstOrDefault() is { } taken)
+                    return taken;
+            }
+    }
+
+    static HashSet<string> AllIds(string name) => [.. States($"--name={name}").Keys.Select(job => job.Split('_')[0])];
+
+    static bool IsTimeout(UserException failure) =>
+        failure.Message.Contains("timed out", StringComparison.OrdinalIgnoreCase);
 
     // One look at a time, however long the controller takes.
     void LookAgain()
@@ -155,16 +183,17 @@ public sealed class SlurmHost : ITrialHost
         {
             if (submitted.Count == 0)
                 return;
-            HashSet<string> there;
+            Dictionary<string, string> states;
             try
             {
-                there = AliveJobs();
+                states = States();
             }
             catch (Exception failure) when (failure is UserException or IOException)
             {
                 // A controller that does not answer now does so later; until then nothing is known to have ended.
                 return;
             }
+            var there = AliveJobs(states);
             foreach (var trial in submitted.ToArray())
             {
                 if (there.Contains(trial.Job))
@@ -173,6 +202,8 @@ public sealed class SlurmHost : ITrialHost
                     continue;
                 }
                 alive.Remove(trial.Job);
+                if (states.GetValueOrDefault(trial.Job) == "CANCELLED")
+                    cancelled.Add(trial.Job);
                 foreach (var jobs in before.Values)
                     jobs.Remove(trial.Job);
                 submitted.Remove(trial);
@@ -187,6 +218,12 @@ public sealed class SlurmHost : ITrialHost
             return job.Length == 0 || alive.Contains(job);
     }
 
+    bool IsCancelled(string job)
+    {
+        lock (gate)
+            return cancelled.Contains(job);
+    }
+
     static string Quoted(string text) => $"'{text.Replace("'", "'\\''")}'";
 
     // A busy controller times out; it is asked again before that is a failure.
@@ -197,8 +234,7 @@ public sealed class SlurmHost : ITrialHost
             {
                 return RunOnce(program, arguments);
             }
-            catch (UserException failure)
-                when (attempt < 2 && failure.Message.Contains("timed out", StringComparison.OrdinalIgnoreCase))
+            catch (UserException failure) when (attempt < 2 && IsTimeout(failure))
             {
                 Thread.Sleep(TimeSpan.FromSeconds(2));
             }
@@ -232,6 +268,7 @@ public sealed class SlurmHost : ITrialHost
     {
         readonly Dictionary<string, double> values = [];
         long position;
+        bool withdrawn;
 
         public SweepTrial Trial => trial;
 
@@ -251,14 +288,20 @@ public sealed class SlurmHost : ITrialHost
         }
 
         // What became of it is in its journal; a job that left none was killed, for all that is known.
-        public TrialExit? Exit => host.IsAlive(Job) ? null : new TrialExit(137, LastLine());
+        public TrialExit? Exit =>
+            withdrawn ? new TrialExit(130, "")
+            : host.IsAlive(Job) ? null
+            : new TrialExit(137, LastLine(), host.IsCancelled(Job));
 
         public void Changed() => changed();
 
         public void Stop()
         {
             if (Job.Length == 0)
+            {
+                withdrawn = host.waiting.Remove(this);
                 return;
+            }
             try
             {
                 Run("scancel", [Job]);
@@ -289,7 +332,11 @@ public sealed class SlurmHost : ITrialHost
 
         string LastLine()
         {
-            var log = Path.Combine(Path.GetDirectoryName(ticket)!, "logs", $"{Job.Split('_')[^1]}.log");
+            var log = Path.Combine(
+                Path.GetDirectoryName(ticket)!,
+                "logs",
+                $"{From(trial)}-{trial.Index - From(trial)}.log"
+            );
             return
                 File.Exists(log)
                 && File.ReadLines(log).LastOrDefault(line => line.StartsWith("gan: ", StringComparison.Ordinal))

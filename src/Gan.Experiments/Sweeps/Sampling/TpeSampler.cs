@@ -9,7 +9,9 @@ namespace Gan.Experiments;
 /// </summary>
 public sealed class TpeSampler(IReadOnlyList<SweepParameter> parameters, long seed) : ISampler
 {
-    const int Startup = 10;
+    /// <summary>How many configurations are drawn at random first.</summary>
+    public const int Startup = 10;
+
     const int Candidates = 24;
     const int MostGood = 25;
     const double GoodShare = 0.25;

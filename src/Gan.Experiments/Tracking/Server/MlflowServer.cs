@@ -17,7 +17,7 @@ public sealed class MlflowServer : ITrackingTarget
     readonly ServerConnection connection;
     readonly ServerSettings settings;
     readonly Dictionary<string, ServerLink> links = [];
-    readonly Dictionary<string, HashSet<string>> refused = [];
+    readonly Dictionary<string, (int Count, string First)> refused = [];
 
     /// <summary>A server by its address, http:// or https://. Nothing is sent yet.</summary>
     /// <exception cref="UserException">The address or a certificate's file cannot be used.</exception>
@@ -75,6 +75,10 @@ public sealed class MlflowServer : ITrackingTarget
             server.connection.Greet(soon.Token);
             return $"{server.Address} answers";
         }
+        catch (OperationCanceledException)
+        {
+            throw new UserException($"The server {server.Address} does not answer.");
+        }
         catch (ServerException no)
         {
             throw new UserException(no.Message);
@@ -114,7 +118,7 @@ public sealed class MlflowServer : ITrackingTarget
             );
             Log(link, "metrics", Metrics(records), MostMetrics, cancellation);
             foreach (var dataset in records.OfType<JournalRecord.Dataset>())
-                Post("runs/log-inputs", DatasetOf(link, dataset), cancellation);
+                LogDataset(link, dataset, cancellation);
             if (records.OfType<JournalRecord.Status>().LastOrDefault() is { } status)
                 Post("runs/update", StatusOf(link, status), cancellation);
         }
@@ -137,7 +141,7 @@ public sealed class MlflowServer : ITrackingTarget
     /// <inheritdoc/>
     public string? Complaint(RunFolder run) =>
         refused.TryGetValue(Linked(run).RunId, out var known)
-            ? $"The server {Address} took all but {known.Count} values, as: {known.First()}"
+            ? $"The server {Address} took all but {known.Count} values; of the first it says: {known.First}"
             : null;
 
     /// <inheritdoc/>
@@ -291,10 +295,27 @@ public sealed class MlflowServer : ITrackingTarget
         }
         catch (ServerException no) when (no.IsRefusal)
         {
-            if (!refused.TryGetValue(link.RunId, out var known))
-                refused[link.RunId] = known = [];
-            known.Add(no.Message);
+            Note(link, no);
         }
+    }
+
+    // An old server knows of no data sets; that keeps nothing else from it.
+    void LogDataset(ServerLink link, JournalRecord.Dataset dataset, CancellationToken cancellation)
+    {
+        try
+        {
+            Post("runs/log-inputs", DatasetOf(link, dataset), cancellation);
+        }
+        catch (ServerException no) when (no.IsRefusal || no.IsOfNoEndpoint)
+        {
+            Note(link, no);
+        }
+    }
+
+    void Note(ServerLink link, ServerException no)
+    {
+        var known = refused.GetValueOrDefault(link.RunId, (0, no.Message));
+        refused[link.RunId] = known with { Item1 = known.Item1 + 1 };
     }
 
     static List<JsonObject> Metrics(IEnumerable<JournalRecord> records) =>

@@ -78,7 +78,7 @@ internal sealed class ServerArtifacts(ServerConnection connection, ServerLink li
             yield break;
         var now = DateTime.UtcNow;
         foreach (var file in new DirectoryInfo(run.Artifacts).EnumerateFiles("*", SearchOption.AllDirectories))
-            if (file.Extension != ".tmp" && (ended || now - file.LastWriteTimeUtc > Quiet))
+            if (file.Extension != AtomicFile.Temporary && (ended || now - file.LastWriteTimeUtc > Quiet))
                 yield return (
                     Path.GetRelativePath(run.Artifacts, file.FullName).Replace('\\', '/'),
                     string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks}")
@@ -99,7 +99,7 @@ internal sealed class ServerArtifacts(ServerConnection connection, ServerLink li
                 : new Proxied(connection, connection.Address, rest);
         }
         var local = uri.StartsWith('/') || uri.StartsWith("file:", StringComparison.Ordinal);
-        if (local && connection.Address.IsLoopback)
+        if (local && connection.Address.IsLoopback && !link.Imported)
             return new Disk(uri.StartsWith('/') ? uri : new Uri(uri).LocalPath);
         throw new UserException(
             $"The artifacts stay in this folder: the server keeps them in '{uri}', {(local ? "a disk of its own machine" : "which gan does not write to")}. Start it with --serve-artifacts, and it takes them."

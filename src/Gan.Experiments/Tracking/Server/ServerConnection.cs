@@ -147,7 +147,7 @@ internal sealed class ServerConnection : IDisposable
             catch (HttpRequestException unreachable)
             {
                 if (unreachable.InnerException is AuthenticationException)
-                    throw new ServerException("", TlsSentence(unreachable));
+                    throw new ServerException(null, "", TlsSentence(unreachable));
                 (asked, failure) = (
                     null,
                     new UserException($"The server {Address} does not answer: {unreachable.Message.TrimEnd('.')}.")
@@ -191,9 +191,9 @@ internal sealed class ServerConnection : IDisposable
         var json = TryParse(body);
         if (status == HttpStatusCode.OK && json is not null)
             return json;
-        var code = json?["error_code"]?.GetValue<string>() ?? "";
-        var said = json?["message"]?.GetValue<string>() ?? Shortened(body);
-        throw new ServerException(code, Sentence(status, type, body, code, said));
+        var code = json?["error_code"]?.ToString() ?? "";
+        var said = json?["message"]?.ToString() ?? Shortened(body);
+        throw new ServerException(status, code, Sentence(status, type, body, code, said));
     }
 
     string Sentence(HttpStatusCode status, string type, string body, string code, string said) =>

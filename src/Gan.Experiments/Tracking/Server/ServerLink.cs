@@ -8,12 +8,17 @@ namespace Gan.Experiments;
 /// <param name="ExperimentId">Its experiment's id there.</param>
 /// <param name="ArtifactUri">Where the server wants its artifacts.</param>
 /// <param name="Uploaded">The artifacts it has: by path, size and time of their last change.</param>
+/// <param name="Imported">
+/// The address came with the run's folder from elsewhere: it gets no name, password or token of ours, and names no place
+/// on this disk.
+/// </param>
 internal sealed record ServerLink(
     string Address,
     string RunId,
     string ExperimentId,
     string ArtifactUri,
-    Dictionary<string, string> Uploaded
+    Dictionary<string, string> Uploaded,
+    bool Imported = false
 )
 {
     const string Prefix = "server-";
@@ -26,15 +31,31 @@ internal sealed record ServerLink(
     public static ServerLink Of(RunFolder run, Uri address) =>
         Read(FileOf(run, address)) ?? new ServerLink(address.AbsoluteUri, "", "", "", []);
 
-    /// <summary>The addresses of all servers that a run is told to.</summary>
-    public static IEnumerable<Uri> Addresses(RunFolder run) =>
+    /// <summary>The links to all servers that a run is told to.</summary>
+    public static IEnumerable<ServerLink> All(RunFolder run) =>
         Directory.Exists(run.Path)
-            ? Directory
-                .EnumerateFiles(run.Path, $"{Prefix}*.json")
-                .Select(Read)
-                .OfType<ServerLink>()
-                .Select(link => new Uri(link.Address))
+            ? Directory.EnumerateFiles(run.Path, $"{Prefix}*.json").Select(Read).OfType<ServerLink>()
             : [];
+
+    /// <summary>
+    /// Believes nothing of what a folder from elsewhere says that others have of the run, but for the servers' addresses:
+    /// all is told to them again, which changes nothing where it was told before.
+    /// </summary>
+    public static void Import(RunFolder run)
+    {
+        var addresses = All(run).Select(link => link.Address).ToArray();
+        foreach (var file in Directory.GetFiles(run.Path, $"{Prefix}*.json"))
+            File.Delete(file);
+        foreach (
+            var position in Directory
+                .GetFiles(run.Path)
+                .Where(file => file.StartsWith($"{run.Journal}.", StringComparison.Ordinal))
+        )
+            if (!position.EndsWith(Journal.Damaged, StringComparison.Ordinal))
+                File.Delete(position);
+        foreach (var address in addresses)
+            new ServerLink(address, "", "", "", [], Imported: true).Save(run);
+    }
 
     /// <summary>Keeps the link.</summary>
     public void Save(RunFolder run) =>
@@ -47,7 +68,8 @@ internal sealed record ServerLink(
     {
         try
         {
-            return File.Exists(file) ? JsonSerializer.Deserialize<ServerLink>(File.ReadAllText(file)) : null;
+            var link = File.Exists(file) ? JsonSerializer.Deserialize<ServerLink>(File.ReadAllText(file)) : null;
+            return link?.Uploaded is not null && Uri.TryCreate(link.Address, UriKind.Absolute, out _) ? link : null;
         }
         catch (JsonException)
         {

@@ -79,6 +79,16 @@ public sealed record ServerSettings
     /// <summary>The same with three retries at most, some fifteen seconds: for someone who waits and can ask again.</summary>
     internal ServerSettings Brief() => this with { MaxRetries = Math.Min(MaxRetries, MostBrief) };
 
+    /// <summary>The same for a server that is not to know who we are.</summary>
+    internal ServerSettings WithoutSecrets() =>
+        this with
+        {
+            UserName = null,
+            Password = null,
+            Token = null,
+            ClientCertificate = null,
+        };
+
     static string? Text(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 

@@ -22,8 +22,7 @@ internal static class FileMetrics
         }
         foreach (var (key, list) in lines)
         {
-            var file = Path.Combine(run, "metrics", key);
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            var file = FileRun.FileOf(run, "metrics", key);
             var known = compare && File.Exists(file) ? Whole(file) : [];
             var fresh = list.Where(line => !known.Contains(line)).ToList();
             if (fresh.Count == 0)

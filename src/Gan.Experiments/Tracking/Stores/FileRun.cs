@@ -73,10 +73,21 @@ internal sealed partial record FileRun(FoundRun Run, bool Deleted)
     /// <summary>Writes a parameter or a tag; a slash in its key is a folder.</summary>
     public static void WriteText(string run, string kind, string key, string value)
     {
-        var file = Path.Combine(run, kind, key);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var file = FileOf(run, kind, key);
         // Whole in one write: readers take the folder's every file for a value, a temporary one too.
         File.WriteAllText(file, value);
+    }
+
+    /// <summary>The file of a key, whose folder is made.</summary>
+    /// <exception cref="UserException">The key leads elsewhere.</exception>
+    public static string FileOf(string run, string kind, string key)
+    {
+        var folder = Path.Combine(run, kind) + Path.DirectorySeparatorChar;
+        var file = Path.GetFullPath(Path.Combine(folder, key));
+        if (!file.StartsWith(folder, StringComparison.Ordinal) || file.Length == folder.Length)
+            throw new UserException($"'{key}' is no key that a file store can have.");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        return file;
     }
 
     /// <summary>Changes values of a run's meta.yaml.</summary>
@@ -163,6 +174,5 @@ internal sealed partial record FileRun(FoundRun Run, bool Deleted)
         return values;
     }
 
-    static DateTimeOffset? Time(string? text) =>
-        long.TryParse(text, out var time) ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
+    static DateTimeOffset? Time(string? text) => long.TryParse(text, out var time) ? RunTracker.TimeOf(time) : null;
 }

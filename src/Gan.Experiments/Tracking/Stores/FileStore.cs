@@ -107,15 +107,17 @@ public sealed class FileStore : IRunStore
     {
         var id = Md5(dataset.Name + dataset.Digest);
         var experiment = Path.GetDirectoryName(run.Path)!;
-        FileRun.WriteMeta(
-            Path.Combine(experiment, "datasets", id),
-            ("digest", dataset.Digest),
-            ("name", dataset.Name),
-            ("profile", dataset.Profile),
-            ("schema", ""),
-            ("source", dataset.Source),
-            ("source_type", dataset.Kind)
-        );
+        var datasets = Path.Combine(experiment, "datasets", id);
+        if (FileRun.ReadMeta(datasets) is null)
+            FileRun.WriteMeta(
+                datasets,
+                ("digest", dataset.Digest),
+                ("name", dataset.Name),
+                ("profile", dataset.Profile),
+                ("schema", ""),
+                ("source", dataset.Source),
+                ("source_type", dataset.Kind)
+            );
         FileRun.WriteMeta(
             Path.Combine(run.Path, "inputs", Md5(id + run.RunId)),
             ("destination_id", id),

@@ -36,6 +36,12 @@ internal static class MetricRows
             last.Execute(key, value, time, step);
     }
 
+    /// <summary>A stored value as what it was.</summary>
+    public static double Read(double stored) =>
+        stored >= Largest ? double.PositiveInfinity
+        : stored <= -Largest ? double.NegativeInfinity
+        : stored;
+
     static double Stored(double value) => double.IsNaN(value) ? 0 : Math.Clamp(value, -Largest, Largest);
 
     sealed class Row

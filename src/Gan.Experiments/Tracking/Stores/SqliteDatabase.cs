@@ -9,6 +9,8 @@ namespace Gan.Experiments;
 /// </summary>
 internal sealed class SqliteDatabase : IDisposable
 {
+    const int Patience = 20;
+
     static readonly Lazy<bool> Provider = new(LoadProvider);
 
     /// <summary>Opens a file, which is made where it is new.</summary>
@@ -22,13 +24,13 @@ internal sealed class SqliteDatabase : IDisposable
             {
                 DataSource = File,
                 Pooling = false,
-                DefaultTimeout = 20,
+                DefaultTimeout = Patience,
             }.ToString()
         );
         Guarded(() =>
         {
             Connection.Open();
-            Execute("PRAGMA busy_timeout = 20000");
+            Execute($"PRAGMA busy_timeout = {Patience * 1000}");
             Execute("PRAGMA foreign_keys = ON");
         });
     }
@@ -143,7 +145,9 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>SQLite's words for a failure, without the library's frame around them.</summary>
     static string Reason(SqliteException failure) =>
-        failure.Message.Replace($"SQLite Error {failure.SqliteErrorCode}: ", "").Trim('\'', '.');
+        failure.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY
+            ? $"another process has kept it to itself for {Patience} seconds; the runs' journals have what it did not take, and gan sync carries it there"
+            : failure.Message.Replace($"SQLite Error {failure.SqliteErrorCode}: ", "").Trim('\'', '.');
 
     static bool LoadProvider()
     {

@@ -55,7 +55,7 @@ internal sealed class SqliteSearch(SqliteDatabase database, string artifactRoot)
             Read(
                 $"SELECT run_uuid, key, value, is_nan FROM latest_metrics {these}",
                 metrics,
-                reader => reader.GetBoolean(3) ? double.NaN : reader.GetDouble(2)
+                reader => reader.GetBoolean(3) ? double.NaN : MetricRows.Read(reader.GetDouble(2))
             );
         }
         return runs.ToDictionary(
@@ -85,10 +85,14 @@ internal sealed class SqliteSearch(SqliteDatabase database, string artifactRoot)
             reader.GetString(0),
             reader.IsDBNull(1) ? "" : reader.GetString(1),
             reader.GetString(2),
-            reader.GetString(3),
-            DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)),
-            reader.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5)),
-            FolderOf(reader.GetString(0), reader.GetValue(7).ToString()!, reader.GetString(6)),
+            reader.IsDBNull(3) ? "" : reader.GetString(3),
+            RunTracker.TimeOf(reader.IsDBNull(4) ? 0 : reader.GetInt64(4)),
+            reader.IsDBNull(5) ? null : RunTracker.TimeOf(reader.GetInt64(5)),
+            FolderOf(
+                reader.GetString(0),
+                reader.GetValue(7).ToString()!,
+                reader.IsDBNull(6) ? "" : reader.GetString(6)
+            ),
             database.File
         );
 
@@ -143,5 +147,7 @@ internal sealed class SqliteSearch(SqliteDatabase database, string artifactRoot)
             : new RunFolder(runId, Path.GetDirectoryName(LocalPath(uri)) ?? "");
 
     static string LocalPath(string uri) =>
-        uri.StartsWith("file:", StringComparison.Ordinal) ? new Uri(uri).LocalPath : uri;
+        uri.StartsWith("file:", StringComparison.Ordinal) && Uri.TryCreate(uri, UriKind.Absolute, out var known)
+            ? known.LocalPath
+            : uri;
 }

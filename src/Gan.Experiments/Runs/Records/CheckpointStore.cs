@@ -9,7 +9,20 @@ namespace Gan.Experiments;
 public sealed record RunState(GameState Game, long Cursor, long JournalPosition);
 
 /// <summary>A checkpoint's file and what its header says, which is read without loading libtorch.</summary>
-public sealed record CheckpointInfo(string File, long Step, string DynamicsHash, string StateHash, double? Score);
+/// <param name="File">The file.</param>
+/// <param name="Step">The step.</param>
+/// <param name="DynamicsHash">The hash of what moved its weights.</param>
+/// <param name="StateHash">The hash of its state.</param>
+/// <param name="Score">Of the best: the metric's value.</param>
+/// <param name="BestBy">Of the best: the metric, and what was wanted of it.</param>
+public sealed record CheckpointInfo(
+    string File,
+    long Step,
+    string DynamicsHash,
+    string StateHash,
+    double? Score,
+    string BestBy
+);
 
 /// <summary>
 /// A run's checkpoints: safetensors files named by step, the latest few, and the best by a metric. Each is written
@@ -32,6 +45,15 @@ public sealed class CheckpointStore(string folder, int keep)
             .ToArray()
             .MaxBy(info => info.Step);
 
+    /// <summary>The step of the latest checkpoint, by its name; 0 where there is none.</summary>
+    public long LatestStep =>
+        Files()
+            .Select(file =>
+                long.TryParse(Path.GetFileNameWithoutExtension(file)["step-".Length..], out var step) ? step : 0
+            )
+            .DefaultIfEmpty(0)
+            .Max();
+
     /// <summary>The best checkpoint, where there is one.</summary>
     public CheckpointInfo? FindBest() => TryInfo(Path.Combine(folder, Best));
 
@@ -46,8 +68,8 @@ public sealed class CheckpointStore(string folder, int keep)
     }
 
     /// <summary>Saves a state as the best so far.</summary>
-    public void SaveBest(RunState state, string dynamicsHash, double score) =>
-        Write(Path.Combine(folder, Best), state, dynamicsHash, score);
+    public void SaveBest(RunState state, string dynamicsHash, string bestBy, double score) =>
+        Write(Path.Combine(folder, Best), state, dynamicsHash, (bestBy, score));
 
     /// <summary>Reads a state of a game.</summary>
     /// <exception cref="UserException">The file is damaged, or is of another game.</exception>
@@ -70,7 +92,7 @@ public sealed class CheckpointStore(string folder, int keep)
         }
     }
 
-    static void Write(string file, RunState state, string dynamicsHash, double? score)
+    static void Write(string file, RunState state, string dynamicsHash, (string By, double Score)? best)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -81,8 +103,11 @@ public sealed class CheckpointStore(string folder, int keep)
             ["dynamics_hash"] = dynamicsHash,
             ["state_hash"] = state.Game.Hash(),
         };
-        if (score is { } value)
-            metadata["score"] = value.ToString("R", CultureInfo.InvariantCulture);
+        if (best is { } known)
+            (metadata["best_by"], metadata["score"]) = (
+                known.By,
+                known.Score.ToString("R", CultureInfo.InvariantCulture)
+            );
         using var scope = NewDisposeScope();
         AtomicFile.Write(
             file,
@@ -117,7 +142,8 @@ public sealed class CheckpointStore(string folder, int keep)
                 Whole(metadata, "step"),
                 metadata.GetValueOrDefault("dynamics_hash") ?? "",
                 metadata.GetValueOrDefault("state_hash") ?? "",
-                metadata.TryGetValue("score", out var score) ? double.Parse(score, CultureInfo.InvariantCulture) : null
+                metadata.TryGetValue("score", out var score) ? double.Parse(score, CultureInfo.InvariantCulture) : null,
+                metadata.GetValueOrDefault("best_by") ?? ""
             );
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException or FormatException)

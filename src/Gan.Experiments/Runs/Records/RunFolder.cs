@@ -27,6 +27,9 @@ public sealed record RunFolder(string RunId, string Path)
     /// <summary>The checkpoints' folder, an artifact.</summary>
     public string Checkpoints => System.IO.Path.Combine(Artifacts, "checkpoints");
 
+    /// <summary>The step that the run would go on from; 0 for its start.</summary>
+    public long SavedStep => new CheckpointStore(Checkpoints, 1).LatestStep;
+
     /// <summary>The spec as it was run, an artifact.</summary>
     public string Spec => System.IO.Path.Combine(Artifacts, "spec.json");
 
@@ -49,6 +52,9 @@ public sealed record RunFolder(string RunId, string Path)
     /// <exception cref="UserException">It cannot be deleted.</exception>
     public void Delete()
     {
+        // Whatever a store says: no folder goes that is not the run's own.
+        if (System.IO.Path.GetFileName(Path) != RunId)
+            throw new UserException($"The folder '{Path}' is not named after the run {RunId}; it is not deleted.");
         try
         {
             if (Directory.Exists(Path))
