@@ -291,6 +291,15 @@ let ``two sweeps at once on one store, and readers beside them, lose nothing`` (
         let listed = Cli.run folder [ "runs"; "--columns"; "metrics.critic/loss" ]
         Expect.equal (0, "") (listed.Code, listed.Error)
 
+        // As MLflow's pages read: one transaction over runs and metrics, which waits its turn.
+        if listed.Out.Contains "RUNNING" then
+            let read =
+                StoreTests.sqlite
+                    (place folder)
+                    "PRAGMA busy_timeout = 20000; BEGIN; SELECT count(*) FROM runs; SELECT count(*) FROM metrics JOIN latest_metrics USING (run_uuid, key); COMMIT"
+
+            Expect.equal 3 read.Length
+
     for error in errors do
         Expect.equal "" error.Result
 
