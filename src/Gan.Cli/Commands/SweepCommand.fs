@@ -53,7 +53,7 @@ type private SweepProgress(spec: SweepSpec) =
                                 | true, value -> $"  {spec.Metric.Name} {Output.number value}"
                                 | _ -> ""
 
-                            $"  {trial.Trial.Index, 4}  {values trial.Trial}  step {trial.Step} of {spec.Base.Steps}{metric}"
+                            $"  {trial.Trial.Index, 4}  step {trial.Step} of {spec.Base.Steps}{metric}  {values trial.Trial}"
                     ]
 
                 let room = max 1 (Console.WindowHeight - 3)

@@ -1,7 +1,7 @@
 namespace Gan.Experiments;
 
-/// <summary>How a run goes on: who is told of it, and where it pauses.</summary>
-public record RunContinuation
+/// <summary>Who is told of a run, and where it pauses.</summary>
+public abstract record RunTerms
 {
     /// <summary>Where it is written down as well, beside the spec's store and server.</summary>
     public IReadOnlyList<ITrackingTarget> Targets { get; init; } = [];
@@ -10,8 +10,11 @@ public record RunContinuation
     public long Until { get; init; } = long.MaxValue;
 }
 
-/// <summary>How a run begins, and goes on.</summary>
-public sealed record RunStart : RunContinuation
+/// <summary>How a run goes on.</summary>
+public sealed record RunContinuation : RunTerms;
+
+/// <summary>How a run begins.</summary>
+public sealed record RunStart : RunTerms
 {
     /// <summary>A new run with nothing special about it.</summary>
     public static RunStart New => new();

@@ -48,12 +48,17 @@ public static class RunSync
             .Select(folder => new RunFolder(Path.GetFileName(folder), folder))
             .Where(run => known.GetValueOrDefault(run.RunId) != run.Path)
             .ToArray();
-        // A copy of a run that is here tells nothing new of it, and may be older.
-        var copies = found.Where(run => known.TryGetValue(run.RunId, out var path) && Directory.Exists(path)).ToArray();
+        // A copy of a run that is here tells nothing new of it, and may be older; of several the longest counts.
+        var fresh = found
+            .Where(run => !Directory.Exists(known.GetValueOrDefault(run.RunId)))
+            .GroupBy(run => run.RunId)
+            .Select(copies => copies.MaxBy(run => new FileInfo(run.Journal).Length)!)
+            .ToArray();
+        var kept = own.Select(run => run.Folder).Concat(fresh).ToLookup(run => run.RunId, run => run.Path);
         using var servers = new ServerSet(server);
         var synced = Carry(
             own.Select(run => new Candidate(run.Folder, run.Status == "RUNNING", false))
-                .Concat(found.Except(copies).Select(run => new Candidate(run, true, true))),
+                .Concat(fresh.Select(run => new Candidate(run, true, true))),
             store,
             servers
         );
@@ -62,12 +67,14 @@ public static class RunSync
             Troubles =
             [
                 .. synced.Troubles,
-                .. copies.Select(run =>
-                    Sentence(
-                        run,
-                        $"'{run.Path}' is a copy of a run that is in '{known[run.RunId]}'; it is left as it is."
-                    )
-                ),
+                .. found
+                    .Except(fresh)
+                    .Select(run =>
+                        Sentence(
+                            run,
+                            $"'{run.Path}' is a copy of the run in '{kept[run.RunId].Last()}'; it is left as it is."
+                        )
+                    ),
             ],
         };
     }

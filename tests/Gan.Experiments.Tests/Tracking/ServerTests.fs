@@ -606,7 +606,7 @@ let ``an old copy of a run does not end the run`` () =
     File.WriteAllBytes(Path.Combine(copy, "journal"), bytes[.. bytes.Length / 2])
     let synced = Cli.run folder [ "sync"; "backup" ]
     Expect.equal 1 synced.Code
-    Expect.contains "is a copy of a run" synced.Error
+    Expect.contains "is a copy of the run in" synced.Error
     Expect.contains "FINISHED" (Cli.runOk folder [ "runs" ]).Out
 
 [<Test>]
