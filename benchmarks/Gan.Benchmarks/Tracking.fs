@@ -197,13 +197,7 @@ let private logged (root: string) =
     let folder = RunFolder(Guid.NewGuid().ToString "N", Path.Combine(root, "logged"))
     folder.Create()
 
-    let nobody =
-        { new ITrackingTarget with
-            member _.Key = "nobody"
-            member _.Write(_, _, _) = ()
-        }
-
-    use tracker = RunTracker.Start(folder, [| nobody |], started folder "logged", [])
+    use tracker = RunTracker.Start(folder, [||], started folder "logged", [])
 
     let spec =
         ExperimentSpec.Load(
@@ -214,6 +208,7 @@ let private logged (root: string) =
     let stepper = Stepper(Laboratory.Prepare spec, spec.Data.Open())
     let mutable state = stepper.Start()
     let keys = [| for i in 1..100 -> $"metrics/number_{i}" |]
+    let values = readOnlyDict [ for key in keys -> key, 0.5 ]
     let block = 50
 
     let train log =
@@ -223,7 +218,7 @@ let private logged (root: string) =
                     state <- stepper.Next(state, StepOptions(false, true)).State
 
                     if log then
-                        tracker.Log(state.Game.Step, readOnlyDict [ for key in keys -> key, 0.5 ]))
+                        tracker.Log(state.Game.Step, values))
 
         seconds
 

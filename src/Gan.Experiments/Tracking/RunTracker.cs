@@ -105,7 +105,7 @@ public sealed class RunTracker : IDisposable
     {
         try
         {
-            drains[0].CarryNow();
+            drains.FirstOrDefault()?.CarryNow();
         }
         catch
         {

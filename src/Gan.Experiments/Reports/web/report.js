@@ -160,7 +160,8 @@ const curvesOption = () => {
     legend: { type: "scroll", top: 8, data: data.groups.length > 1 ? [...new Set(series.map(one => one.name))] : [] },
     tooltip: { trigger: "axis", confine: true, valueFormatter: short, order: "valueDesc" },
     dataZoom: [{ type: "inside" }, { type: "slider", height: 18, bottom: 8 }],
-    xAxis: { type: logX ? "log" : "value", name: "step", nameLocation: "middle", nameGap: 26, min: "dataMin", max: "dataMax" },
+    xAxis: { type: logX ? "log" : "value", name: "step", nameLocation: "middle", nameGap: 26, min: "dataMin", max: "dataMax",
+      axisLabel: { hideOverlap: true } },
     yAxis: { type: logY ? "log" : "value", scale: true, name: metric, nameTextStyle: { align: "left" } },
     series,
   };
@@ -177,8 +178,9 @@ const parallelOption = () => {
   axes.push({ dim: axes.length, name: metric, type: "value", scale: true });
   const lasts = rows.map(row => row.last);
   return {
-    parallelAxis: axes.map(axis => ({ ...axis, nameTextStyle: { fontSize: 11 }, axisLabel: { width: 90, overflow: "truncate", fontSize: 11 } })),
-    parallel: { left: 60, right: 90, top: 48, bottom: 24 },
+    parallelAxis: axes.map(axis => ({ ...axis, nameTextStyle: { fontSize: 11 },
+      axisLabel: { width: 110, overflow: "truncate", fontSize: 11, ...(axis.dim === 0 ? { margin: -8, align: "right" } : {}) } })),
+    parallel: { left: 130, right: 90, top: 48, bottom: 24 },
     visualMap: { show: false, dimension: axes.length - 1, min: Math.min(...lasts), max: Math.max(...lasts),
       inRange: { color: ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"] } },
     series: [{ type: "parallel", lineStyle: { width: 1.5, opacity: 0.6 },
