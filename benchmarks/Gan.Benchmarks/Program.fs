@@ -121,8 +121,8 @@ let main arguments =
     | [ "worker"; name; threads ] ->
         Worker.run (Tasks.all |> List.find (fun task -> task.Name = name)) (int threads)
         0
-    | [ "tracking" ] ->
-        Tracking.run ()
+    | "tracking" :: parts ->
+        Tracking.run parts
         0
     | chosen ->
         let tasks =

@@ -7,9 +7,9 @@ namespace Gan.Experiments;
 public sealed record JournalEntry(JournalRecord Record, long End);
 
 /// <summary>
-/// A run's journal: an append-only file, one write per record, so that whatever was appended outlives the process from
-/// that moment on. Each record carries its length and the head of its SHA-256; a torn one at the end is cut off when
-/// the journal is opened again.
+/// A run's journal: a file that is appended to, so that whatever was appended outlives the process from that moment on.
+/// Each record carries its length and the head of its SHA-256; zeros may follow the last. A torn one at the end is cut
+/// off when the journal is opened again.
 /// </summary>
 public sealed class Journal : IDisposable
 {
@@ -20,9 +20,10 @@ public sealed class Journal : IDisposable
     const int RecordLimit = 1 << 26;
     const long MostSearched = 1L << 30;
 
-    readonly FileStream file;
+    readonly JournalFile file;
+    readonly MemoryStream scratch = new();
 
-    Journal(FileStream file, string? complaint) => (this.file, Complaint) = (file, complaint);
+    Journal(JournalFile file, string? complaint) => (this.file, Complaint) = (file, complaint);
 
     /// <summary>What was amiss when it was opened, in a sentence; null for nothing.</summary>
     public string? Complaint { get; }
@@ -35,7 +36,10 @@ public sealed class Journal : IDisposable
     /// off; where it is more than that, the file is first copied to <c>journal.damaged</c>.
     /// Each whole record is given to <paramref name="read"/>.
     /// </summary>
-    public static Journal Open(string path, Action<JournalEntry> read)
+    public static Journal Open(string path, Action<JournalEntry> read) => Open(path, read, JournalFile.CanMap(path));
+
+    /// <summary>Opens a journal, its end mapped or written whatever the file system is.</summary>
+    internal static Journal Open(string path, Action<JournalEntry> read, bool mapped)
     {
         long end = 0;
         foreach (var entry in Read(path, 0))
@@ -46,11 +50,8 @@ public sealed class Journal : IDisposable
         var damaged = IsDamaged(path, end);
         if (damaged)
             File.Copy(path, path + Damaged, overwrite: true);
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        file.SetLength(end);
-        file.Position = end;
         return new Journal(
-            file,
+            new JournalFile(path, end, mapped),
             damaged
                 ? $"The journal '{path}' is damaged at byte {end}; what stood behind is lost to the run, and is kept in 'journal.damaged'."
                 : null
@@ -115,29 +116,24 @@ public sealed class Journal : IDisposable
     static bool IsWhole(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body) =>
         SHA256.HashData(body).AsSpan(0, 4).SequenceEqual(head[4..]);
 
-    /// <summary>Appends a record by one write.</summary>
+    /// <summary>Appends a record.</summary>
+    /// <exception cref="IOException">The disk takes no more.</exception>
     public void Append(JournalRecord record)
     {
-        var body = record.Encode();
-        var bytes = new byte[Head + body.Length];
+        scratch.SetLength(Head);
+        scratch.Position = Head;
+        record.Encode(scratch);
+        var bytes = scratch.GetBuffer();
+        var count = (int)scratch.Length;
+        var body = bytes.AsSpan(Head..count);
         BinaryPrimitives.WriteInt32LittleEndian(bytes, body.Length);
         SHA256.HashData(body).AsSpan(0, 4).CopyTo(bytes.AsSpan(4));
-        body.CopyTo(bytes, Head);
-        if (FaultPoints.Reached("journal"))
-        {
-            file.Write(bytes.AsSpan(0, bytes.Length / 2));
-            FaultPoints.Die();
-        }
-        file.Write(bytes);
+        file.Append(bytes, count);
     }
 
     /// <summary>Makes what was appended safe from a power cut; appending may go on meanwhile.</summary>
-    public void Flush() => RandomAccess.FlushToDisk(file.SafeFileHandle);
+    public void Flush() => file.Flush();
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Flush();
-        file.Dispose();
-    }
+    public void Dispose() => file.Dispose();
 }

@@ -23,7 +23,7 @@ public sealed class JournalDrain
     }
 
     /// <summary>The bytes of the journal that the target does not have yet.</summary>
-    public long Behind => Math.Max(0, Length - position);
+    public long Behind => Math.Max(0, JournalFile.Extent(run.Journal) - position);
 
     /// <summary>
     /// Writes everything in the journal that the target does not have, then the artifacts. Returns the number of records
@@ -68,13 +68,12 @@ public sealed class JournalDrain
             yield return batch;
     }
 
-    long Length => File.Exists(run.Journal) ? new FileInfo(run.Journal).Length : 0;
-
     long Noted =>
         File.Exists(PositionFile)
+        && File.Exists(run.Journal)
         && long.TryParse(File.ReadAllText(PositionFile), out var noted)
         && noted >= 0
-        && noted <= Length
+        && noted <= new FileInfo(run.Journal).Length
             ? noted
             : 0;
 

@@ -64,13 +64,11 @@ public abstract record JournalRecord
     /// <summary>The run's status from a time on.</summary>
     public sealed record Status(RunStatus Value, long Time) : JournalRecord;
 
-    /// <summary>The record as bytes.</summary>
-    internal byte[] Encode()
+    /// <summary>Writes the record as bytes.</summary>
+    internal void Encode(Stream bytes)
     {
-        using var bytes = new MemoryStream();
-        using (var writer = new BinaryWriter(bytes, Encoding.UTF8))
-            Write(writer);
-        return bytes.ToArray();
+        using var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true);
+        Write(writer);
     }
 
     /// <summary>The record of some bytes.</summary>

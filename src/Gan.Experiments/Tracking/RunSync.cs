@@ -52,7 +52,7 @@ public static class RunSync
         var fresh = found
             .Where(run => !Directory.Exists(known.GetValueOrDefault(run.RunId)))
             .GroupBy(run => run.RunId)
-            .Select(copies => copies.MaxBy(run => new FileInfo(run.Journal).Length)!)
+            .Select(copies => copies.MaxBy(Extent)!)
             .ToArray();
         var kept = own.Select(run => run.Folder).Concat(fresh).ToLookup(run => run.RunId, run => run.Path);
         using var servers = new ServerSet(server);
@@ -178,11 +178,16 @@ public static class RunSync
         store is FileStore && DateTime.UtcNow - File.GetLastWriteTimeUtc(run.Journal) < TimeSpan.FromMinutes(1);
 
     // Null for what cannot be read, too; that is told when its turn comes.
-    static long? Began(RunFolder run)
+    static long? Began(RunFolder run) =>
+        TryRead(() => Journal.Records<JournalRecord.Started>(run.Journal).FirstOrDefault()?.Time);
+
+    static long? Extent(RunFolder run) => TryRead(() => JournalFile.Extent(run.Journal));
+
+    static long? TryRead(Func<long?> read)
     {
         try
         {
-            return Journal.Records<JournalRecord.Started>(run.Journal).FirstOrDefault()?.Time;
+            return read();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -212,9 +212,10 @@ public sealed class RunTracker : IDisposable
         using (var idle = new ManualResetEvent(false))
             if (flushing.Dispose(idle))
                 idle.WaitOne();
+        // Closed first, so that the drains see its true length.
+        journal.Dispose();
         foreach (var drain in drains)
             drain.Stop(waiting);
-        journal.Dispose();
         writerLock.Dispose();
     }
 

@@ -21,15 +21,19 @@ let records: JournalRecord list =
         JournalRecord.Status(RunStatus.Killed, 19L)
     ]
 
-let private write path records =
-    use journal = Journal.Open(path, ignore)
+let private appendTo (journal: Journal) = List.iter journal.Append
 
-    for record in records do
-        journal.Append record
+let private write mapped path records =
+    use journal = Journal.Open(path, ignore, mapped)
+    appendTo journal records
+
+let private encode (record: JournalRecord) =
+    use bytes = new MemoryStream()
+    record.Encode bytes
+    bytes.ToArray()
 
 /// Records print their dictionaries by type, so their bytes are compared.
-let private same (a: JournalRecord) (b: JournalRecord) =
-    a.Encode().AsSpan().SequenceEqual(ReadOnlySpan(b.Encode()))
+let private same (a: JournalRecord) (b: JournalRecord) = encode a = encode b
 
 let private read path =
     [ for entry in Journal.Read(path, 0L) -> entry.Record ]
@@ -37,43 +41,127 @@ let private read path =
 let private newFile () =
     Path.Combine(Places.newFolder (), "journal")
 
-[<Test>]
-let ``what is appended is read, in order, and appended to again`` () =
+/// What a journal's file is while it is open, as whoever killed its process there leaves it: with zeros where it is mapped.
+let private left mapped records =
     let path = newFile ()
-    write path records
-    write path records
+    use journal = Journal.Open(path, ignore, mapped)
+    appendTo journal records
+    File.ReadAllBytes path
+
+let private bytes records = left false records
+
+[<Test>]
+let ``what is appended is read, in order, at once and again, and appended to`` ([<Values>] mapped: bool) =
+    let path = newFile ()
+
+    for kept in [ []; records ] do
+        use journal = Journal.Open(path, ignore, mapped)
+
+        for count in 1 .. records.Length do
+            journal.Append records[count - 1]
+            Expect.holds (List.forall2 same (kept @ List.take count records) (read path)) "not read at once"
+
     Expect.holds (List.forall2 same (records @ records) (read path)) "other records"
 
 [<Test>]
-let ``cut anywhere, the whole records before the cut are read and appended to`` () =
-    let whole = newFile ()
-    write whole records
-    let bytes = File.ReadAllBytes whole
-    let ends = [ for entry in Journal.Read(whole, 0L) -> int entry.End ]
+let ``records of every length fill and cross windows`` () =
+    let path = newFile ()
 
-    for cut in 0 .. bytes.Length do
+    let tag length =
+        JournalRecord.Tags(readOnlyDict [ "text", String('x', length) ])
+
+    let all = [ for length in 0..997..300_000 -> tag length ]
+    write true path all
+    Expect.holds (List.forall2 same all (read path)) "other records"
+    let written = newFile ()
+    write false written all
+    Expect.holds (File.ReadAllBytes path = File.ReadAllBytes written) "the two ways leave other files"
+
+[<Test>]
+let ``a journal that is closed has no zeros behind it, and one that was killed none once it is opened`` () =
+    let path = newFile ()
+    write true path records
+    Expect.equal (bytes records).Length (File.ReadAllBytes path).Length
+    File.WriteAllBytes(path, left true records)
+    Expect.holds ((FileInfo path).Length > int64 (bytes records).Length) "no zeros behind an open journal"
+    use journal = Journal.Open(path, ignore, false)
+    Expect.equal null journal.Complaint
+    Expect.equal (int64 (bytes records).Length) (FileInfo path).Length
+
+[<Property>]
+let ``the extent of a file is what is before the zeros at its end`` (content: byte[]) (zeros: FsCheck.NonNegativeInt) =
+    let path = newFile ()
+    let long = Array.concat [ content; Array.zeroCreate (zeros.Get * 3001) ]
+    File.WriteAllBytes(path, long)
+    JournalFile.Extent path = int64 (1 + Array.FindLastIndex(long, fun b -> b <> 0uy))
+
+[<Test>]
+let ``the time of a file's last change is that of the last record, once it is flushed`` ([<Values>] mapped: bool) =
+    let path = newFile ()
+    use journal = Journal.Open(path, ignore, mapped)
+    journal.Append records[0]
+    File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch)
+    journal.Flush()
+    let first = File.GetLastWriteTimeUtc path
+    Threading.Thread.Sleep 50
+    journal.Append records[1]
+    journal.Flush()
+    let second = File.GetLastWriteTimeUtc path
+    journal.Flush()
+    Expect.holds (second > first) "an append is no change"
+    Expect.equal second (File.GetLastWriteTimeUtc path)
+
+[<Test>]
+let ``cut anywhere, the whole records before the cut are read and appended to``
+    ([<Values>] mapped: bool)
+    ([<Values(0, 1000)>] zeros: int)
+    =
+    let whole = bytes records
+    let file = newFile ()
+    File.WriteAllBytes(file, whole)
+    let ends = [ for entry in Journal.Read(file, 0L) -> int entry.End ]
+
+    for cut in 0 .. whole.Length do
         let path = newFile ()
-        File.WriteAllBytes(path, bytes[.. cut - 1])
+        File.WriteAllBytes(path, Array.append whole[.. cut - 1] (Array.zeroCreate zeros))
         let kept = ends |> List.filter (fun e -> e <= cut) |> List.length
-        Expect.equal kept (read path).Length
-        write path [ records[0] ]
-        Expect.holds (List.forall2 same (List.take kept records @ [ records[0] ]) (read path)) $"cut at {cut}"
+        Expect.holds (kept <= (read path).Length) $"cut at {cut}"
+        // A cut among zeros of a record's own loses nothing where zeros follow.
+        let kept = List.take (read path).Length records
+        write mapped path [ records[0] ]
+        Expect.holds (List.forall2 same (kept @ [ records[0] ]) (read path)) $"cut at {cut}"
+
+[<Test>]
+let ``killed while it appends, a process has appended nothing, and nothing is amiss`` () =
+    let whole = bytes records
+    let start = (bytes (List.take 5 records)).Length
+    let file = left true (List.take 5 records)
+
+    // The body comes before the head.
+    for copied in start + 8 .. whole.Length do
+        Array.blit whole (start + 8) file (start + 8) (copied - start - 8)
+        let path = newFile ()
+        File.WriteAllBytes(path, file)
+        Expect.equal 5 (read path).Length
+        use journal = Journal.Open(path, ignore, true)
+        Expect.equal null journal.Complaint
 
 [<Property>]
 let ``a damaged record ends the reading, and no damage is read as a record``
     (place: FsCheck.NonNegativeInt)
     (bit: FsCheck.NonNegativeInt)
+    (mapped: bool)
     =
     let path = newFile ()
-    write path records
+    let bytes = left mapped records
+    File.WriteAllBytes(path, bytes)
     let ends = [ for entry in Journal.Read(path, 0L) -> int entry.End ]
-    let bytes = File.ReadAllBytes path
-    let place = place.Get % bytes.Length
+    let place = place.Get % List.last ends
     bytes[place] <- bytes[place] ^^^ (1uy <<< (bit.Get % 8))
     File.WriteAllBytes(path, bytes)
     let after = read path
     let last = ends[records.Length - 2]
-    use opened = Journal.Open(path, ignore)
+    use opened = Journal.Open(path, ignore, mapped)
 
     after.Length < records.Length
     && List.forall2 same (List.take after.Length records) after

@@ -79,7 +79,7 @@ type private TlsServer(certificate: X509Certificate2, wantsClients: bool) =
 
         stream.Write(Encoding.ASCII.GetBytes answer)
 
-    let rec listen () =
+    let accept () =
         use client = listener.AcceptTcpClient()
 
         try
@@ -88,16 +88,17 @@ type private TlsServer(certificate: X509Certificate2, wantsClients: bool) =
         | :? IOException
         | :? AuthenticationException -> ()
 
-        listen ()
-
     do
         listener.Start()
 
         let listening () =
             try
-                listen ()
-            with :? SocketException ->
-                ()
+                while true do
+                    accept ()
+            with
+            | :? SocketException
+            // Stopped between two calls.
+            | :? InvalidOperationException -> ()
 
         Thread(listening, IsBackground = true).Start()
 
