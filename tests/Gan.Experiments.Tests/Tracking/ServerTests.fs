@@ -399,7 +399,7 @@ let ``a name and password win over a token, and the address over both`` () =
 
 let private call (address: Uri) =
     use connection = new ServerConnection(address, quick)
-    connection.Call(HttpMethod.Post, "mlflow/runs/log-batch", JsonObject(), CancellationToken.None)
+    connection.Post("runs/log-batch", JsonObject(), CancellationToken.None)
 
 [<Test>]
 let ``every answer that a real server was seen to give is understood`` () =

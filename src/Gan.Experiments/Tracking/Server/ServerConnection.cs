@@ -16,6 +16,8 @@ namespace Gan.Experiments;
 /// </summary>
 internal sealed class ServerConnection : IDisposable
 {
+    const string Calls = "api/2.0/mlflow/";
+
     static readonly TimeSpan MostWait = TimeSpan.FromSeconds(120);
 
     static readonly HttpStatusCode[] Transient =
@@ -50,37 +52,27 @@ internal sealed class ServerConnection : IDisposable
     /// <summary>The number of answers, and of parts of files sent.</summary>
     public long Activity { get; private set; }
 
-    /// <summary>Calls MLflow: a body for POST, a query for GET.</summary>
+    /// <summary>Asks MLflow for something.</summary>
     /// <exception cref="ServerException">The server said no.</exception>
     /// <exception cref="UserException">The server did not answer, however often it was asked.</exception>
-    public JsonObject Call(HttpMethod method, string path, JsonObject content, CancellationToken cancellation)
-    {
-        var query = method == HttpMethod.Get ? "?" + Query(content) : "";
-        return Ask(
-            _ => new HttpRequestMessage(method, new Uri(Address, $"api/2.0/{path}{query}"))
-            {
-                Content =
-                    method == HttpMethod.Get
-                        ? null
-                        : new StringContent(content.ToJsonString(), Encoding.UTF8, "application/json"),
-            },
+    public JsonObject Get(string path, JsonObject query, CancellationToken cancellation) =>
+        Ask(
+            _ => new HttpRequestMessage(HttpMethod.Get, new Uri(Address, $"{Calls}{path}?{Query(query)}")),
             settings.MaxRetries,
             cancellation
         );
-    }
+
+    /// <summary>Tells MLflow something.</summary>
+    /// <exception cref="ServerException">The server said no.</exception>
+    /// <exception cref="UserException">The server did not answer, however often it was asked.</exception>
+    public JsonObject Post(string path, JsonObject body, CancellationToken cancellation) =>
+        Post(path, body, settings.MaxRetries, cancellation);
 
     /// <summary>One try, without waiting long: is this a server that lets us in?</summary>
     /// <exception cref="ServerException">It answers, but will not take what it is sent.</exception>
     /// <exception cref="UserException">It does not answer.</exception>
     public void Greet(CancellationToken cancellation) =>
-        Ask(
-            _ => new HttpRequestMessage(HttpMethod.Post, new Uri(Address, "api/2.0/mlflow/experiments/search"))
-            {
-                Content = new StringContent("{\"max_results\":1}", Encoding.UTF8, "application/json"),
-            },
-            retries: 0,
-            cancellation
-        );
+        Post("experiments/search", new JsonObject { ["max_results"] = 1 }, retries: 0, cancellation);
 
     /// <summary>Sends a file, as a stream of known length.</summary>
     public void Put(Uri target, string file, CancellationToken cancellation) =>
@@ -106,6 +98,16 @@ internal sealed class ServerConnection : IDisposable
     public void Dispose() => client.Dispose();
 
     sealed record Answer(HttpStatusCode Status, string Type, string Body);
+
+    JsonObject Post(string path, JsonObject body, int retries, CancellationToken cancellation) =>
+        Ask(
+            _ => new HttpRequestMessage(HttpMethod.Post, new Uri(Address, Calls + path))
+            {
+                Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
+            },
+            retries,
+            cancellation
+        );
 
     JsonObject Ask(Func<Action, HttpRequestMessage> make, int retries, CancellationToken cancellation) =>
         Parse(Send(make, retries, cancellation));
