@@ -91,45 +91,59 @@ let private assignments (arguments: ParseResults<TrainArguments>) =
         for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}"
     ]
 
-let private train (arguments: ParseResults<TrainArguments>) =
-    let json = arguments.Contains TrainArguments.Json
-    let store = arguments.GetResult(TrainArguments.Store, RunStores.Default)
+/// What is to be run: the run that is gone on with, where one is; the spec, and its file; the checkpoint that a new run
+/// begins with.
+type private Request =
+    {
+        Found: FoundRun option
+        Spec: ExperimentSpec
+        File: string
+        Pretrained: string option
+    }
 
+let private request (arguments: ParseResults<TrainArguments>) =
+    let store = arguments.GetResult(TrainArguments.Store, RunStores.Default)
     let assignments = assignments arguments
-    let read (path: string) = ExperimentSpec.Load(path, assignments)
 
     let found =
         arguments.TryGetResult TrainArguments.Resume
         |> Option.map (fun run -> RunIndex.Find(store, run))
 
-    let spec =
+    let spec, file =
         match found, Arguments.single arguments (arguments.GetResults TrainArguments.Spec) with
         | None, None -> arguments.Raise "name a spec, or a run with --resume"
-        | None, Some path -> read path
-        | Some run, None -> run.ReadSpec assignments
-        | Some run, Some path -> requireSameDynamics run (run.ReadSpec assignments) (read path)
+        | None, Some path -> ExperimentSpec.Load(path, assignments), path
+        | Some run, None -> run.ReadSpec assignments, run.Folder.Spec
+        | Some run, Some path ->
+            requireSameDynamics run (run.ReadSpec assignments) (ExperimentSpec.Load(path, assignments)), path
 
-    if not json then
-        printfn $"{spec.Name}: {spec.Data.Kind}, {spec.Steps} steps of batch {spec.BatchSize}, seed {spec.Seed}"
+    {
+        Found = found
+        Spec = spec
+        File = file
+        Pretrained =
+            arguments.TryGetResult TrainArguments.Pretrained
+            |> Option.map (checkpoint store)
+    }
 
-        if spec.Notes <> "" then
-            printfn $"{spec.Notes.TrimEnd()}"
+let private introduce (spec: ExperimentSpec) =
+    printfn $"{spec.Name}: {spec.Data.Kind}, {spec.Steps} steps of batch {spec.BatchSize}, seed {spec.Seed}"
 
-    let progress = Progress spec.Steps
+    if spec.Notes <> "" then
+        printfn $"{spec.Notes.TrimEnd()}"
+
+let private train json (request: Request) =
+    let progress = Progress request.Spec.Steps
 
     let observer = if json then JsonProgress() :> IRunObserver else progress
 
     OwnProcess.cancellable (fun cancellation ->
         let outcome =
-            match found with
-            | Some run -> Laboratory.Resume(run, spec, RunContinuation(), observer, cancellation.Token)
+            match request.Found with
+            | Some run -> Laboratory.Resume(run, request.Spec, RunContinuation(), observer, cancellation.Token)
             | None ->
-                let pretrained =
-                    arguments.TryGetResult TrainArguments.Pretrained
-                    |> Option.map (checkpoint store)
-                    |> Option.toObj
-
-                Laboratory.Train(spec, RunStart.New.WithPretrained pretrained, observer, cancellation.Token)
+                let start = RunStart.New.WithPretrained(Option.toObj request.Pretrained)
+                Laboratory.Train(request.Spec, start, observer, cancellation.Token)
 
         if not json then
             progress.Done()
@@ -137,26 +151,15 @@ let private train (arguments: ParseResults<TrainArguments>) =
         conclude json outcome)
 
 /// Runs an experiment as a job of a cluster.
-let private submit (arguments: ParseResults<TrainArguments>) =
-    let json = arguments.Contains TrainArguments.Json
-
-    let file =
-        arguments.GetResults TrainArguments.Spec
-        |> Arguments.required arguments "name the spec to submit"
-
-    if
-        arguments.Contains TrainArguments.Resume
-        || arguments.Contains TrainArguments.Pretrained
-    then
-        arguments.Raise "--slurm begins a new run; it goes without --resume and --pretrained"
-
-    let host =
-        SlurmHost(OwnProcess.command (), Array.ofList (arguments.GetResults TrainArguments.Sbatch))
-
+let private submit json assignments sbatch (request: Request) =
+    let host = SlurmHost(OwnProcess.command (), Array.ofList sbatch)
     let clock = Diagnostics.Stopwatch.StartNew()
     let mutable shown = -1L
+    let mutable id = ""
 
     let begun (folder: RunFolder) =
+        id <- folder.ShortId
+
         if json then
             Output.json
                 {|
@@ -173,9 +176,17 @@ let private submit (arguments: ParseResults<TrainArguments>) =
             clock.Restart()
             printfn $"step {running.Step}"
 
+    let submission =
+        Submission(
+            request.File,
+            Array.ofList assignments,
+            Resumed = Option.toObj request.Found,
+            Pretrained = Option.toObj request.Pretrained
+        )
+
     OwnProcess.cancellable (fun cancellation ->
         let ending =
-            SubmittedRun.Follow(host, file, Array.ofList (assignments arguments), begun, changed, cancellation.Token)
+            SubmittedRun.Follow(host, submission, begun, changed, cancellation.Token)
 
         let word =
             if ending.HasValue then
@@ -188,6 +199,9 @@ let private submit (arguments: ParseResults<TrainArguments>) =
         else
             printfn $"{word}"
 
+            if ending.HasValue && ending.Value = RunEnding.Interrupted then
+                printfn $"go on with: gan train --resume {id} --slurm"
+
         if ending.HasValue then
             exitCode ending.Value
         else
@@ -197,6 +211,26 @@ let private submit (arguments: ParseResults<TrainArguments>) =
 let run (arguments: ParseResults<TrainArguments>) =
     match arguments.TryGetResult Ticket with
     | Some file -> runTrial file (arguments.Contains Attended)
-    | None when arguments.Contains TrainArguments.Slurm -> submit arguments
-    | None when arguments.Contains TrainArguments.Sbatch -> arguments.Raise "--sbatch goes with --slurm"
-    | None -> train arguments
+    | None when
+        arguments.Contains TrainArguments.Sbatch
+        && not (arguments.Contains TrainArguments.Slurm)
+        ->
+        arguments.Raise "--sbatch goes with --slurm"
+    | None ->
+        let json = arguments.Contains TrainArguments.Json
+        let request = request arguments
+
+        if not json then
+            introduce request.Spec
+
+        if arguments.Contains TrainArguments.Slurm then
+            // A job goes on with as many threads, whatever its node has.
+            let threads =
+                [
+                    if request.Spec.Threads > 0 then
+                        $"threads={request.Spec.Threads}"
+                ]
+
+            submit json (assignments arguments @ threads) (arguments.GetResults TrainArguments.Sbatch) request
+        else
+            train json request

@@ -56,16 +56,7 @@ public static class Laboratory
             cancellation
         );
 
-        RunState Begin()
-        {
-            var state = new Stepper(spec, data).Start();
-            return start.Pretrained is not { } pretrained
-                ? state
-                : state with
-                {
-                    Game = Pretrained.Apply(spec.Game, state.Game, pretrained),
-                };
-        }
+        RunState Begin() => FirstState(spec, data, start.Pretrained);
     }
 
     /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
@@ -82,10 +73,7 @@ public static class Laboratory
         CancellationToken cancellation
     )
     {
-        if (spec.Name != run.Name || spec.Experiment != run.Experiment)
-            throw new UserException(
-                $"A run keeps its name and its experiment: '{run.Name}' in '{run.Experiment}'. To run '{spec.Name}' in '{spec.Experiment}', start it anew from the run's weights: --pretrained {run.Folder.ShortId}"
-            );
+        run.RequireIdentity(spec);
         spec = Prepare(spec);
         var data = spec.Data.Open();
         var folder = run.Folder;
@@ -150,7 +138,14 @@ public static class Laboratory
             cancellation
         );
 
-        RunState Begin() => last is null ? new Stepper(spec, data).Start() : CheckpointStore.Load(spec.Game, last.File);
+        RunState Begin() =>
+            last is null ? FirstState(spec, data, run.Pretrained) : CheckpointStore.Load(spec.Game, last.File);
+    }
+
+    static RunState FirstState(ExperimentSpec spec, IDataset data, string? pretrained)
+    {
+        var drawn = new Stepper(spec, data).Start();
+        return pretrained is null ? drawn : drawn with { Game = Pretrained.Apply(spec.Game, drawn.Game, pretrained) };
     }
 
     internal static IReadOnlyList<ITrackingTarget> Targets(

@@ -24,6 +24,9 @@ public sealed record TrialTicket(
 {
     const int MostWait = 600;
 
+    /// <summary>A checkpoint whose weights are the run's first ones; null for fresh weights.</summary>
+    public string? Pretrained { get; init; }
+
     /// <summary>Reads a ticket.</summary>
     /// <exception cref="UserException">The file is no ticket.</exception>
     public static TrialTicket Read(string file)
@@ -56,6 +59,7 @@ public sealed record TrialTicket(
             RunId = RunId,
             Tags = tags,
             Until = Until,
+            Pretrained = Pretrained,
         };
         AwaitWriter(folder, cancellation);
         // A job that a cluster queued again, or twice, perhaps.

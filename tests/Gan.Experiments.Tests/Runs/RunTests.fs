@@ -437,6 +437,24 @@ let ``pretrained weights are where the next run begins`` () =
     Expect.equal 1 other.Code
     Expect.contains "cannot start this game" other.Error
 
+[<Test>]
+let ``killed before its first checkpoint, a run begins with its pretrained weights again`` () =
+    let folder = folderWithSpec ()
+    let first = text "run" (train folder [])
+    let pretrained = [ "--pretrained"; first; "--set"; "name=second" ]
+    let whole = train folder pretrained
+
+    let killed =
+        Cli.runWith folder [ "GAN_FAULT", "checkpoint:1" ] ([ "train"; "spec.yaml"; "--json" ] @ pretrained)
+
+    Expect.equal 137 killed.Code
+
+    let run =
+        text "run" (Text.Json.JsonDocument.Parse(killed.Out.Split('\n')[0]).RootElement)
+
+    let resumed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
+    Expect.equal (hash whole) (hash resumed)
+
 let private residentKilobytes (id: int) =
     let line =
         File.ReadLines $"/proc/{id}/status"

@@ -67,6 +67,38 @@ let ``a run is submitted, followed, and in the store`` () =
     Expect.equal (0, "") (finished.Code, finished.Error)
     Expect.equal "finished" (string (finished.Last.GetProperty("ending").GetString()))
     Expect.contains "FINISHED" (Cli.runOk folder [ "runs" ]).Out
+    // A name says which run it is, in the queue's jobs as in local processes.
+    let more = [ "--set"; "steps=350" ]
+    let start = [ "base.yaml"; "--set"; "name=second"; "--pretrained"; "base" ]
+
+    let submitted arguments =
+        let finished =
+            Cli.runWith folder cluster.Environment ([ "train"; "--slurm"; "--json" ] @ arguments)
+
+        Expect.equal (0, "") (finished.Code, finished.Error)
+
+    submitted ([ "--resume"; "base" ] @ more)
+    submitted start
+    let local = folderWith small
+
+    for arguments in [ [ "base.yaml" ]; [ "--resume"; "base" ] @ more; start ] do
+        Cli.runOk local ([ "train" ] @ arguments) |> ignore
+
+    let hashes folder =
+        use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
+
+        Map
+            [
+                for run in store.Search RunQuery.All ->
+                    run.Name, (nonNull (CheckpointStore(run.Folder.Checkpoints, 1).FindLatest())).StateHash
+            ]
+
+    Expect.equal (hashes local) (hashes folder)
+
+    let other =
+        Cli.runWith folder cluster.Environment [ "train"; "--slurm"; "--resume"; "base"; "--set"; "name=x" ]
+
+    Expect.contains "A run keeps its name" other.Error
 
     let wrong =
         Cli.runWith folder cluster.Environment [ "train"; "base.yaml"; "--slurm"; "--sbatch"; "partition=none" ]

@@ -30,6 +30,16 @@ public sealed record FoundRun(
                 $"{Folder.ShortId} ({Name}) is a sweep; name one of its runs: gan runs --filter \"tags.mlflow.parentRunId = '{RunId}'\""
             )
         : ExperimentSpec.Load(Folder.Spec, assignments);
+
+    /// <summary>Sees that a spec has the name and the experiment of this run, which it is to go on with.</summary>
+    /// <exception cref="UserException">It has others.</exception>
+    internal void RequireIdentity(ExperimentSpec spec)
+    {
+        if (spec.Name != Name || spec.Experiment != Experiment)
+            throw new UserException(
+                $"A run keeps its name and its experiment: '{Name}' in '{Experiment}'. To run '{spec.Name}' in '{spec.Experiment}', start it anew from the run's weights: --pretrained {Folder.ShortId}"
+            );
+    }
 }
 
 /// <summary>Finds runs in a store.</summary>

@@ -1,18 +1,29 @@
 namespace Gan.Experiments;
 
+/// <summary>A run to submit.</summary>
+/// <param name="File">The experiment's file.</param>
+/// <param name="Assignments">What is set anew in it.</param>
+public sealed record Submission(string File, IReadOnlyList<string> Assignments)
+{
+    /// <summary>The run to go on with; null for a new one.</summary>
+    public FoundRun? Resumed { get; init; }
+
+    /// <summary>A checkpoint whose weights are the first ones of a new run; null for fresh weights.</summary>
+    public string? Pretrained { get; init; }
+}
+
 /// <summary>One run as a job of a cluster, followed to its end.</summary>
 public static class SubmittedRun
 {
     const int MostTries = 3;
 
     /// <summary>
-    /// Submits an experiment, waits for its end, and submits it again where it was stopped before: at its time limit, say,
-    /// but not where its job was cancelled.
-    /// Cancelled, it stops the job, which saves its state; <c>gan train --resume</c> goes on with it.
+    /// Submits a run, waits for its end, and submits it again where it was stopped before: at its time limit, say, but not
+    /// where its job was cancelled. A job of the run that is in the queue already is followed.
+    /// Cancelled, it stops the job, which saves its state; it can be resumed.
     /// </summary>
     /// <param name="host">Where it runs.</param>
-    /// <param name="file">The experiment's file.</param>
-    /// <param name="assignments">What is set anew in it.</param>
+    /// <param name="submission">What is submitted.</param>
     /// <param name="begun">Is told the run's folder, before it is submitted.</param>
     /// <param name="changed">Is told how it stands.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -20,25 +31,25 @@ public static class SubmittedRun
     /// <exception cref="UserException">It ended three times without a step that was saved.</exception>
     public static RunEnding? Follow(
         ITrialHost host,
-        string file,
-        IReadOnlyList<string> assignments,
+        Submission submission,
         Action<RunFolder> begun,
         Action<IRunningTrial> changed,
         CancellationToken cancellation
     )
     {
-        var spec = ExperimentSpec.Load(file, assignments);
-        var place =
-            spec.Tracking.Store
-            ?? throw new UserException("A submitted run is kept in a store; its spec says tracking: none.");
-        RunFolder folder;
-        using (var store = RunStores.Open(place))
-            folder = store.FolderOf(spec.Experiment, Guid.NewGuid().ToString("N"));
+        var spec = ExperimentSpec.Load(submission.File, submission.Assignments);
+        submission.Resumed?.RequireIdentity(spec);
+        var folder = submission.Resumed?.Folder ?? NewFolder(spec);
+        if (Journal.LastStatus(folder.Journal, 0) == RunStatus.Finished && folder.SavedStep >= spec.Steps)
+            return RunEnding.Finished;
         var jobs = Path.Combine(Path.GetDirectoryName(folder.Path)!, "jobs", folder.RunId);
         var ticket = Path.Combine(Directory.CreateDirectory(Path.Combine(jobs, "tickets")).FullName, "0.json");
-        var copy = Path.Combine(jobs, Path.GetFileName(file));
-        File.Copy(file, copy, overwrite: true);
-        new TrialTicket(copy, assignments, folder.RunId, null, 0, "", long.MaxValue).Write(ticket);
+        var copy = Path.Combine(jobs, Path.GetFileName(submission.File));
+        File.Copy(submission.File, copy, overwrite: true);
+        new TrialTicket(copy, submission.Assignments, folder.RunId, null, 0, "", long.MaxValue)
+        {
+            Pretrained = submission.Pretrained is { } pretrained ? Path.GetFullPath(pretrained) : null,
+        }.Write(ticket);
         begun(folder);
         var trial = new SweepTrial(0, 0, 0, "", new Dictionary<string, string>(), spec.Seed, folder.RunId);
         for (var tries = 0; ; )
@@ -59,6 +70,15 @@ public static class SubmittedRun
                     $"The job ended {MostTries} times without a step that was saved. {exit.Error} Its log is in '{Path.Combine(jobs, "tickets", "logs")}'."
                 );
         }
+    }
+
+    static RunFolder NewFolder(ExperimentSpec spec)
+    {
+        var place =
+            spec.Tracking.Store
+            ?? throw new UserException("A submitted run is kept in a store; its spec says tracking: none.");
+        using var store = RunStores.Open(place);
+        return store.FolderOf(spec.Experiment, Guid.NewGuid().ToString("N"));
     }
 
     static RunEnding? EndingOf(RunFolder folder, RunStatus? status) =>
