@@ -4,6 +4,7 @@ module Gan.Cli.Tests.FailureTests
 open System
 open System.Diagnostics
 open System.IO
+open System.Text.Json
 open NUnit.Framework
 open Gan.Testing
 
@@ -109,12 +110,12 @@ let ``a truncated data file`` () =
 
     requireSentence (Cli.run folder [ "train"; demo; "--set"; "data={kind: mnist, folder: .}" ]) 1 "cut short"
 
-/// Runs a shell line as root on a small or read-only file system of its own; None where this machine allows no mounts.
-let private onMount options (line: string -> string) =
+/// Runs a shell script as root on a file system of its own; None where this machine allows no mounts.
+let private onMount (mount: string) (script: string) =
     let folder = Places.newFolder ()
 
     let script =
-        $"mount -t tmpfs -o {options} none {folder} && cd {folder} && {line Places.ganDll}"
+        $"cd {folder} && mkdir mounted lower upper work && {mount} mounted && cd mounted && {{\n{script}\n}}"
 
     let info =
         ProcessStartInfo("unshare", RedirectStandardOutput = true, RedirectStandardError = true)
@@ -144,7 +145,7 @@ let private onMount options (line: string -> string) =
 
 [<Test>]
 let ``a read-only folder`` () =
-    match onMount "size=10m,ro" (fun gan -> $"dotnet {gan} train {ring} --set steps=3") with
+    match onMount "mount -t tmpfs -o size=10m,ro none" $"dotnet {Places.ganDll} train {ring} --set steps=3" with
     | None -> Assert.Ignore "this machine allows no mounts"
     | Some finished -> requireSentence finished 1 "cannot be used"
 
@@ -153,9 +154,43 @@ let ``a full disk`` () =
     let set =
         "--set steps=300 --set batch=8 --set samples.every=5 --set checkpoints.every=20"
 
-    match onMount "size=2m" (fun gan -> $"dotnet {gan} train {ring} {set}") with
+    match onMount "mount -t tmpfs -o size=2m none" $"dotnet {Places.ganDll} train {ring} {set}" with
     | None -> Assert.Ignore "this machine allows no mounts"
     | Some finished -> requireSentence finished 1 "No space left"
+
+[<Test>]
+let ``where locks do not hold, the last to come has the run, and it ends as if alone`` () =
+    let set =
+        [ "steps=6000"; "log_every=1"; "threads=1"; "batch=8"; "checkpoints.every=200" ]
+        |> List.map (fun assignment -> $"--set {assignment}")
+        |> String.concat " "
+
+    let train = $"dotnet {Places.ganDll} train"
+
+    // As on a node that its cluster takes for dead: it goes on, and its lock keeps nobody away.
+    let script =
+        $"{train} {ring} {set} > first.out 2> first.err &\n"
+        + "until ls mlruns/*/*/artifacts/checkpoints/step-* > /dev/null 2>&1; do sleep 0.1; done\n"
+        + "rm mlruns/*/*/lock\n"
+        + $"{train} --resume ring --json || exit 1\n"
+        + "wait $! && exit 2\n"
+        + "cat first.err >&2\n"
+        + $"{train} {ring} {set} --set name=alone --json"
+
+    match onMount "mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work none" script with
+    | None -> Assert.Ignore "this machine allows no mounts"
+    | Some finished ->
+        requireSentence finished 0 "The run was taken over by process"
+
+        let hashes =
+            [
+                for line in finished.Out.Split '\n' do
+                    if line.Contains "state_hash" then
+                        JsonDocument.Parse(line).RootElement.GetProperty("state_hash").GetString()
+            ]
+
+        Expect.equal 2 hashes.Length
+        Expect.equal hashes[0] hashes[1]
 
 let private sweep (folder: string) (name: string) (set: string list) =
     let text =

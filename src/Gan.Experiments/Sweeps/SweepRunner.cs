@@ -49,7 +49,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         var folder = store.FolderOf(spec.Base.Experiment, Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(Path.GetDirectoryName(folder.Path)!);
         using var turn =
-            RunTracker.TryLock(Path.Combine(Path.GetDirectoryName(folder.Path)!, $"sweep-{spec.Hash[..16]}.lock"))
+            RunClaim.TryLock(Path.Combine(Path.GetDirectoryName(folder.Path)!, $"sweep-{spec.Hash[..16]}.lock"))
             ?? throw new UserException("This sweep is being run by another process; wait for it, or stop it first.");
         var known = FoundSweep.Find(store, spec);
         folder = known?.Folder ?? folder;

@@ -93,7 +93,7 @@ public sealed record TrialTicket(
     {
         for (var waited = 0; Directory.Exists(folder.Path) && waited < MostWait; waited++)
         {
-            using var free = RunTracker.TryLock(folder);
+            using var free = RunClaim.TryLock(folder.Lock);
             if (free is not null || cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(1)))
                 return;
         }

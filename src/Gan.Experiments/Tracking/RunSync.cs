@@ -94,7 +94,7 @@ public static class RunSync
     internal static void End(RunFolder run, string place, RunStatus status, IReadOnlyDictionary<string, string> tags)
     {
         // gan sync may hold it for as long as it tells a server of the run.
-        using (RunTracker.LockOut(run, TimeSpan.FromMinutes(10)))
+        using (RunClaim.Lock(run, TimeSpan.FromMinutes(10)))
         {
             using var journal = Journal.Open(run.Journal, _ => { });
             journal.Append(new JournalRecord.Tags(tags));
@@ -126,7 +126,7 @@ public static class RunSync
                     continue;
                 }
                 // A run that some process writes looks after itself.
-                using var writing = RunTracker.TryLock(run);
+                using var writing = RunClaim.TryLock(run.Lock);
                 if (writing is null)
                     continue;
                 if (imported)

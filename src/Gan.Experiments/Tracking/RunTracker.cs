@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Gan.Experiments;
 
 /// <summary>
@@ -17,7 +15,7 @@ public sealed class RunTracker : IDisposable
     readonly Dictionary<long, Dictionary<string, double>> logged = [];
     readonly Lock gate = new();
     readonly IReadOnlyList<DrainThread> drains;
-    readonly FileStream writerLock;
+    readonly RunClaim claim;
     readonly Timer flushing;
     readonly long? compareFrom;
     SystemMonitor? monitor;
@@ -28,7 +26,7 @@ public sealed class RunTracker : IDisposable
     {
         this.folder = folder;
         this.compareFrom = compareFrom;
-        writerLock = LockOut(folder, TimeSpan.FromSeconds(2));
+        claim = RunClaim.Take(folder, TimeSpan.FromSeconds(2));
         journal = Journal.Open(
             folder.Journal,
             entry =>
@@ -118,34 +116,6 @@ public sealed class RunTracker : IDisposable
         return this;
     }
 
-    // One process writes a run at a time; the lock ends with the process, however that ends.
-    internal static FileStream LockOut(RunFolder folder, TimeSpan patience)
-    {
-        // Whoever lists runs holds it for a moment.
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < patience; Thread.Sleep(100))
-            if (TryLock(folder) is { } free)
-                return free;
-        throw new UserException(
-            $"The run {folder.RunId} is being written by another process, or told to a server by gan sync; wait for it, or stop it first."
-        );
-    }
-
-    /// <summary>The lock of a run's writer, or null where another process has it.</summary>
-    internal static FileStream? TryLock(RunFolder folder) => TryLock(folder.Lock);
-
-    /// <summary>The lock that a file is, or null where another process has it.</summary>
-    internal static FileStream? TryLock(string file)
-    {
-        try
-        {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException failure) when (File.Exists(file) && !failure.Message.Contains("No space"))
-        {
-            return null;
-        }
-    }
-
     /// <summary>
     /// The position that a checkpoint of a step notes: where the journal's records of later steps begin, at its end, or
     /// before, while steps are made again that the journal has already. What is before it is safe from power cuts, so that
@@ -153,6 +123,8 @@ public sealed class RunTracker : IDisposable
     /// </summary>
     public long SafePosition(long step)
     {
+        claim.Look();
+        RequireClaim();
         lock (gate)
         {
             journal.Flush();
@@ -196,7 +168,9 @@ public sealed class RunTracker : IDisposable
     /// <param name="waiting">Is told, while it waits, of the bytes of the journal that are left.</param>
     public void End(RunStatus status, Action<long> waiting)
     {
-        Append(new JournalRecord.Status(status, Now));
+        // Of a run that is another's now, that one tells the end.
+        if (claim.Lost is null)
+            Append(new JournalRecord.Status(status, Now));
         Stop(waiting);
     }
 
@@ -216,7 +190,7 @@ public sealed class RunTracker : IDisposable
         journal.Dispose();
         foreach (var drain in drains)
             drain.Stop(waiting);
-        writerLock.Dispose();
+        claim.Dispose();
     }
 
     /// <summary>A time in MLflow's milliseconds; the nearest that there is, whatever others have written.</summary>
@@ -231,6 +205,7 @@ public sealed class RunTracker : IDisposable
     // A disk that takes nothing fails the next append, which is told.
     void Flush()
     {
+        claim.Look();
         try
         {
             journal.Flush();
@@ -240,8 +215,15 @@ public sealed class RunTracker : IDisposable
 
     void Append(JournalRecord record)
     {
+        RequireClaim();
         lock (gate)
             journal.Append(record);
+    }
+
+    void RequireClaim()
+    {
+        if (claim.Lost is { } sentence)
+            throw new UserException(sentence);
     }
 
     static bool IsOfSystem(JournalRecord.Metrics metrics) =>

@@ -21,6 +21,9 @@ public sealed record RunFolder(string RunId, string Path)
     /// <summary>The file that the process which writes the run holds locked.</summary>
     public string Lock => System.IO.Path.Combine(Path, "lock");
 
+    /// <summary>The file that says which process writes the run.</summary>
+    public string Claim => System.IO.Path.Combine(Path, "claim");
+
     /// <summary>The artifacts' folder.</summary>
     public string Artifacts => System.IO.Path.Combine(Path, "artifacts");
 

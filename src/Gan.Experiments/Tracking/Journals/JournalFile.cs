@@ -136,7 +136,9 @@ internal sealed class JournalFile : IDisposable
     public void Dispose()
     {
         Unmap();
-        file.SetLength(Position);
+        // Written, a file ends where it is to end; where locks do not hold, another may have written on.
+        if (mapped)
+            file.SetLength(Position);
         Flush();
         file.Dispose();
     }
