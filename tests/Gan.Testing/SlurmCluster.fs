@@ -146,6 +146,12 @@ PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=2
             ]
         |> ignore
 
+    /// Kills a node's daemon: the cluster takes the node for dead, and what runs there goes on.
+    member _.Lose(node: string) =
+        let id = int (File.ReadAllText(Path.Combine(folder, $"slurmd.{node}.pid")))
+        use daemon = Process.GetProcessById id
+        daemon.Kill()
+
     interface IDisposable with
         member _.Dispose() =
             try

@@ -102,7 +102,8 @@ public static class Laboratory
                 ),
                 .. how.Targets,
             ],
-            sameNumbers ? state.JournalPosition : null
+            sameNumbers ? state.JournalPosition : null,
+            how.FromLiving
         );
         AtomicFile.Tidy(folder.Path);
         tracker.Tag(Facts(spec));

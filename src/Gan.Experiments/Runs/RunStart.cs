@@ -11,7 +11,13 @@ public abstract record RunTerms
 }
 
 /// <summary>How a run goes on.</summary>
-public sealed record RunContinuation : RunTerms;
+public sealed record RunContinuation : RunTerms
+{
+    /// <summary>
+    /// A process that writes the run is told to leave it: what a cluster starts again has lost its first copy.
+    /// </summary>
+    public bool FromLiving { get; init; }
+}
 
 /// <summary>How a run begins.</summary>
 public sealed record RunStart : RunTerms

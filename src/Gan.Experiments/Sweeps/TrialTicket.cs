@@ -22,7 +22,7 @@ public sealed record TrialTicket(
     long Until
 )
 {
-    const int MostWait = 600;
+    const int MostWait = 60;
 
     /// <summary>A checkpoint whose weights are the run's first ones; null for fresh weights.</summary>
     public string? Pretrained { get; init; }
@@ -85,10 +85,17 @@ public sealed record TrialTicket(
             return Laboratory.Train(spec, start, observer, cancellation);
         }
         var run = new FoundRun(RunId, spec.Name, spec.Experiment, "", DateTimeOffset.UtcNow, null, folder, store.Place);
-        return Laboratory.Resume(run, spec, new RunContinuation { Until = Until }, observer, cancellation);
+        return Laboratory.Resume(
+            run,
+            spec,
+            new RunContinuation { Until = Until, FromLiving = true },
+            observer,
+            cancellation
+        );
     }
 
-    // A worker whose sweep was killed saves its state before it goes; this one waits for it.
+    // A worker whose sweep was killed saves its state before it goes; this one waits for it. One that lives on, on a node
+    // that its cluster takes for dead, is then told to leave the run.
     static void AwaitWriter(RunFolder folder, CancellationToken cancellation)
     {
         for (var waited = 0; Directory.Exists(folder.Path) && waited < MostWait; waited++)

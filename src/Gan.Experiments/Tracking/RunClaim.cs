@@ -9,28 +9,41 @@ namespace Gan.Experiments;
 /// </summary>
 internal sealed class RunClaim : IDisposable
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan LongPatience = TimeSpan.FromMinutes(10);
     static readonly TimeSpan Notice = TimeSpan.FromSeconds(3);
 
     readonly string file;
-    readonly string name = $"{Guid.NewGuid():N}, process {Environment.ProcessId} on {Environment.MachineName}";
+    readonly string name;
     readonly FileStream held;
 
-    RunClaim(RunFolder folder, FileStream held) => (file, this.held) = (folder.Claim, held);
+    RunClaim(string file, string name, FileStream held) => (this.file, this.name, this.held) = (file, name, held);
 
     /// <summary>Why the run is another process's now, in a sentence; null while it is ours.</summary>
     public string? Lost { get; private set; }
 
     /// <summary>Takes a run.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="fromLiving">Another process that writes it is told to leave it, and waited for.</param>
     /// <exception cref="UserException">Another process writes it.</exception>
-    public static RunClaim Take(RunFolder folder, TimeSpan patience)
+    public static RunClaim Take(RunFolder folder, bool fromLiving)
     {
-        var claim = new RunClaim(folder, Lock(folder, patience));
-        var before = File.Exists(claim.file);
-        AtomicFile.WriteText(claim.file, claim.name);
+        var name = $"{Guid.NewGuid():N}, process {Environment.ProcessId} on {Environment.MachineName}";
+        // Whoever lists runs holds the lock for a moment.
+        var held = Wait(folder, Patience);
+        var before = File.Exists(folder.Claim);
+        if (held is null && fromLiving)
+        {
+            AtomicFile.WriteText(folder.Claim, name);
+            held = Wait(folder, LongPatience);
+        }
+        if (held is null)
+            throw Taken(folder);
+        AtomicFile.WriteText(folder.Claim, name);
         // The one before has not said goodbye; if it lives, it is given the time to see that the run is ours.
         if (before && !JournalFile.CanMap(folder.Journal))
             Thread.Sleep(Notice);
-        return claim;
+        return new RunClaim(folder.Claim, name, held);
     }
 
     /// <summary>Looks whether the run is still ours.</summary>
@@ -64,16 +77,20 @@ internal sealed class RunClaim : IDisposable
 
     /// <summary>The lock of a run's writer, waited for; it ends with the process.</summary>
     /// <exception cref="UserException">Another process has it for longer.</exception>
-    public static FileStream Lock(RunFolder folder, TimeSpan patience)
+    public static FileStream Lock(RunFolder folder, TimeSpan patience) => Wait(folder, patience) ?? throw Taken(folder);
+
+    static FileStream? Wait(RunFolder folder, TimeSpan patience)
     {
-        // Whoever lists runs holds it for a moment.
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < patience; Thread.Sleep(100))
             if (TryLock(folder.Lock) is { } free)
                 return free;
-        throw new UserException(
+        return null;
+    }
+
+    static UserException Taken(RunFolder folder) =>
+        new(
             $"The run {folder.RunId} is being written by another process, or told to a server by gan sync; wait for it, or stop it first."
         );
-    }
 
     /// <summary>The lock that a file is, or null where another process has it.</summary>
     public static FileStream? TryLock(string file)

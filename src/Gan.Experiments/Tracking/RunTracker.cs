@@ -22,11 +22,11 @@ public sealed class RunTracker : IDisposable
     long samples;
     bool ended;
 
-    RunTracker(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom)
+    RunTracker(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom, bool fromLiving)
     {
         this.folder = folder;
         this.compareFrom = compareFrom;
-        claim = RunClaim.Take(folder, TimeSpan.FromSeconds(2));
+        claim = RunClaim.Take(folder, fromLiving);
         journal = Journal.Open(
             folder.Journal,
             entry =>
@@ -74,7 +74,7 @@ public sealed class RunTracker : IDisposable
         IEnumerable<JournalRecord> first
     )
     {
-        var tracker = new RunTracker(folder, targets, compareFrom: null);
+        var tracker = new RunTracker(folder, targets, compareFrom: null, fromLiving: false);
         // Whoever is killed here is killed before the run begins, or after it has said what it is.
         JournalRecord[] known = [.. first];
         tracker.Append(started);
@@ -90,10 +90,16 @@ public sealed class RunTracker : IDisposable
     /// The journal's end when the state was saved: steps that it has from there on must give the same values again. Null
     /// for a changed spec, which gives others.
     /// </param>
+    /// <param name="fromLiving">Another process that writes the run is told to leave it, and waited for.</param>
     /// <exception cref="UserException">Another process writes the run, or the store takes nothing.</exception>
-    public static RunTracker Resume(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom)
+    public static RunTracker Resume(
+        RunFolder folder,
+        IReadOnlyList<ITrackingTarget> targets,
+        long? compareFrom,
+        bool fromLiving
+    )
     {
-        var tracker = new RunTracker(folder, targets, compareFrom);
+        var tracker = new RunTracker(folder, targets, compareFrom, fromLiving);
         tracker.Append(new JournalRecord.Status(RunStatus.Running, Now));
         return tracker.Open();
     }

@@ -109,6 +109,35 @@ let ``a run is submitted, followed, and in the store`` () =
         Expect.equal 1 wrong.Code
         Expect.contains "Slurm's sbatch says" wrong.Error
 
+let rec private wait what (holds: unit -> bool) left =
+    if not (holds ()) then
+        if left = 0 then
+            failwith $"it takes too long: {what}"
+
+        Thread.Sleep 100
+        wait what holds (left - 1)
+
+let private job (cluster: SlurmCluster) (id: int) (words: string list) () =
+    cluster.Control([ "show"; "jobs"; "-o" ]).Split('\n')
+    |> Array.exists (fun line -> line.StartsWith $"JobId={id} " && words |> List.forall line.Contains)
+
+let private saved folder () =
+    Directory.GetFiles(folder, "step-*.safetensors", SearchOption.AllDirectories).Length > 0
+
+let private follow (cluster: SlurmCluster) folder arguments =
+    let follower =
+        Cli.start folder cluster.Environment ([ "train"; "--slurm" ] @ arguments)
+
+    follower.BeginOutputReadLine()
+    follower.BeginErrorReadLine()
+    follower
+
+/// The status of a folder's only run, and the hash of its last state.
+let private ending folder =
+    use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
+    let run = Seq.exactlyOne (store.Search RunQuery.All)
+    run.Status, (nonNull (CheckpointStore(run.Folder.Checkpoints, 1).FindLatest())).StateHash
+
 [<Test; Category "Full">]
 let ``a run that comes to its time limit, and is preempted then, ends as without`` () =
     use cluster = cluster ()
@@ -118,41 +147,39 @@ let ``a run that comes to its time limit, and is preempted then, ends as without
     let undisturbed =
         (Cli.runOk local ("train" :: long)).Last.GetProperty("state_hash").GetString()
 
-    use follower =
-        Cli.start folder cluster.Environment ("train" :: long @ [ "--slurm"; "--sbatch"; "time=10" ])
-
-    follower.BeginOutputReadLine()
-    follower.BeginErrorReadLine()
-
-    let rec wait what (holds: unit -> bool) left =
-        if not (holds ()) then
-            if left = 0 then
-                failwith $"it takes too long: {what}"
-
-            Thread.Sleep 100
-            wait what holds (left - 1)
-
-    let job (id: int) (words: string list) () =
-        cluster.Control([ "show"; "jobs"; "-o" ]).Split('\n')
-        |> Array.exists (fun line -> line.StartsWith $"JobId={id} " && words |> List.forall line.Contains)
-
-    let saved () =
-        Directory.GetFiles(folder, "step-*.safetensors", SearchOption.AllDirectories).Length > 0
-
-    wait "a checkpoint" saved 600
+    use follower = follow cluster folder (long @ [ "--sbatch"; "time=10" ])
+    wait "a checkpoint" (saved folder) 600
     // Slurm asks a job to end a minute before its limit, which is now.
     cluster.Control [ "update"; "JobId=1_0"; "TimeLimit=1" ] |> ignore
-    wait "a second job" (job 2 [ "JobState=RUNNING" ]) 900
+    wait "a second job" (job cluster 2 [ "JobState=RUNNING" ]) 900
     cluster.Preempt()
-    wait "a preemption" (job 2 [ "Restarts=1" ]) 600
+    wait "a preemption" (job cluster 2 [ "Restarts=1" ]) 600
     follower.WaitForExit()
     Expect.equal 0 follower.ExitCode
-    use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
-    let run = Seq.exactlyOne (store.Search RunQuery.All)
+    Expect.equal ("FINISHED", undisturbed) (ending folder)
 
-    let last = nonNull (CheckpointStore(run.Folder.Checkpoints, 1).FindLatest())
+[<Test; Category "Full">]
+let ``a run whose node is taken for dead goes on elsewhere, and its first copy leaves it`` () =
+    use cluster = cluster ()
+    let folder, local = folderWith small, folderWith small
+    let long = [ "base.yaml"; "--json"; "--threads"; "1"; "--set"; "steps=200000" ]
+    use undisturbed = Cli.start local [] ("train" :: long)
+    undisturbed.BeginOutputReadLine()
+    use follower = follow cluster folder (long @ [ "--sbatch"; "time=60" ])
+    wait "a checkpoint" (saved folder) 600
+    let running = cluster.Control [ "show"; "jobs"; "-o" ]
+    cluster.Lose(if running.Contains " NodeList=n1 " then "n1" else "n2")
+    wait "a second copy" (job cluster 1 [ "JobState=RUNNING"; "Restarts=1" ]) 900
+    follower.WaitForExit()
+    undisturbed.WaitForExit()
+    Expect.equal 0 follower.ExitCode
+    Expect.equal (ending local) (ending folder)
 
-    Expect.equal ("FINISHED", undisturbed) (run.Status, last.StateHash)
+    let log =
+        Directory.GetFiles(folder, "0-0.log", SearchOption.AllDirectories)
+        |> Array.exactlyOne
+
+    Expect.contains "The run was taken over by process" (File.ReadAllText log)
 
 [<Test>]
 let ``without Slurm the command says so`` () =
