@@ -32,9 +32,13 @@ internal sealed class SweepCheck(SweepSpec sweep, SpecReader spec)
         // Every value by itself is tried now, not in an hour.
         foreach (var parameter in parameters)
         foreach (
-            var value in parameter is SweepParameter.Choice choice
-                ? choice.Values
-                : [parameter.Value(0), parameter.Value(0.37), parameter.Value(1 - 1e-9)]
+            var value in parameter switch
+            {
+                SweepParameter.Choice choice => choice.Values,
+                // What is far out and cannot be used is refused when it is drawn, which hardly happens.
+                SweepParameter.Bell => [parameter.Value(0.5)],
+                _ => [parameter.Value(0), parameter.Value(0.37), parameter.Value(1 - 1e-9)],
+            }
         )
             TryValue(parameter, value);
     }
@@ -74,16 +78,18 @@ internal sealed class SweepCheck(SweepSpec sweep, SpecReader spec)
                         "parameters",
                         $"{name} depends on '{condition.Parameter}', which is to stand before it among the parameters."
                     );
-                case SweepParameter.Range:
-                    throw spec.Wrong(
-                        "parameters",
-                        $"{name} depends on {condition.Parameter}, which is a range; list the values of {condition.Parameter}."
-                    );
                 case SweepParameter.Choice choice
                     when condition.Values.FirstOrDefault(value => !choice.Values.Contains(value)) is { } never:
                     throw spec.Wrong(
                         "parameters",
                         $"{name} waits for {choice.Name} to be {never}, which it never is; {NearestName.Hint(never, [.. choice.Values])}"
+                    );
+                case SweepParameter.Choice:
+                    break;
+                default:
+                    throw spec.Wrong(
+                        "parameters",
+                        $"{name} depends on {condition.Parameter}, which is a range; list the values of {condition.Parameter}."
                     );
             }
         }
@@ -93,12 +99,18 @@ internal sealed class SweepCheck(SweepSpec sweep, SpecReader spec)
     {
         if (
             sweep.Method == SweepMethod.Grid
-            && sweep.Parameters.OfType<SweepParameter.Range>().FirstOrDefault() is { } range
+            && sweep.Parameters.FirstOrDefault(parameter => parameter is not SweepParameter.Choice) is { } range
         )
             throw spec.Wrong(
                 "method",
                 $"a grid is made of values; {range.Name} is a range. Take random, or list its values."
             );
+        var all = sweep.Each.Concat(sweep.Method == SweepMethod.Grid ? sweep.Parameters : []);
+        if (
+            all.OfType<SweepParameter.Choice>().FirstOrDefault(choice => choice.Shares.Distinct().Count() > 1) is
+            { } uneven
+        )
+            throw spec.Wrong("parameters", $"every value of {uneven.Name} is taken; leave its probabilities away.");
         if (sweep.Method != SweepMethod.Grid && sweep.RunCap is null && sweep.Phases is null && sweep.Minutes is null)
             throw spec.Wrong("method", $"{sweep.Canonical["method"]} draws without end; say run_cap or minutes.");
         if (sweep.Method == SweepMethod.LatinHypercube && sweep.RunCap is null)

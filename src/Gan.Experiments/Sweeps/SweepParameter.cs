@@ -1,4 +1,5 @@
 using System.Globalization;
+using MathNet.Numerics.Distributions;
 
 namespace Gan.Experiments;
 
@@ -21,20 +22,54 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
     /// <summary>A number in [0, 1) that gives the value; of several the middle one.</summary>
     public abstract double Unit(string value);
 
-    /// <summary>One of some values, each as likely.</summary>
-    public sealed record Choice(string Name, SweepCondition? Condition, IReadOnlyList<string> Values)
-        : SweepParameter(Name, Condition)
+    /// <summary>The same between some of its values, or among them.</summary>
+    internal abstract SweepParameter Narrowed(IReadOnlyList<string> values);
+
+    /// <summary>One of some values.</summary>
+    /// <param name="Name">The path.</param>
+    /// <param name="Condition">When it is there.</param>
+    /// <param name="Values">The values.</param>
+    /// <param name="Shares">How likely each is; they add up to 1.</param>
+    public sealed record Choice(
+        string Name,
+        SweepCondition? Condition,
+        IReadOnlyList<string> Values,
+        IReadOnlyList<double> Shares
+    ) : SweepParameter(Name, Condition)
     {
+        /// <summary>One of some values, each as likely.</summary>
+        public static Choice Even(string name, SweepCondition? condition, IReadOnlyList<string> values) =>
+            new(name, condition, values, [.. values.Select(_ => 1.0 / values.Count)]);
+
         /// <inheritdoc/>
-        public override string Value(double unit) => Values[Math.Min((int)(unit * Values.Count), Values.Count - 1)];
+        public override string Value(double unit) => Values[Index(unit)];
 
         /// <inheritdoc/>
         public override double Unit(string value)
         {
+            var index = Enumerable.Range(0, Values.Count).FirstOrDefault(i => Values[i] == value);
+            return Shares.Take(index).Sum() + Shares[index] / 2;
+        }
+
+        /// <summary>The place among the values of that of a number in [0, 1).</summary>
+        internal int Index(double unit)
+        {
             for (var i = 0; i < Values.Count; i++)
-                if (Values[i] == value)
-                    return (i + 0.5) / Values.Count;
-            return 0.5;
+                if ((unit -= Shares[i]) < 0)
+                    return i;
+            return Values.Count - 1;
+        }
+
+        /// <inheritdoc/>
+        internal override SweepParameter Narrowed(IReadOnlyList<string> values)
+        {
+            int[] kept = [.. Enumerable.Range(0, Values.Count).Where(i => values.Contains(Values[i]))];
+            var all = kept.Sum(i => Shares[i]);
+            return this with
+            {
+                Values = [.. kept.Select(i => Values[i])],
+                Shares = [.. kept.Select(i => Shares[i] / all)],
+            };
         }
     }
 
@@ -58,12 +93,7 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
         public override string Value(double unit)
         {
             var value = Logarithmic ? Math.Exp(Low + unit * (High - Low)) : Low + unit * (High - Low);
-            if (Step > 0)
-                value = Math.Clamp(Math.Round(value / Step) * Step, Least, Most);
-            // A spec's numbers are written in full; six digits of a drawn one say as much.
-            return Step > 0
-                ? ((decimal)value).ToString(CultureInfo.InvariantCulture)
-                : value.ToString("G6", CultureInfo.InvariantCulture);
+            return Step > 0 ? Text(Math.Clamp(Rounded(value, Step), Least, Most), Step) : Text(value, Step);
         }
 
         /// <inheritdoc/>
@@ -73,78 +103,68 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
             return Math.Clamp(((Logarithmic ? Math.Log(number) : number) - Low) / (High - Low), 0, 1 - 1e-9);
         }
 
+        /// <inheritdoc/>
+        internal override SweepParameter Narrowed(IReadOnlyList<string> values) =>
+            Between(this, values, Logarithmic, Step);
+
         // A whole number's ends have as much room as the others.
         double Low => Logarithmic ? Math.Log(Least) : Least - Step / 2;
 
         double High => Logarithmic ? Math.Log(Most) : Most + Step / 2;
     }
 
-    /// <summary>Reads a parameter in the words of W&amp;B's sweeps.</summary>
-    internal static SweepParameter Read(string name, SpecReader section)
+    /// <summary>A number with a normal distribution.</summary>
+    /// <param name="Name">The path.</param>
+    /// <param name="Condition">When it is there.</param>
+    /// <param name="Mean">The mean.</param>
+    /// <param name="Deviation">The standard deviation.</param>
+    /// <param name="Logarithmic">Its logarithm is normal, not itself.</param>
+    /// <param name="Step">It is a multiple of this; 0 for any number.</param>
+    public sealed record Bell(
+        string Name,
+        SweepCondition? Condition,
+        double Mean,
+        double Deviation,
+        bool Logarithmic,
+        double Step
+    ) : SweepParameter(Name, Condition)
     {
-        var condition = section.Has("when") ? section.Section("when", ReadCondition) : null;
-        if (section.Yaml("value") is { } value)
-            return Discrete("constant", [value]);
-        if (section.Items("values") is { } values)
-            return values.Count > 0
-                ? Discrete("categorical", values)
-                : throw section.Wrong("values", "must have at least one value.");
-        // As W&B has it: between whole numbers are whole numbers, where nothing else is said.
-        var whole =
-            section.Has("min") && section.Has("max") && IsWhole(section.Items("min")) && IsWhole(section.Items("max"));
-        var distribution = section.Text("distribution", whole ? "int_uniform" : "uniform");
-        var known = new[] { "uniform", "int_uniform", "q_uniform", "log_uniform_values", "q_log_uniform_values" };
-        if (!known.Contains(distribution))
-            throw section.Wrong(
-                "distribution",
-                $"there is no '{distribution}'; {NearestName.Hint(distribution, known)}"
-            );
-        var (least, most) = (section.Number("min"), section.Number("max"));
-        var logarithmic = distribution.Contains("log", StringComparison.Ordinal);
-        var step =
-            distribution == "int_uniform" ? 1
-            : distribution.StartsWith("q_", StringComparison.Ordinal) ? section.Number("q", 1)
-            : 0;
-        if (logarithmic && least <= 0)
-            throw section.Wrong("min", $"must be above 0 for {distribution}; got {least}.");
-        if (step < 0 || (distribution.StartsWith("q_", StringComparison.Ordinal) && step == 0))
-            throw section.Wrong("q", $"must be above 0; got {step}.");
-        if (step > 0)
-            (least, most) = (Multiple(section, "min", least, step), Multiple(section, "max", most, step));
-        return least < most
-            ? new Range(name, condition, least, most, logarithmic, step)
-            : throw section.Wrong(
-                "max",
-                $"must be above min{(step > 0 ? $", in multiples of {step}" : "")}; got {least} to {most}."
-            );
+        // Beyond six deviations there is nothing to draw.
+        const double Tail = 1e-9;
 
-        Choice Discrete(string kind, IReadOnlyList<string> all) =>
-            section.Text("distribution", kind) == kind
-                ? new Choice(name, condition, all)
-                : throw section.Wrong(
-                    "distribution",
-                    $"must be {kind} beside {(kind == "constant" ? "value" : "values")}, or left away."
-                );
+        /// <inheritdoc/>
+        public override string Value(double unit)
+        {
+            var value = Normal.InvCDF(Mean, Deviation, Math.Clamp(unit, Tail, 1 - Tail));
+            return Text(Rounded(Logarithmic ? Math.Exp(value) : value, Step), Step);
+        }
+
+        /// <inheritdoc/>
+        public override double Unit(string value)
+        {
+            var number = double.Parse(value, CultureInfo.InvariantCulture);
+            var normal = Logarithmic ? Math.Log(Math.Max(number, double.Epsilon)) : number;
+            return Math.Clamp(Normal.CDF(Mean, Deviation, normal), 0, 1 - Tail);
+        }
+
+        /// <inheritdoc/>
+        internal override SweepParameter Narrowed(IReadOnlyList<string> values) =>
+            Between(this, values, Logarithmic, Step);
     }
 
-    // The least multiple that is not below min, or the greatest that is not above max.
-    static double Multiple(SpecReader section, string key, double value, double step)
+    static SweepParameter Between(SweepParameter wide, IReadOnlyList<string> values, bool logarithmic, double step)
     {
-        const double tolerance = 1e-9;
-        const double most = 1e15;
-        var count = key == "min" ? Math.Ceiling(value / step - tolerance) : Math.Floor(value / step + tolerance);
-        return Math.Abs(count) <= most && Math.Abs(value) <= most
-            ? count * step
-            : throw section.Wrong(key, $"is too large for multiples of {step}; got {value}.");
+        double[] numbers = [.. values.Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
+        return numbers.Min() < numbers.Max()
+            ? new Range(wide.Name, wide.Condition, numbers.Min(), numbers.Max(), logarithmic, step)
+            : Choice.Even(wide.Name, wide.Condition, [values[0]]);
     }
 
-    static bool IsWhole(IReadOnlyList<string>? items) => items is [var text] && long.TryParse(text, out _);
+    static double Rounded(double value, double step) => step > 0 ? Math.Round(value / step) * step : value;
 
-    static SweepCondition ReadCondition(SpecReader section) =>
-        section.Keys is [var other] && section.Items(other) is [_, ..] values
-            ? new SweepCondition(other, values)
-            : throw section.Wrong(
-                section.Keys.FirstOrDefault() ?? "",
-                "names one other parameter and its values, as in {loss: [hinge, wasserstein]}."
-            );
+    // A spec's numbers are written in full; six digits of a drawn one say as much.
+    static string Text(double value, double step) =>
+        step > 0
+            ? ((decimal)value).ToString(CultureInfo.InvariantCulture)
+            : value.ToString("G6", CultureInfo.InvariantCulture);
 }

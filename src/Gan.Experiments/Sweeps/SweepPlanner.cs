@@ -242,31 +242,14 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
             .OrderByDescending(one => one.Score)
             .Take(Math.Max(NarrowLeast, (int)Math.Ceiling(NarrowShare * tried.Count)))
             .ToArray();
-        return [.. parameters.Select(parameter => Narrowed(parameter, best))];
-    }
-
-    static SweepParameter Narrowed(SweepParameter parameter, IReadOnlyList<Tried> best)
-    {
-        string[] values =
+        return
         [
-            .. best.Where(one => one.Values.ContainsKey(parameter.Name)).Select(one => one.Values[parameter.Name]),
+            .. from parameter in parameters
+            let values = best.Where(one => one.Values.ContainsKey(parameter.Name))
+                .Select(one => one.Values[parameter.Name])
+                .ToArray()
+            select values.Length > 0 ? parameter.Narrowed(values) : parameter,
         ];
-        if (values.Length == 0)
-            return parameter;
-        if (parameter is SweepParameter.Choice choice)
-            return choice with { Values = [.. choice.Values.Where(values.Contains)] };
-        var range = (SweepParameter.Range)parameter;
-        double[] numbers =
-        [
-            .. values.Select(value => double.Parse(value, System.Globalization.CultureInfo.InvariantCulture)),
-        ];
-        return numbers.Min() < numbers.Max()
-            ? range with
-            {
-                Least = Math.Max(range.Least, numbers.Min()),
-                Most = Math.Min(range.Most, numbers.Max()),
-            }
-            : new SweepParameter.Choice(range.Name, range.Condition, [values[0]]);
     }
 
     sealed record Phase(string Name, int ConfigurationsPerArm, IReadOnlyList<long> Seeds)

@@ -130,7 +130,9 @@ public sealed record SweepSpec
         var parameters = spec.Section(
             "parameters",
             section =>
-                section.Keys.Select(key => section.Section(key, level => SweepParameter.Read(key, level))).ToArray()
+                section
+                    .Keys.Select(key => section.Section(key, level => new SweepParameterReader(key, level).Read()))
+                    .ToArray()
         );
         var each = spec.Items("each") ?? [];
         var phases = spec.Has("phases")

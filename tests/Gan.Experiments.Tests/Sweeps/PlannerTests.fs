@@ -396,6 +396,7 @@ let ``a ledger read again is the history that was written, and a torn line is cu
 [<TestCase("run_cap: 3\nset: {loss: hinge}", "is under 'set', too")>]
 [<TestCase("run_cap: 3\nset: {loss.kind: hinge}", "loss takes the place of loss.kind")>]
 [<TestCase("run_cap: 3\nset: {evaluation.every: 0}", "is never measured")>]
+[<TestCase("each: [opinion]\nrun_cap: 3", "'opinion' is not among")>]
 [<TestCase("run_cap: 300000", "from 1 to 100000")>]
 [<TestCase("run_cap: 3\nrunz: 4", "each, early_terminate, method, metric, minutes")>]
 let ``what makes no sweep is refused with file and line`` (more: string) (expected: string) =
@@ -418,6 +419,13 @@ let ``what makes no sweep is refused with file and line`` (more: string) (expect
            "generator takes the place of generator.widths")>]
 [<TestCase("  batch: {min: 1.0e+300, max: 2.0e+300, distribution: int_uniform}", "is too large")>]
 [<TestCase("  batch: {min: 8.1, max: 8.9, distribution: int_uniform}", "in multiples of 1")>]
+[<TestCase("  average: {distribution: normal, mu: 2, sigma: 0.1}", "average: ")>]
+[<TestCase("  average: {distribution: normal, mu: 0.5, sigma: 0}", "sigma: must be above 0")>]
+[<TestCase("  average: {distribution: log_normal, mu: 0.5, sigma: 30}", "they are of the logarithm")>]
+[<TestCase("  average: {distribution: normal, min: 0, max: 1}", "min")>]
+[<TestCase("  loss: {values: [hinge, wasserstein], probabilities: [0.5]}", "one for each of 2 values")>]
+[<TestCase("  loss: {values: [hinge, wasserstein], probabilities: [0.5, 0.6]}", "add up to 1.1")>]
+[<TestCase("  loss: {values: [hinge, wasserstein], probabilities: [1.5, -0.5]}", "must be above 0")>]
 let ``a parameter that makes no spec is refused before anything is run`` (parameter: string) (expected: string) =
     let text =
         $"spec: base.yaml\nmetric: {{name: evaluation/modes, goal: maximize}}\nrun_cap: 3\nparameters:\n{parameter}\n"

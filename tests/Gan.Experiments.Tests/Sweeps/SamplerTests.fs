@@ -17,18 +17,27 @@ let private width =
     SweepParameter.Range("width", null, 1.0, 8.0, false, 1.0) :> SweepParameter
 
 let private loss =
-    SweepParameter.Choice("loss", null, [ "hinge"; "wgan"; "ns" ]) :> SweepParameter
+    SweepParameter.Choice.Even("loss", null, [ "hinge"; "wgan"; "ns" ]) :> SweepParameter
 
 let private weight =
     SweepParameter.Range("weight", SweepCondition("loss", [ "wgan"; "ns" ]), 0.0, 10.0, false, 0.0) :> SweepParameter
 
-let private ranges = [ rate; width; loss; weight ]
+let private width' =
+    SweepParameter.Bell("other_width", null, 3.0, 0.5, true, 4.0) :> SweepParameter
+
+let private noise =
+    SweepParameter.Bell("noise", null, 2.0, 0.25, false, 0.0) :> SweepParameter
+
+let private opinion =
+    SweepParameter.Choice("opinion", null, [ "yes"; "no"; "perhaps" ], [ 0.7; 0.1; 0.2 ]) :> SweepParameter
+
+let private ranges = [ rate; width; loss; weight; width'; noise; opinion ]
 
 let private choices: SweepParameter list =
     [
         loss
-        SweepParameter.Choice("penalty", SweepCondition("loss", [ "wgan" ]), [ "gp"; "r1" ])
-        SweepParameter.Choice("widths", null, [ "[8]"; "[16, 16]" ])
+        SweepParameter.Choice.Even("penalty", SweepCondition("loss", [ "wgan" ]), [ "gp"; "r1" ])
+        SweepParameter.Choice.Even("widths", null, [ "[8]"; "[16, 16]" ])
     ]
 
 let private number (values: IReadOnlyDictionary<string, string>) name =
@@ -74,6 +83,8 @@ let ``values are in their ranges, conditions hold, and the same seed gives the s
         Expect.holds (number one.Values "rate" >= 1e-5 && number one.Values "rate" <= 1e-1) "rate"
         Expect.holds (List.contains (number one.Values "width") [ 1.0 .. 8.0 ]) "width"
         Expect.equal (one.Values["loss"] <> "hinge") (one.Values.ContainsKey "weight")
+        Expect.holds (number one.Values "other_width" % 4.0 = 0.0) "a multiple"
+        Expect.holds (abs (number one.Values "noise" - 2.0) <= 6.0 * 0.25) "noise"
 
     Expect.equal (text (draw 1L)) (text (draw 1L))
     Expect.holds (text (draw 1L) <> text (draw 2L)) "two seeds give the same"
@@ -134,11 +145,38 @@ let ``the Parzen estimator finds what is good sooner than chance`` () =
 let ``a value's place in the unit interval gives the value again`` (unit: float) =
     let unit = if Double.IsFinite unit then abs unit % 1.0 else 0.3
 
-    [ width; loss ]
+    [ width; loss; width'; opinion ]
     |> List.forall (fun parameter ->
         let value = parameter.Value unit
         parameter.Value(parameter.Unit value) = value)
-    && abs (rate.Unit(rate.Value unit) - unit) < 1e-5
+    && [ rate; noise ]
+       |> List.forall (fun parameter -> abs (parameter.Unit(parameter.Value unit) - unit) < 1e-4)
+
+[<Test>]
+let ``values come as often as their distribution has them`` () =
+    let n = 2000
+
+    let drawn (parameter: SweepParameter) =
+        [ for i in 1..n -> parameter.Value((float i - 0.5) / float n) ]
+
+    let counts = drawn opinion |> List.countBy id |> Map
+    Expect.equal (Map [ "yes", 1400; "no", 200; "perhaps", 400 ]) counts
+    let numbers = drawn noise |> List.map float
+    Expect.within 1e-3 2.0 (List.average numbers)
+    Expect.within 1e-3 (0.25 ** 2.0) (numbers |> List.averageBy (fun x -> (x - 2.0) ** 2.0))
+    // The median of a number whose logarithm is normal is the power of the mean.
+    Expect.equal "20" (width'.Value 0.5)
+
+[<Test>]
+let ``a narrowed parameter has what is between, or among, the values`` () =
+    let narrowed (parameter: SweepParameter) (values: string list) =
+        let narrow = parameter.Narrowed(Array.ofList values)
+        [ for unit in [ 0.0; 0.5; 1.0 - 1e-9 ] -> narrow.Value unit ]
+
+    Expect.equal [ "1.5"; "2"; "2.5" ] (narrowed noise [ "2.5"; "1.5"; "1.9" ])
+    Expect.equal [ "8"; "8"; "8" ] (narrowed width' [ "8"; "8" ])
+    Expect.equal [ "0.001"; "0.01"; "0.1" ] (narrowed rate [ "0.1"; "0.001" ])
+    Expect.equal [ "no"; "perhaps"; "perhaps" ] (narrowed opinion [ "perhaps"; "no" ])
 
 [<Test>]
 let ``drawn numbers are uniform`` () =

@@ -47,7 +47,7 @@ public sealed class TpeSampler(IReadOnlyList<SweepParameter> parameters, long se
                 .Where(one => one.Values.ContainsKey(parameter.Name))
                 .Select(one => parameter.Unit(one.Values[parameter.Name])),
         ];
-        return parameter is SweepParameter.Choice choice ? new Counts(units, choice.Values.Count) : new Parzen(units);
+        return parameter is SweepParameter.Choice choice ? new Counts(units, choice) : new Parzen(units);
     }
 
     interface IDensity
@@ -57,25 +57,25 @@ public sealed class TpeSampler(IReadOnlyList<SweepParameter> parameters, long se
     }
 
     /// <summary>Counts of each value, with one more for all of them.</summary>
-    sealed class Counts(double[] units, int values) : IDensity
+    sealed class Counts(double[] units, SweepParameter.Choice choice) : IDensity
     {
         readonly double[] shares =
         [
-            .. Enumerable
-                .Range(0, values)
-                .Select(i => (units.Count(unit => (int)(unit * values) == i) + 1.0 / values) / (units.Length + 1)),
+            .. choice.Shares.Select(
+                (share, i) => (units.Count(unit => choice.Index(unit) == i) + share) / (units.Length + 1)
+            ),
         ];
 
         public double Draw(long seed, string name)
         {
             var left = Draws.Unit(seed, name);
-            for (var i = 0; i < values; i++)
+            for (var i = 0; i < shares.Length; i++)
                 if ((left -= shares[i]) < 0)
-                    return (i + 0.5) / values;
-            return 1 - 0.5 / values;
+                    return choice.Unit(choice.Values[i]);
+            return choice.Unit(choice.Values[^1]);
         }
 
-        public double At(double unit) => shares[Math.Min((int)(unit * values), values - 1)];
+        public double At(double unit) => shares[choice.Index(unit)];
     }
 
     /// <summary>
