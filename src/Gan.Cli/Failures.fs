@@ -27,6 +27,7 @@ let explain (failure: exn) =
     | :? TorchException -> failure.Message, ExitCode.failed
     | :? UnauthorizedAccessException
     | :? IOException -> $"A file could not be used: {failure.Message}", ExitCode.failed
+    | :? OperationCanceledException -> "Interrupted before it began.", ExitCode.interrupted
     | :? TypeInitializationException as wrapped when (wrapped.InnerException :? EngineMissingException) ->
         nonNull(wrapped.InnerException).Message, ExitCode.failed
     | :? ArgumentException -> failure.Message, ExitCode.failed

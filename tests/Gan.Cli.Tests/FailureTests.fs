@@ -158,8 +158,9 @@ let ``a full disk`` () =
     | None -> Assert.Ignore "this machine allows no mounts"
     | Some finished -> requireSentence finished 1 "No space left"
 
-[<Test>]
-let ``where locks do not hold, the last to come has the run, and it ends as if alone`` () =
+[<TestCase(false, "The run was taken over by process")>]
+[<TestCase(true, "another process has ended the run")>]
+let ``where locks do not hold, the last to come has the run, and it ends as if alone`` (stalled: bool, told: string) =
     let set =
         [ "steps=6000"; "log_every=1"; "threads=1"; "batch=8"; "checkpoints.every=200" ]
         |> List.map (fun assignment -> $"--set {assignment}")
@@ -167,30 +168,38 @@ let ``where locks do not hold, the last to come has the run, and it ends as if a
 
     let train = $"dotnet {Places.ganDll} train"
 
-    // As on a node that its cluster takes for dead: it goes on, and its lock keeps nobody away.
+    // As on a node that its cluster takes for dead: it goes on, at once or when it awakes, and its lock keeps nobody away.
     let script =
-        $"{train} {ring} {set} > first.out 2> first.err &\n"
-        + "until ls mlruns/*/*/artifacts/checkpoints/step-* > /dev/null 2>&1; do sleep 0.1; done\n"
+        $"{train} {ring} {set} > first.out 2> first.err &\nfirst=$!\n"
+        + "until ls mlruns/*/*/artifacts/checkpoints/step-00000400.safetensors > /dev/null 2>&1; do sleep 0.1; done\n"
+        + (if stalled then "kill -STOP $first\n" else "")
         + "rm mlruns/*/*/lock\n"
         + $"{train} --resume ring --json || exit 1\n"
-        + "wait $! && exit 2\n"
+        + (if stalled then "kill -CONT $first\n" else "")
+        + "wait $first && exit 2\n"
         + "cat first.err >&2\n"
-        + $"{train} {ring} {set} --set name=alone --json"
+        + $"{train} {ring} {set} --set name=alone --json || exit 3\n"
+        + $"dotnet {Places.ganDll} runs export ring -o ring.csv > export.out && echo journal $(grep -c ,critic/loss, ring.csv)\n"
+        + "sqlite3 mlflow.db \"SELECT 'metrics ' || count(*) || ' ' || count(DISTINCT step) FROM metrics WHERE key = 'critic/loss' GROUP BY run_uuid\""
 
     match onMount "mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work none" script with
     | None -> Assert.Ignore "this machine allows no mounts"
     | Some finished ->
-        requireSentence finished 0 "The run was taken over by process"
+        requireSentence finished 0 told
+
+        let lines (part: string) =
+            finished.Out.Split '\n' |> Array.filter _.Contains(part) |> List.ofArray
 
         let hashes =
             [
-                for line in finished.Out.Split '\n' do
-                    if line.Contains "state_hash" then
-                        JsonDocument.Parse(line).RootElement.GetProperty("state_hash").GetString()
+                for line in lines "state_hash" ->
+                    JsonDocument.Parse(line).RootElement.GetProperty("state_hash").GetString()
             ]
 
         Expect.equal 2 hashes.Length
         Expect.equal hashes[0] hashes[1]
+        Expect.equal [ "metrics 6000 6000"; "metrics 6000 6000" ] (lines "metrics 6")
+        Expect.equal [ "journal 6000" ] (lines "journal ")
 
 let private sweep (folder: string) (name: string) (set: string list) =
     let text =

@@ -82,7 +82,8 @@ let private runTrial file attended =
             OwnProcess.cancelAtEndOfInput cancellation
 
         let ticket = TrialTicket.Read file
-        conclude true (ticket.Run(JsonProgress(), cancellation.Token)))
+        // A sweep's own processes end with it; of a cluster's jobs, one that is lost may live.
+        conclude true (ticket.Run(JsonProgress(), not attended, cancellation.Token)))
 
 /// What the command line sets anew in the spec.
 let private assignments (arguments: ParseResults<TrainArguments>) =
@@ -102,6 +103,12 @@ type private Request =
     }
 
 let private request (arguments: ParseResults<TrainArguments>) =
+    if
+        arguments.Contains TrainArguments.Resume
+        && arguments.Contains TrainArguments.Pretrained
+    then
+        arguments.Raise "--resume goes on with a run's own weights; it goes without --pretrained"
+
     let store = arguments.GetResult(TrainArguments.Store, RunStores.Default)
     let assignments = assignments arguments
 
@@ -224,13 +231,6 @@ let run (arguments: ParseResults<TrainArguments>) =
             introduce request.Spec
 
         if arguments.Contains TrainArguments.Slurm then
-            // A job goes on with as many threads, whatever its node has.
-            let threads =
-                [
-                    if request.Spec.Threads > 0 then
-                        $"threads={request.Spec.Threads}"
-                ]
-
-            submit json (assignments arguments @ threads) (arguments.GetResults TrainArguments.Sbatch) request
+            submit json (assignments arguments) (arguments.GetResults TrainArguments.Sbatch) request
         else
             train json request

@@ -73,7 +73,7 @@ public static class Laboratory
         CancellationToken cancellation
     )
     {
-        run.RequireIdentity(spec);
+        run.RequireContinuable(spec);
         spec = Prepare(spec);
         var data = spec.Data.Open();
         var folder = run.Folder;
@@ -86,10 +86,6 @@ public static class Laboratory
             own.DynamicsHash == spec.DynamicsHash
             && JsonNode.DeepEquals(own.Canonical["evaluation"], spec.Canonical["evaluation"]);
         var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).FindLatest();
-        if (last is not null && last.Step > spec.Steps)
-            throw new UserException(
-                $"The run {run.Folder.ShortId} has made {last.Step} steps already; to go on, set more: --set steps=N."
-            );
         var state = Begin();
         using var tracker = RunTracker.Resume(
             folder,
@@ -103,7 +99,8 @@ public static class Laboratory
                 .. how.Targets,
             ],
             sameNumbers ? state.JournalPosition : null,
-            how.FromLiving
+            how.FromLiving,
+            cancellation
         );
         AtomicFile.Tidy(folder.Path);
         tracker.Tag(Facts(spec));
@@ -225,8 +222,13 @@ public static class Laboratory
         }
         catch (Exception failure)
         {
-            log?.Write($"failed: {failure.Message}");
+            var lost = plan.Tracker?.Lost();
+            if (lost is null)
+                log?.Write($"failed: {failure.Message}");
             EndAsFailed(plan.Tracker);
+            // Whatever failed, the files are another process's now.
+            if (lost is not null)
+                throw new UserException(lost);
             throw;
         }
     }

@@ -64,7 +64,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         var targets = Laboratory.Targets(folder, store, spec.Base.Tracking.Server, observer.Noted);
         using var tracker = known is null
             ? RunTracker.Start(folder, targets, Started(folder), First())
-            : RunTracker.Resume(folder, targets, compareFrom: null, fromLiving: false);
+            : RunTracker.Resume(folder, targets, compareFrom: null, fromLiving: false, cancellation);
         ledger.Add(new SweepEvent.Begun(Threads()));
         observer.Began(sweep, ledger.History);
         var work = new SweepWork(spec, options, observer, sweep, ledger, tracker);

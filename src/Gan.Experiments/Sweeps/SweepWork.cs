@@ -32,6 +32,7 @@ internal sealed class SweepWork(
     {
         while (!cancellation.IsCancellationRequested)
         {
+            tracker.RequireClaim();
             Collect(planner);
             if (running.Count >= options.Workers)
             {

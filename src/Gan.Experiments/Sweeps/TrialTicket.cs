@@ -27,6 +27,12 @@ public sealed record TrialTicket(
     /// <summary>A checkpoint whose weights are the run's first ones; null for fresh weights.</summary>
     public string? Pretrained { get; init; }
 
+    /// <summary>The store of a run that is there already, and is gone on with; null for one that is made.</summary>
+    public string? Store { get; init; }
+
+    /// <summary>The folder of a run that is there already.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Reads a ticket.</summary>
     /// <exception cref="UserException">The file is no ticket.</exception>
     public static TrialTicket Read(string file)
@@ -45,22 +51,16 @@ public sealed record TrialTicket(
     public void Write(string file) => AtomicFile.WriteText(file, JsonSerializer.Serialize(this));
 
     /// <summary>Runs the trial to its end or its pause. A run that has ended well is left as it is.</summary>
-    public RunOutcome Run(IRunObserver observer, CancellationToken cancellation)
+    /// <param name="observer">Is told what happens.</param>
+    /// <param name="fromLiving">
+    /// A copy of this worker that lives on, on a node that its cluster takes for dead, is told to leave the run.
+    /// </param>
+    /// <param name="cancellation">Stops the run after a step.</param>
+    public RunOutcome Run(IRunObserver observer, bool fromLiving, CancellationToken cancellation)
     {
         var spec = ExperimentSpec.Load(Spec, Assignments);
-        var place = spec.Tracking.Store!;
-        using var store = RunStores.Open(place);
-        var folder = store.FolderOf(spec.Experiment, RunId);
-        var tags = new Dictionary<string, string>();
-        if (Parent is { } parent)
-            (tags[ComparedRun.ParentTag], tags["gan.trial"], tags[ComparedRun.PhaseTag]) = (parent, $"{Trial}", Phase);
-        var start = new RunStart
-        {
-            RunId = RunId,
-            Tags = tags,
-            Until = Until,
-            Pretrained = Pretrained,
-        };
+        using var store = RunStores.Open(Store ?? spec.Tracking.Store!);
+        var folder = Folder is null ? store.FolderOf(spec.Experiment, RunId) : new RunFolder(RunId, Folder);
         AwaitWriter(folder, cancellation);
         // A job that a cluster queued again, or twice, perhaps.
         if (
@@ -79,30 +79,46 @@ public sealed record TrialTicket(
                 ""
             );
         // A run that was killed before it had said what it is begins anew.
-        if (!File.Exists(folder.Spec) || !Journal.Records<JournalRecord.Dataset>(folder.Journal).Any())
+        if (
+            Folder is null
+            && (!File.Exists(folder.Spec) || !Journal.Records<JournalRecord.Dataset>(folder.Journal).Any())
+        )
         {
             folder.Delete();
-            return Laboratory.Train(spec, start, observer, cancellation);
+            return Laboratory.Train(spec, Start(), observer, cancellation);
         }
         var run = new FoundRun(RunId, spec.Name, spec.Experiment, "", DateTimeOffset.UtcNow, null, folder, store.Place);
-        return Laboratory.Resume(
-            run,
-            spec,
-            new RunContinuation { Until = Until, FromLiving = true },
-            observer,
-            cancellation
-        );
+        // As many threads as before, whatever this machine has.
+        if (spec.Threads == 0)
+            spec = spec.WithThreads(run.ReadSpec([]).Threads);
+        var how = new RunContinuation { Until = Until, FromLiving = fromLiving };
+        return Laboratory.Resume(run, spec, how, observer, cancellation);
     }
 
-    // A worker whose sweep was killed saves its state before it goes; this one waits for it. One that lives on, on a node
-    // that its cluster takes for dead, is then told to leave the run.
+    RunStart Start()
+    {
+        var tags = new Dictionary<string, string>();
+        if (Parent is { } parent)
+            (tags[ComparedRun.ParentTag], tags["gan.trial"], tags[ComparedRun.PhaseTag]) = (parent, $"{Trial}", Phase);
+        return new RunStart
+        {
+            RunId = RunId,
+            Tags = tags,
+            Until = Until,
+            Pretrained = Pretrained,
+        };
+    }
+
+    // A worker whose sweep was killed saves its state before it goes; this one waits for it.
     static void AwaitWriter(RunFolder folder, CancellationToken cancellation)
     {
         for (var waited = 0; Directory.Exists(folder.Path) && waited < MostWait; waited++)
         {
             using var free = RunClaim.TryLock(folder.Lock);
-            if (free is not null || cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(1)))
+            if (free is not null)
                 return;
+            cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(1));
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 }

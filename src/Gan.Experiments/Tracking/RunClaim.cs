@@ -4,46 +4,94 @@ namespace Gan.Experiments;
 
 /// <summary>
 /// A process's claim to write a run. The run's lock, which ends with the process however that ends, keeps others away.
-/// On disks whose locks do not hold from one machine to another, the last to come has the run: a file says who that is,
-/// and whoever finds another's name there leaves the run alone.
+/// Where it does not, since locks do not hold between the machines of some disks, or is not to, since a cluster has given
+/// the run to another, the last to come has the run: a file says who that is, and whoever finds another's name there leaves.
 /// </summary>
 internal sealed class RunClaim : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     static readonly TimeSpan LongPatience = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.5);
+
+    // Whoever has a run looks every second whether it has it still.
     static readonly TimeSpan Notice = TimeSpan.FromSeconds(3);
 
     readonly string file;
     readonly string name;
     readonly FileStream held;
 
-    RunClaim(string file, string name, FileStream held) => (this.file, this.name, this.held) = (file, name, held);
+    RunClaim(string file, string name, FileStream held, bool inherited) =>
+        (this.file, this.name, this.held, Inherited) = (file, name, held, inherited);
+
+    /// <summary>True where another process had the run and never gave it up; it may live, and write.</summary>
+    public bool Inherited { get; }
 
     /// <summary>Why the run is another process's now, in a sentence; null while it is ours.</summary>
     public string? Lost { get; private set; }
 
     /// <summary>Takes a run.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="fromLiving">Another process that writes it is told to leave it, and waited for.</param>
+    /// <param name="fromLiving">A process that writes it is told to leave it, and waited for.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="UserException">Another process writes it.</exception>
-    public static RunClaim Take(RunFolder folder, bool fromLiving)
+    public static RunClaim Take(RunFolder folder, bool fromLiving, CancellationToken cancellation)
     {
         var name = $"{Guid.NewGuid():N}, process {Environment.ProcessId} on {Environment.MachineName}";
         // Whoever lists runs holds the lock for a moment.
-        var held = Wait(folder, Patience);
-        var before = File.Exists(folder.Claim);
+        var held = Wait(folder, Patience, cancellation);
+        var before = Read(folder.Claim);
         if (held is null && fromLiving)
-        {
-            AtomicFile.WriteText(folder.Claim, name);
-            held = Wait(folder, LongPatience);
-        }
+            held = Evict(folder, name, before, cancellation);
         if (held is null)
             throw Taken(folder);
         AtomicFile.WriteText(folder.Claim, name);
-        // The one before has not said goodbye; if it lives, it is given the time to see that the run is ours.
-        if (before && !JournalFile.CanMap(folder.Journal))
-            Thread.Sleep(Notice);
-        return new RunClaim(folder.Claim, name, held);
+        var claim = new RunClaim(folder.Claim, name, held, inherited: before is not null);
+        if (fromLiving || !JournalFile.CanMap(folder.Journal))
+            claim.Settle(folder, cancellation);
+        return claim;
+    }
+
+    static FileStream? Evict(RunFolder folder, string name, string? before, CancellationToken cancellation)
+    {
+        AtomicFile.WriteText(folder.Claim, name);
+        FileStream? held = null;
+        try
+        {
+            return held = Wait(folder, LongPatience, cancellation);
+        }
+        finally
+        {
+            // It has not left, and keeps the run.
+            if (held is null && before is not null && Read(folder.Claim) == name)
+                AtomicFile.WriteText(folder.Claim, before);
+        }
+    }
+
+    // If one lives that had the run before, it has the time to leave; if two come at once, one of them has the run.
+    void Settle(RunFolder folder, CancellationToken cancellation)
+    {
+        cancellation.WaitHandle.WaitOne(Inherited ? Notice : Moment);
+        var now = Read(file);
+        // Whoever left may have taken it away just when it came.
+        if (now is null)
+            AtomicFile.WriteText(file, name);
+        else if (now != name)
+        {
+            held.Dispose();
+            throw Taken(folder);
+        }
+    }
+
+    static string? Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Looks whether the run is still ours.</summary>
@@ -52,7 +100,7 @@ internal sealed class RunClaim : IDisposable
         try
         {
             var now = File.ReadAllText(file);
-            if (now != name && now.Length > 0)
+            if (now != name)
                 Lost =
                     $"The run was taken over by {now[(now.IndexOf(' ') + 1)..]}; this process leaves it to that one.";
         }
@@ -69,21 +117,32 @@ internal sealed class RunClaim : IDisposable
     /// <summary>Gives the run up.</summary>
     public void Dispose()
     {
-        Look();
-        if (Lost is null)
-            File.Delete(file);
-        held.Dispose();
+        try
+        {
+            Look();
+            if (Lost is null)
+                File.Delete(file);
+        }
+        finally
+        {
+            held.Dispose();
+        }
     }
 
     /// <summary>The lock of a run's writer, waited for; it ends with the process.</summary>
     /// <exception cref="UserException">Another process has it for longer.</exception>
-    public static FileStream Lock(RunFolder folder, TimeSpan patience) => Wait(folder, patience) ?? throw Taken(folder);
+    public static FileStream Lock(RunFolder folder, TimeSpan patience) =>
+        Wait(folder, patience, CancellationToken.None) ?? throw Taken(folder);
 
-    static FileStream? Wait(RunFolder folder, TimeSpan patience)
+    static FileStream? Wait(RunFolder folder, TimeSpan patience, CancellationToken cancellation)
     {
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < patience; Thread.Sleep(100))
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < patience; )
+        {
             if (TryLock(folder.Lock) is { } free)
                 return free;
+            cancellation.WaitHandle.WaitOne(100);
+            cancellation.ThrowIfCancellationRequested();
+        }
         return null;
     }
 

@@ -20,30 +20,39 @@ public sealed class RunTracker : IDisposable
     readonly long? compareFrom;
     SystemMonitor? monitor;
     long samples;
+    IOException? flushFailure;
     bool ended;
 
-    RunTracker(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom, bool fromLiving)
+    RunTracker(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom, RunClaim claim)
     {
-        this.folder = folder;
-        this.compareFrom = compareFrom;
-        claim = RunClaim.Take(folder, fromLiving);
-        journal = Journal.Open(
-            folder.Journal,
-            entry =>
-            {
-                // From there on the run went another way; what its steps gave before counts no more.
-                if (entry.Record is JournalRecord.Tags tags && tags.Values.ContainsKey(ChangedTag))
-                    logged.Clear();
-                if (entry.Record is not JournalRecord.Metrics metrics)
-                    return;
-                if (IsOfSystem(metrics))
-                    samples = Math.Max(samples, metrics.Step + 1);
-                else if (entry.End > compareFrom)
-                    Remember(metrics);
-            }
-        );
-        drains = [.. targets.Select(target => new DrainThread(target, folder))];
+        (this.folder, this.compareFrom, this.claim) = (folder, compareFrom, claim);
+        try
+        {
+            if (claim.Inherited)
+                Journal.Renew(folder.Journal);
+            journal = Journal.Open(folder.Journal, ReadBefore);
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
+        drains = [.. targets.Select(target => new DrainThread(target, folder, claim))];
         flushing = new Timer(_ => Flush(), null, FlushInterval, FlushInterval);
+    }
+
+    // What the journal has from before.
+    void ReadBefore(JournalEntry entry)
+    {
+        // From there on the run went another way; what its steps gave before counts no more.
+        if (entry.Record is JournalRecord.Tags tags && tags.Values.ContainsKey(ChangedTag))
+            logged.Clear();
+        if (entry.Record is not JournalRecord.Metrics metrics)
+            return;
+        if (IsOfSystem(metrics))
+            samples = Math.Max(samples, metrics.Step + 1);
+        else if (entry.End > compareFrom)
+            Remember(metrics);
     }
 
     /// <summary>Why a store or server last failed, or null.</summary>
@@ -74,13 +83,10 @@ public sealed class RunTracker : IDisposable
         IEnumerable<JournalRecord> first
     )
     {
-        var tracker = new RunTracker(folder, targets, compareFrom: null, fromLiving: false);
         // Whoever is killed here is killed before the run begins, or after it has said what it is.
-        JournalRecord[] known = [.. first];
-        tracker.Append(started);
-        foreach (var record in known)
-            tracker.Append(record);
-        return tracker.Open();
+        JournalRecord[] known = [started, .. first];
+        var claim = RunClaim.Take(folder, fromLiving: false, CancellationToken.None);
+        return new RunTracker(folder, targets, compareFrom: null, claim).Open(known);
     }
 
     /// <summary>Goes on with a run: its status is running again.</summary>
@@ -91,24 +97,29 @@ public sealed class RunTracker : IDisposable
     /// for a changed spec, which gives others.
     /// </param>
     /// <param name="fromLiving">Another process that writes the run is told to leave it, and waited for.</param>
+    /// <param name="cancellation">Ends that waiting.</param>
     /// <exception cref="UserException">Another process writes the run, or the store takes nothing.</exception>
     public static RunTracker Resume(
         RunFolder folder,
         IReadOnlyList<ITrackingTarget> targets,
         long? compareFrom,
-        bool fromLiving
+        bool fromLiving,
+        CancellationToken cancellation
     )
     {
-        var tracker = new RunTracker(folder, targets, compareFrom, fromLiving);
-        tracker.Append(new JournalRecord.Status(RunStatus.Running, Now));
-        return tracker.Open();
+        var claim = RunClaim.Take(folder, fromLiving, cancellation);
+        return new RunTracker(folder, targets, compareFrom, claim).Open([
+            new JournalRecord.Status(RunStatus.Running, Now),
+        ]);
     }
 
     // The run is in the store before its first step, so that it can be found whatever happens to it.
-    RunTracker Open()
+    RunTracker Open(IEnumerable<JournalRecord> first)
     {
         try
         {
+            foreach (var record in first)
+                Append(record);
             drains.FirstOrDefault()?.CarryNow();
         }
         catch
@@ -174,6 +185,9 @@ public sealed class RunTracker : IDisposable
     /// <param name="waiting">Is told, while it waits, of the bytes of the journal that are left.</param>
     public void End(RunStatus status, Action<long> waiting)
     {
+        if (ended)
+            return;
+        claim.Look();
         // Of a run that is another's now, that one tells the end.
         if (claim.Lost is null)
             Append(new JournalRecord.Status(status, Now));
@@ -192,11 +206,17 @@ public sealed class RunTracker : IDisposable
         using (var idle = new ManualResetEvent(false))
             if (flushing.Dispose(idle))
                 idle.WaitOne();
-        // Closed first, so that the drains see its true length.
-        journal.Dispose();
-        foreach (var drain in drains)
-            drain.Stop(waiting);
-        claim.Dispose();
+        try
+        {
+            // Closed first, so that the drains see its true length.
+            journal.Dispose();
+        }
+        finally
+        {
+            foreach (var drain in drains)
+                drain.Stop(waiting);
+            claim.Dispose();
+        }
     }
 
     /// <summary>A time in MLflow's milliseconds; the nearest that there is, whatever others have written.</summary>
@@ -208,7 +228,6 @@ public sealed class RunTracker : IDisposable
     /// <summary>Milliseconds since 1970, as MLflow counts time.</summary>
     internal static long Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
-    // A disk that takes nothing fails the next append, which is told.
     void Flush()
     {
         claim.Look();
@@ -216,17 +235,32 @@ public sealed class RunTracker : IDisposable
         {
             journal.Flush();
         }
-        catch (IOException) { }
+        catch (IOException failure)
+        {
+            // The next append tells it.
+            flushFailure = failure;
+        }
     }
 
     void Append(JournalRecord record)
     {
         RequireClaim();
+        if (flushFailure is { } failure)
+            throw new IOException(failure.Message, failure);
         lock (gate)
             journal.Append(record);
     }
 
-    void RequireClaim()
+    /// <summary>Looks whether another process has taken the run over, and says so; null where none has.</summary>
+    internal string? Lost()
+    {
+        claim.Look();
+        return claim.Lost;
+    }
+
+    /// <summary>Sees that the run is still this process's.</summary>
+    /// <exception cref="UserException">Another one has taken it over.</exception>
+    internal void RequireClaim()
     {
         if (claim.Lost is { } sentence)
             throw new UserException(sentence);

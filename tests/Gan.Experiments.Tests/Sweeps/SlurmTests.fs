@@ -20,6 +20,18 @@ let private small = searchOf 4
 
 let private submit = [ "sweep"; "sweep.yaml"; "--slurm"; "--json" ]
 
+let rec private wait what (holds: unit -> bool) left =
+    if not (holds ()) then
+        if left = 0 then
+            failwith $"it takes too long: {what}"
+
+        Thread.Sleep 100
+        wait what holds (left - 1)
+
+let private job (cluster: SlurmCluster) (id: int) (words: string list) () =
+    cluster.Control([ "show"; "jobs"; "-o" ]).Split('\n')
+    |> Array.exists (fun line -> line.StartsWith $"JobId={id} " && words |> List.forall line.Contains)
+
 [<Test>]
 let ``a sweep of a cluster's jobs is the sweep of local processes`` () =
     use cluster = cluster ()
@@ -95,10 +107,39 @@ let ``a run is submitted, followed, and in the store`` () =
 
     Expect.equal (hashes local) (hashes folder)
 
-    let other =
-        Cli.runWith folder cluster.Environment [ "train"; "--slurm"; "--resume"; "base"; "--set"; "name=x" ]
+    let resume more =
+        [ "train"; "--slurm"; "--resume"; "base" ] @ more
+
+    let other = Cli.runWith folder cluster.Environment (resume [ "--set"; "name=x" ])
 
     Expect.contains "A run keeps its name" other.Error
+    // From anywhere, the run is where it is.
+    let elsewhere = Places.newFolder ()
+    let store = [ "--store"; Path.Combine(folder, "mlflow.db") ]
+
+    let there =
+        Cli.runWith elsewhere cluster.Environment (resume (store @ [ "--set"; "steps=400" ]))
+
+    Expect.equal (0, "") (there.Code, there.Error)
+    Cli.runOk local [ "train"; "--resume"; "base"; "--set"; "steps=400" ] |> ignore
+    Expect.equal (hashes local) (hashes folder)
+    Expect.equal 0 (Directory.GetFileSystemEntries elsewhere).Length
+    // What is in the queue is followed as it is, or not at all.
+    use held =
+        Cli.start folder cluster.Environment (resume [ "--set"; "steps=450"; "--sbatch"; "hold" ])
+
+    held.StandardOutput.ReadLine() |> ignore
+    wait "a job that is held" (job cluster 5 [ "JobState=PENDING" ]) 100
+    held.Kill()
+
+    let changed =
+        Cli.runWith folder cluster.Environment (resume [ "--set"; "steps=500" ])
+
+    Expect.contains "is in the queue, without these values" changed.Error
+    cluster.Control [ "release"; "5" ] |> ignore
+    Expect.equal 0 (Cli.runWith folder cluster.Environment (resume [])).Code
+    Cli.runOk local [ "train"; "--resume"; "base"; "--set"; "steps=450" ] |> ignore
+    Expect.equal (hashes local) (hashes folder)
 
     let wrong =
         Cli.runWith folder cluster.Environment [ "train"; "base.yaml"; "--slurm"; "--sbatch"; "partition=none" ]
@@ -108,18 +149,6 @@ let ``a run is submitted, followed, and in the store`` () =
     for wrong in [ wrong; Cli.runWith folder cluster.Environment (submit @ wrongly) ] do
         Expect.equal 1 wrong.Code
         Expect.contains "Slurm's sbatch says" wrong.Error
-
-let rec private wait what (holds: unit -> bool) left =
-    if not (holds ()) then
-        if left = 0 then
-            failwith $"it takes too long: {what}"
-
-        Thread.Sleep 100
-        wait what holds (left - 1)
-
-let private job (cluster: SlurmCluster) (id: int) (words: string list) () =
-    cluster.Control([ "show"; "jobs"; "-o" ]).Split('\n')
-    |> Array.exists (fun line -> line.StartsWith $"JobId={id} " && words |> List.forall line.Contains)
 
 let private saved folder () =
     Directory.GetFiles(folder, "step-*.safetensors", SearchOption.AllDirectories).Length > 0

@@ -31,13 +31,17 @@ public sealed record FoundRun(
             )
         : ExperimentSpec.Load(Folder.Spec, assignments);
 
-    /// <summary>Sees that a spec has the name and the experiment of this run, which it is to go on with.</summary>
-    /// <exception cref="UserException">It has others.</exception>
-    internal void RequireIdentity(ExperimentSpec spec)
+    /// <summary>Sees that a spec can go on with this run: its name, its experiment, and steps that are not made yet.</summary>
+    /// <exception cref="UserException">It cannot.</exception>
+    internal void RequireContinuable(ExperimentSpec spec)
     {
         if (spec.Name != Name || spec.Experiment != Experiment)
             throw new UserException(
                 $"A run keeps its name and its experiment: '{Name}' in '{Experiment}'. To run '{spec.Name}' in '{spec.Experiment}', start it anew from the run's weights: --pretrained {Folder.ShortId}"
+            );
+        if (Folder.SavedStep > spec.Steps)
+            throw new UserException(
+                $"The run {Folder.ShortId} has made {Folder.SavedStep} steps already; to go on, set more: --set steps=N."
             );
     }
 }

@@ -31,7 +31,11 @@ public static class RunExport
         foreach (var run in runs)
         foreach (var file in Directory.EnumerateFiles(run.Folder.Path, "*", SearchOption.AllDirectories))
         {
-            if (file == run.Folder.Lock || file.EndsWith(AtomicFile.Temporary, StringComparison.Ordinal))
+            if (
+                file == run.Folder.Lock
+                || file == run.Folder.Claim
+                || file.EndsWith(AtomicFile.Temporary, StringComparison.Ordinal)
+            )
                 continue;
             using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var name = Path.GetRelativePath(run.Folder.Path, file).Replace('\\', '/');

@@ -53,10 +53,13 @@ public sealed class SlurmHost : ITrialHost
     }
 
     /// <inheritdoc/>
+    public bool Has(SweepTrial trial, string ticket) => Queued(trial, ticket) is not null;
+
+    /// <inheritdoc/>
     public IRunningTrial Start(SweepTrial trial, RunFolder folder, string ticket, Action changed)
     {
         var taken = new SlurmTrial(this, trial, folder, ticket, changed);
-        if (Queued(taken) is { } job)
+        if (Queued(trial, ticket) is { } job)
             Follow(taken, job);
         else
             waiting.Add(taken);
@@ -64,9 +67,9 @@ public sealed class SlurmHost : ITrialHost
     }
 
     // The job of a trial that is in the queue already, from before a sweep was killed.
-    string? Queued(SlurmTrial trial) =>
-        Before(JobName(trial.Ticket, From(trial.Trial)))
-            .FirstOrDefault(job => job.EndsWith($"_{trial.Trial.Index - From(trial.Trial)}", StringComparison.Ordinal));
+    string? Queued(SweepTrial trial, string ticket) =>
+        Before(JobName(ticket, From(trial)))
+            .FirstOrDefault(job => job.EndsWith($"_{trial.Index - From(trial)}", StringComparison.Ordinal));
 
     // Asked once per array: what is in the queue later, this host put there and follows.
     HashSet<string> Before(string name)

@@ -16,6 +16,7 @@ public sealed record Submission(string File, IReadOnlyList<string> Assignments)
 public static class SubmittedRun
 {
     const int MostTries = 3;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Submits a run, waits for its end, and submits it again where it was stopped before: at its time limit, say, but not
@@ -38,20 +39,22 @@ public static class SubmittedRun
     )
     {
         var spec = ExperimentSpec.Load(submission.File, submission.Assignments);
-        submission.Resumed?.RequireIdentity(spec);
+        submission.Resumed?.RequireContinuable(spec);
         var folder = submission.Resumed?.Folder ?? NewFolder(spec);
-        if (Journal.LastStatus(folder.Journal, 0) == RunStatus.Finished && folder.SavedStep >= spec.Steps)
-            return RunEnding.Finished;
         var jobs = Path.Combine(Path.GetDirectoryName(folder.Path)!, "jobs", folder.RunId);
         var ticket = Path.Combine(Directory.CreateDirectory(Path.Combine(jobs, "tickets")).FullName, "0.json");
-        var copy = Path.Combine(jobs, Path.GetFileName(submission.File));
-        File.Copy(submission.File, copy, overwrite: true);
-        new TrialTicket(copy, submission.Assignments, folder.RunId, null, 0, "", long.MaxValue)
-        {
-            Pretrained = submission.Pretrained is { } pretrained ? Path.GetFullPath(pretrained) : null,
-        }.Write(ticket);
-        begun(folder);
         var trial = new SweepTrial(0, 0, 0, "", new Dictionary<string, string>(), spec.Seed, folder.RunId);
+        if (!host.Has(trial, ticket))
+        {
+            if (Journal.LastStatus(folder.Journal, 0) == RunStatus.Finished && folder.SavedStep >= spec.Steps)
+                return RunEnding.Finished;
+            Prepare(submission, folder, jobs, ticket);
+        }
+        else if (submission.Assignments.Count > 0)
+            throw new UserException(
+                $"A job of the run {folder.ShortId} is in the queue, without these values. Wait for it, or cancel it (scancel --name=gan-{folder.ShortId}-0); without --set it is followed."
+            );
+        begun(folder);
         for (var tries = 0; ; )
         {
             var (from, since) = (folder.SavedStep, Journal.WholeLength(folder.Journal));
@@ -70,6 +73,25 @@ public static class SubmittedRun
                     $"The job ended {MostTries} times without a step that was saved. {exit.Error} Its log is in '{Path.Combine(jobs, "tickets", "logs")}'."
                 );
         }
+    }
+
+    // All that the job needs, and what can be seen to be wrong now.
+    static void Prepare(Submission submission, RunFolder folder, string jobs, string ticket)
+    {
+        if (submission.Resumed is not null)
+            RunClaim.Lock(folder, Patience).Dispose();
+        var spec = Path.Combine(jobs, Path.GetFileName(submission.File));
+        AtomicFile.WriteText(spec, File.ReadAllText(submission.File));
+        string? pretrained = null;
+        // Its own run may take another checkpoint in its place before the job begins.
+        if (submission.Pretrained is { } checkpoint)
+            File.Copy(checkpoint, pretrained = Path.Combine(jobs, "pretrained.safetensors"), overwrite: true);
+        new TrialTicket(spec, submission.Assignments, folder.RunId, null, 0, "", long.MaxValue)
+        {
+            Pretrained = pretrained,
+            Store = submission.Resumed?.Store,
+            Folder = submission.Resumed?.Folder.Path,
+        }.Write(ticket);
     }
 
     static RunFolder NewFolder(ExperimentSpec spec)

@@ -15,6 +15,7 @@ internal sealed class DrainThread
 
     readonly ITrackingTarget target;
     readonly RunFolder run;
+    readonly RunClaim claim;
     readonly JournalDrain drain;
     readonly ManualResetEventSlim ending = new();
     readonly CancellationTokenSource training = new();
@@ -24,9 +25,10 @@ internal sealed class DrainThread
     /// <summary>A thread that does not run yet.</summary>
     /// <param name="target">The target, which it disposes of at its end.</param>
     /// <param name="run">The run.</param>
-    public DrainThread(ITrackingTarget target, RunFolder run)
+    /// <param name="claim">The claim to it: what another process writes, that one carries.</param>
+    public DrainThread(ITrackingTarget target, RunFolder run, RunClaim claim)
     {
-        (this.target, this.run) = (target, run);
+        (this.target, this.run, this.claim) = (target, run, claim);
         drain = new JournalDrain(target, run);
         thread = new Thread(Run) { IsBackground = true, Name = $"journal {target.Key}" };
     }
@@ -86,6 +88,9 @@ internal sealed class DrainThread
 
     bool Pass(bool ended, CancellationToken cancellation)
     {
+        claim.Look();
+        if (claim.Lost is not null)
+            return true;
         try
         {
             drain.Carry(ended, cancellation);

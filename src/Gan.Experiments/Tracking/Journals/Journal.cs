@@ -58,6 +58,17 @@ public sealed class Journal : IDisposable
         );
     }
 
+    /// <summary>
+    /// Makes the journal another file of the same content: a process that has the old one open writes where nobody reads.
+    /// </summary>
+    public static void Renew(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        using var old = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        AtomicFile.Write(path, old.CopyTo);
+    }
+
     /// <summary>The whole records from a position on; ends before a torn or damaged one.</summary>
     public static IEnumerable<JournalEntry> Read(string path, long position)
     {
@@ -90,8 +101,7 @@ public sealed class Journal : IDisposable
     public static RunStatus? LastStatus(string path, long position) =>
         Read(path, position).Select(entry => entry.Record).OfType<JournalRecord.Status>().LastOrDefault()?.Value;
 
-    // A torn record is shorter than it says, and nothing follows it; one of full length that is not whole, or that whole
-    // ones follow, has been damaged.
+    // A record is torn where nothing follows it: neither bytes behind its end, nor a whole record wherever that may be.
     static bool IsDamaged(string path, long end)
     {
         if (!File.Exists(path))
@@ -107,7 +117,9 @@ public sealed class Journal : IDisposable
             if (length < 1 || length > rest.Length - Head - at)
                 continue;
             var body = rest.AsSpan(at + Head, length);
-            if (at == 0 || (effort -= length) < 0 || IsWhole(rest.AsSpan(at, Head), body))
+            if (at == 0 && rest.AsSpan(Head + length).ContainsAnyExcept((byte)0))
+                return true;
+            if ((effort -= length) < 0 || IsWhole(rest.AsSpan(at, Head), body))
                 return true;
         }
         return false;

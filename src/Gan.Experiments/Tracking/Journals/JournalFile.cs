@@ -3,9 +3,9 @@ using System.IO.MemoryMappedFiles;
 namespace Gan.Experiments;
 
 /// <summary>
-/// The file of a journal, which grows at its end; what was appended outlives the process from that moment on. Where a
-/// file system of this machine allows it, the end is mapped memory, so that appending is no system call: zeros stand
-/// there until records do, or the file is closed. Elsewhere, on network disks for one, appending is one write.
+/// The file of a journal, which grows at its end; what was appended outlives the process from that moment on. Where the
+/// file system allows it, the end is mapped memory, so that appending is no system call: zeros stand there until records
+/// do, or the file is closed. Elsewhere, on network disks for one, appending is one write.
 /// </summary>
 internal sealed class JournalFile : IDisposable
 {
@@ -13,20 +13,19 @@ internal sealed class JournalFile : IDisposable
 
     static readonly byte[] Zeros = new byte[1 << 18];
 
-    // What has been written once can be written again there, however full the disk is; a file system that copies on
-    // write may find no room, and a process that maps is then killed.
-    static readonly HashSet<string> Mappable = ["ext2", "ext3", "ext4", "xfs", "tmpfs"];
+    // What has been written once can be written again there, however full the disk is, and writing through memory
+    // changes the time of the last change. A file system that copies on write may find no room, and then ends the process.
+    static readonly HashSet<string> Mappable = ["ext2", "ext3", "ext4"];
 
     readonly FileStream file;
-    readonly bool mapped;
+    bool mapping;
     MemoryMappedViewAccessor? window;
     long windowStart;
-    bool fresh;
 
     /// <summary>Opens a file, or makes it, and cuts it to a length.</summary>
     public JournalFile(string path, long length, bool mapped)
     {
-        this.mapped = mapped;
+        mapping = mapped;
         file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         file.SetLength(length);
         Position = length;
@@ -65,12 +64,13 @@ internal sealed class JournalFile : IDisposable
     /// <exception cref="IOException">The disk takes no more.</exception>
     public void Append(byte[] buffer, int count)
     {
-        if (mapped && FindRoom(count) is { } room)
+        if (FindRoom(count) is { } room)
         {
             var place = Position - windowStart;
             room.WriteArray(place + Head, buffer, Head, count - Head);
             if (FaultPoints.Reached("journal"))
                 FaultPoints.Die();
+            Thread.MemoryBarrier();
             room.Write(place, BitConverter.ToInt64(buffer));
         }
         else
@@ -83,12 +83,13 @@ internal sealed class JournalFile : IDisposable
             RandomAccess.Write(file.SafeFileHandle, buffer.AsSpan(0, count), Position);
         }
         Position += count;
-        Volatile.Write(ref fresh, true);
     }
 
-    // The mapped window if there are so many bytes left in it, or a new one.
+    // The mapped window if there are so many bytes left in it, or a new one; null where appending is a write.
     MemoryMappedViewAccessor? FindRoom(int count)
     {
+        if (!mapping)
+            return null;
         if (window is not null && Position + count <= windowStart + window.Capacity)
             return window;
         Unmap();
@@ -110,7 +111,9 @@ internal sealed class JournalFile : IDisposable
         }
         catch (IOException)
         {
-            // A record has room where a window has none; or else its write says why not.
+            // Records may have room where a window has none; or else their write says why not.
+            mapping = false;
+            file.SetLength(Position);
             return null;
         }
     }
@@ -124,22 +127,22 @@ internal sealed class JournalFile : IDisposable
     }
 
     /// <summary>Makes what was appended safe from a power cut; appending may go on meanwhile.</summary>
-    public void Flush()
-    {
-        // A write through memory leaves the time of the last one as it is, on some file systems.
-        if (Interlocked.Exchange(ref fresh, false) && mapped)
-            File.SetLastWriteTimeUtc(file.SafeFileHandle, DateTime.UtcNow);
-        RandomAccess.FlushToDisk(file.SafeFileHandle);
-    }
+    public void Flush() => RandomAccess.FlushToDisk(file.SafeFileHandle);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Unmap();
-        // Written, a file ends where it is to end; where locks do not hold, another may have written on.
-        if (mapped)
+        if (!file.CanWrite)
+            return;
+        try
+        {
+            Unmap();
             file.SetLength(Position);
-        Flush();
-        file.Dispose();
+            Flush();
+        }
+        finally
+        {
+            file.Dispose();
+        }
     }
 }
