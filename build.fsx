@@ -155,7 +155,10 @@ let setup () =
             [ "ci"; "--prefix"; web; "--ignore-scripts"; "--no-audit"; "--no-fund" ]
             "the report's chart library could not be restored"
 
-// ---- build: the native library, then the solution
+// ---- build: the native library, then the solution or a part of it
+
+let solution = "Gan.slnx"
+let commandLine = "src/Gan.Cli"
 
 let buildNative () =
     let folder = Path.Combine(out, "native")
@@ -171,7 +174,8 @@ let buildNative () =
 
     run "cmake" [ "--build"; folder; "--parallel"; "2"; "--"; "--no-print-directory"; "-s" ]
 
-let build () =
+/// Builds the solution, or a project and what it refers to.
+let build target =
     setup ()
     buildNative ()
 
@@ -179,7 +183,7 @@ let build () =
         "dotnet"
         [
             "build"
-            "Gan.slnx"
+            target
             "-c"
             "Release"
             "--nologo"
@@ -275,7 +279,7 @@ let test full =
         installPackages viewers
 
     unpackSlurm ()
-    build ()
+    build solution
     format true
 
     let filter = if full then [] else [ "--filter"; "TestCategory!=Full" ]
@@ -301,7 +305,7 @@ let test full =
 // ---- demo, bench, clean
 
 let demo () =
-    build ()
+    build commandLine
     printfn "training experiments/demo.yaml: digits from strokes, drawn by a generator that never sees the strokes"
     run (Path.Combine(root, "gan")) [ "train"; "experiments/demo.yaml" ]
     printfn ""
@@ -323,7 +327,7 @@ let demo () =
         ]
 
 let bench tasks =
-    build ()
+    build solution
 
     if fst (capture "/usr/bin/python3" [ "-c"; "import torch" ]) <> 0 then
         fail "the peer is /usr/bin/python3 with torch; on Debian: apt-get install python3-torch"
@@ -340,7 +344,8 @@ let clean () =
 
 match List.ofArray fsi.CommandLineArgs |> List.tail with
 | [ "setup" ] -> setup ()
-| [ "build" ] -> build ()
+| [ "build" ] -> build solution
+| [ "build"; project ] -> build project
 | [ "test" ] -> test false
 | [ "test"; "--full" ] -> test true
 | [ "demo" ] -> demo ()
@@ -351,5 +356,5 @@ match List.ofArray fsi.CommandLineArgs |> List.tail with
     writeTables ()
 | [ "clean" ] -> clean ()
 | _ ->
-    eprintfn "usage: dotnet fsi build.fsx setup | build | test [--full] | demo | bench | format | clean"
+    eprintfn "usage: dotnet fsi build.fsx setup | build [PROJECT] | test [--full] | demo | bench | format | clean"
     exit 2
