@@ -168,11 +168,15 @@ let ``where locks do not hold, the last to come has the run, and it ends as if a
 
     let train = $"dotnet {Places.ganDll} train"
 
+    // The store's locks hold here, and a process stopped while it writes there would keep the second one away.
+    let stop =
+        "until kill -STOP $first && sleep 0.2 && sqlite3 mlflow.db 'BEGIN IMMEDIATE' 2> /dev/null; do kill -CONT $first; sleep 0.1; done\n"
+
     // As on a node that its cluster takes for dead: it goes on, at once or when it awakes, and its lock keeps nobody away.
     let script =
         $"{train} {ring} {set} > first.out 2> first.err &\nfirst=$!\n"
         + "until ls mlruns/*/*/artifacts/checkpoints/step-00000400.safetensors > /dev/null 2>&1; do sleep 0.1; done\n"
-        + (if stalled then "kill -STOP $first\n" else "")
+        + (if stalled then stop else "")
         + "rm mlruns/*/*/lock\n"
         + $"{train} --resume ring --json || exit 1\n"
         + (if stalled then "kill -CONT $first\n" else "")
