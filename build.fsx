@@ -192,7 +192,9 @@ let build target =
             "-clp:NoSummary"
         ]
 
-    File.WriteAllText(stamp, "")
+    // Only where the command line is built do the sources not call for it again.
+    if target = solution || target = commandLine then
+        File.WriteAllText(stamp, "")
 
 // ---- format
 
