@@ -127,3 +127,19 @@ let ``a file store written again after a kill has each value once, and a torn li
     store.Write(run.Folder, [| JournalRecord.Metrics(2L, 4L, readOnlyDict [ "modes", 8.0 ]) |], CancellationToken.None)
 
     Expect.equal before (File.ReadAllText file)
+
+[<Test>]
+let ``a run of a file store names itself as each of MLflow's versions asks`` () =
+    let place = "file:" + Places.newFolder ()
+    fill place
+    let run = RunIndex.Find(place, "one")
+    let lines = File.ReadAllLines(Path.Combine(run.Folder.Path, "meta.yaml"))
+
+    for key in [ "run_id"; "run_uuid" ] do
+        Expect.equal
+            [ $"{key}: '{run.Folder.RunId}'" ]
+            [
+                for line in lines do
+                    if line.StartsWith $"{key}:" then
+                        line
+            ]

@@ -55,9 +55,9 @@ internal sealed partial record FileRun(FoundRun Run, bool Deleted)
             ("experiment_id", Quoted(experiment)),
             ("lifecycle_stage", "active"),
             ("run_id", Quoted(run.RunId)),
+            ("run_name", started.RunName),
             // MLflow 2 reads this one, under its old name.
             ("run_uuid", Quoted(run.RunId)),
-            ("run_name", started.RunName),
             ("source_name", Quoted("")),
             ("source_type", "4"),
             ("source_version", Quoted("")),
