@@ -197,7 +197,8 @@ let private logged (root: string) =
     let folder = RunFolder(Guid.NewGuid().ToString "N", Path.Combine(root, "logged"))
     folder.Create()
 
-    use tracker = RunTracker.Start(folder, [||], started folder "logged", [])
+    use claim = RunClaim.Take(folder, false, CancellationToken.None)
+    use tracker = RunTracker.Start(folder, [||], started folder "logged", [], claim)
 
     let spec =
         ExperimentSpec.Load(

@@ -37,6 +37,7 @@ public static class Laboratory
         folder.Create();
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         var state = Begin();
+        using var claim = RunClaim.Take(folder, fromLiving: false, cancellation);
         using var tracker = RunTracker.Start(
             folder,
             [
@@ -44,7 +45,8 @@ public static class Laboratory
                 .. start.Targets,
             ],
             new JournalRecord.Started(folder.RunId, spec.Name, spec.Experiment, Environment.UserName, RunTracker.Now),
-            First(spec, data, start)
+            First(spec, data, start),
+            claim
         );
         var fingerprints = new FingerprintLog(folder.Fingerprints, compareAfter: 0, keepUpTo: 0);
         return Run(
@@ -85,6 +87,8 @@ public static class Laboratory
         var sameNumbers =
             own.DynamicsHash == spec.DynamicsHash
             && JsonNode.DeepEquals(own.Canonical["evaluation"], spec.Canonical["evaluation"]);
+        // Whoever had the run saves nothing more from here on.
+        using var claim = RunClaim.Take(folder, how.FromLiving, cancellation);
         var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).FindLatest();
         var state = Begin();
         using var tracker = RunTracker.Resume(
@@ -99,8 +103,7 @@ public static class Laboratory
                 .. how.Targets,
             ],
             sameNumbers ? state.JournalPosition : null,
-            how.FromLiving,
-            cancellation
+            claim
         );
         AtomicFile.Tidy(folder.Path);
         tracker.Tag(Facts(spec));

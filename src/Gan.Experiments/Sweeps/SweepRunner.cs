@@ -62,9 +62,10 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             Prepare(sweep);
         using var ledger = SweepLedger.Open(sweep.Ledger);
         var targets = Laboratory.Targets(folder, store, spec.Base.Tracking.Server, observer.Noted);
+        using var claim = RunClaim.Take(folder, fromLiving: false, cancellation);
         using var tracker = known is null
-            ? RunTracker.Start(folder, targets, Started(folder), First())
-            : RunTracker.Resume(folder, targets, compareFrom: null, fromLiving: false, cancellation);
+            ? RunTracker.Start(folder, targets, Started(folder), First(), claim)
+            : RunTracker.Resume(folder, targets, compareFrom: null, claim);
         ledger.Add(new SweepEvent.Begun(Threads()));
         observer.Began(sweep, ledger.History);
         var work = new SweepWork(spec, options, observer, sweep, ledger, tracker);

@@ -26,17 +26,9 @@ public sealed class RunTracker : IDisposable
     RunTracker(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom, RunClaim claim)
     {
         (this.folder, this.compareFrom, this.claim) = (folder, compareFrom, claim);
-        try
-        {
-            if (claim.Inherited)
-                Journal.Renew(folder.Journal);
-            journal = Journal.Open(folder.Journal, ReadBefore);
-        }
-        catch
-        {
-            claim.Dispose();
-            throw;
-        }
+        if (claim.Inherited)
+            Journal.Renew(folder.Journal);
+        journal = Journal.Open(folder.Journal, ReadBefore);
         drains = [.. targets.Select(target => new DrainThread(target, folder, claim))];
         flushing = new Timer(_ => Flush(), null, FlushInterval, FlushInterval);
     }
@@ -75,17 +67,18 @@ public sealed class RunTracker : IDisposable
     /// <param name="targets">Where the journal is carried to: the store that the run lives in, and then others.</param>
     /// <param name="started">The run's identity.</param>
     /// <param name="first">What is known of it before its first step.</param>
-    /// <exception cref="UserException">Another process writes the run, or the store takes nothing.</exception>
-    public static RunTracker Start(
+    /// <param name="claim">The claim to the run, given up after the tracker.</param>
+    /// <exception cref="UserException">The store takes nothing.</exception>
+    internal static RunTracker Start(
         RunFolder folder,
         IReadOnlyList<ITrackingTarget> targets,
         JournalRecord.Started started,
-        IEnumerable<JournalRecord> first
+        IEnumerable<JournalRecord> first,
+        RunClaim claim
     )
     {
         // Whoever is killed here is killed before the run begins, or after it has said what it is.
         JournalRecord[] known = [started, .. first];
-        var claim = RunClaim.Take(folder, fromLiving: false, CancellationToken.None);
         return new RunTracker(folder, targets, compareFrom: null, claim).Open(known);
     }
 
@@ -96,22 +89,14 @@ public sealed class RunTracker : IDisposable
     /// The journal's end when the state was saved: steps that it has from there on must give the same values again. Null
     /// for a changed spec, which gives others.
     /// </param>
-    /// <param name="fromLiving">Another process that writes the run is told to leave it, and waited for.</param>
-    /// <param name="cancellation">Ends that waiting.</param>
-    /// <exception cref="UserException">Another process writes the run, or the store takes nothing.</exception>
-    public static RunTracker Resume(
+    /// <param name="claim">The claim to the run, given up after the tracker.</param>
+    /// <exception cref="UserException">The store takes nothing.</exception>
+    internal static RunTracker Resume(
         RunFolder folder,
         IReadOnlyList<ITrackingTarget> targets,
         long? compareFrom,
-        bool fromLiving,
-        CancellationToken cancellation
-    )
-    {
-        var claim = RunClaim.Take(folder, fromLiving, cancellation);
-        return new RunTracker(folder, targets, compareFrom, claim).Open([
-            new JournalRecord.Status(RunStatus.Running, Now),
-        ]);
-    }
+        RunClaim claim
+    ) => new RunTracker(folder, targets, compareFrom, claim).Open([new JournalRecord.Status(RunStatus.Running, Now)]);
 
     // The run is in the store before its first step, so that it can be found whatever happens to it.
     RunTracker Open(IEnumerable<JournalRecord> first)
@@ -215,7 +200,6 @@ public sealed class RunTracker : IDisposable
         {
             foreach (var drain in drains)
                 drain.Stop(waiting);
-            claim.Dispose();
         }
     }
 

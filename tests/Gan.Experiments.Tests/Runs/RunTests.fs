@@ -217,6 +217,32 @@ let ``interrupted while steps are made again, a run still logs each once`` () =
     Expect.equal [ "0" ] (sqlite (Path.Combine(folder, "mlflow.db")) twice)
 
 [<Test>]
+let ``the latest checkpoint is found while its run saves others and drops it`` () =
+    let spec = SpecTests.read []
+    let game = spec.Game.Init(Gan.Core.RandomKey.FromSeed 1L)
+    let store = CheckpointStore(Places.newFolder (), 1)
+    use saved = new Threading.ManualResetEventSlim()
+
+    let saving =
+        Threading.Tasks.Task.Run(fun () ->
+            for step in 1L .. 300L do
+                let next =
+                    Gan.Core.GameState(game.Players, game.Objectives, game.Rule, game.Root, step)
+
+                store.Save(RunState(next, 0L, 0L), "") |> ignore
+                saved.Set())
+
+    saved.Wait()
+    let mutable latest = 0L
+
+    while not saving.IsCompleted do
+        let found = nonNull (store.FindLatest())
+        Expect.holds (found.Step >= latest) $"step {found.Step} after {latest}"
+        latest <- found.Step
+
+    saving.Wait()
+
+[<Test>]
 let ``a run keeps its name`` () =
     let folder = folderWithSpec ()
     let run = text "run" (train folder [ "--set"; "steps=2" ])

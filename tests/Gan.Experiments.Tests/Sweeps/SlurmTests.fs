@@ -191,7 +191,7 @@ let ``a run that comes to its time limit, and is preempted then, ends as without
 let ``a run whose node is taken for dead goes on elsewhere, and its first copy leaves it`` () =
     use cluster = cluster ()
     let folder, local = folderWith small, folderWith small
-    let long = [ "base.yaml"; "--json"; "--threads"; "1"; "--set"; "steps=200000" ]
+    let long = [ "base.yaml"; "--json"; "--threads"; "1"; "--set"; "steps=400000" ]
     use undisturbed = Cli.start local [] ("train" :: long)
     undisturbed.BeginOutputReadLine()
     use follower = follow cluster folder (long @ [ "--sbatch"; "time=60" ])

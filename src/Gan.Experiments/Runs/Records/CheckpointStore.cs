@@ -34,16 +34,20 @@ public sealed class CheckpointStore(string folder, int keep)
 
     /// <summary>The latest checkpoint, where there is one.</summary>
     /// <exception cref="UserException">A checkpoint is damaged; the message names it.</exception>
-    public CheckpointInfo? FindLatest() =>
-        Files()
-            .Select(file =>
-                TryInfo(file)
-                ?? throw new UserException(
-                    $"The checkpoint '{file}' is damaged. Move it away to go on from the one before, or from the start."
-                )
-            )
-            .ToArray()
-            .MaxBy(info => info.Step);
+    public CheckpointInfo? FindLatest()
+    {
+        var files = Files();
+        var known = files.Select(TryInfo).OfType<CheckpointInfo>().ToArray();
+        if (known.Length == files.Length)
+            return known.MaxBy(info => info.Step);
+        var damaged = files.Except(known.Select(info => info.File)).FirstOrDefault(File.Exists);
+        // One that is gone was dropped by a run that lives, and has saved a later one.
+        return damaged is null
+            ? FindLatest()
+            : throw new UserException(
+                $"The checkpoint '{damaged}' is damaged. Move it away to go on from the one before, or from the start."
+            );
+    }
 
     /// <summary>The step of the latest checkpoint, by its name; 0 where there is none.</summary>
     public long LatestStep =>
