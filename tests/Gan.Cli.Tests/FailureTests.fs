@@ -80,6 +80,9 @@ let ``a damaged checkpoint is named`` () =
     requireSentence (Cli.run folder [ "sample"; "ring" ]) 1 "do not have the hash"
     File.WriteAllBytes(file, bytes[..100])
     requireSentence (Cli.run folder [ "sample"; "ring" ]) 1 "is damaged"
+    File.Delete file
+    File.CreateSymbolicLink(file, Path.Combine(folder, "nowhere")) |> ignore
+    requireSentence (Cli.run folder [ "sample"; "ring" ]) 1 "is damaged"
 
 [<Test>]
 let ``a truncated data file`` () =

@@ -33,6 +33,7 @@ internal sealed class SweepParameterReader(string name, SpecReader section)
                     values
                 )
                 : throw section.Wrong("values", "must have at least one value.");
+        // Looked at for its numbers, min would count as known beside any distribution.
         var distribution = section.Text(
             "distribution",
             section.Has("distribution") || !IsWhole() ? "uniform" : "int_uniform"

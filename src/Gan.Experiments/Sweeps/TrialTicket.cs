@@ -22,7 +22,7 @@ public sealed record TrialTicket(
     long Until
 )
 {
-    const int MostWait = 60;
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>A checkpoint whose weights are the run's first ones; null for fresh weights.</summary>
     public string? Pretrained { get; init; }
@@ -112,13 +112,13 @@ public sealed record TrialTicket(
     // A worker whose sweep was killed saves its state before it goes; this one waits for it.
     static void AwaitWriter(RunFolder folder, CancellationToken cancellation)
     {
-        for (var waited = 0; Directory.Exists(folder.Path) && waited < MostWait; waited++)
+        try
         {
-            using var free = RunClaim.TryLock(folder.Lock);
-            if (free is not null)
-                return;
-            cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(1));
-            cancellation.ThrowIfCancellationRequested();
+            RunClaim.Wait(folder, Patience, cancellation)?.Dispose();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nobody writes a run without a folder.
         }
     }
 }

@@ -9,7 +9,9 @@ namespace Gan.Experiments;
 /// </summary>
 internal sealed class RunClaim : IDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>How long to wait for a lock that nobody has for more than a moment, as who lists runs.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     static readonly TimeSpan LongPatience = TimeSpan.FromMinutes(10);
     static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.5);
 
@@ -37,7 +39,6 @@ internal sealed class RunClaim : IDisposable
     public static RunClaim Take(RunFolder folder, bool fromLiving, CancellationToken cancellation)
     {
         var name = $"{Guid.NewGuid():N}, process {Environment.ProcessId} on {Environment.MachineName}";
-        // Whoever lists runs holds the lock for a moment.
         var held = Wait(folder, Patience, cancellation);
         var before = Read(folder.Claim);
         if (held is null && fromLiving)
@@ -88,30 +89,29 @@ internal sealed class RunClaim : IDisposable
         {
             return File.ReadAllText(file);
         }
-        catch (FileNotFoundException)
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
     }
 
-    /// <summary>Looks whether the run is still ours.</summary>
-    public void Look()
+    /// <summary>Looks whether the run is still ours, and returns <see cref="Lost"/>.</summary>
+    public string? Look()
     {
         try
         {
-            var now = File.ReadAllText(file);
-            if (now != name)
+            var now = Read(file);
+            if (now is null)
+                Lost = $"'{file}' is gone: another process has ended the run, or its folder was moved.";
+            else if (now != name)
                 Lost =
                     $"The run was taken over by {now[(now.IndexOf(' ') + 1)..]}; this process leaves it to that one.";
-        }
-        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
-        {
-            Lost = $"'{file}' is gone: another process has ended the run, or its folder was moved.";
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // A disk that does not answer now says nothing of others.
         }
+        return Lost;
     }
 
     /// <summary>Gives the run up.</summary>
@@ -119,8 +119,7 @@ internal sealed class RunClaim : IDisposable
     {
         try
         {
-            Look();
-            if (Lost is null)
+            if (Look() is null)
                 File.Delete(file);
         }
         finally
@@ -134,7 +133,8 @@ internal sealed class RunClaim : IDisposable
     public static FileStream Lock(RunFolder folder, TimeSpan patience) =>
         Wait(folder, patience, CancellationToken.None) ?? throw Taken(folder);
 
-    static FileStream? Wait(RunFolder folder, TimeSpan patience, CancellationToken cancellation)
+    /// <summary>The lock of a run's writer, waited for; null where another process has it for longer.</summary>
+    public static FileStream? Wait(RunFolder folder, TimeSpan patience, CancellationToken cancellation)
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < patience; )
         {

@@ -172,9 +172,8 @@ public sealed class RunTracker : IDisposable
     {
         if (ended)
             return;
-        claim.Look();
         // Of a run that is another's now, that one tells the end.
-        if (claim.Lost is null)
+        if (claim.Look() is null)
             Append(new JournalRecord.Status(status, Now));
         Stop(waiting);
     }
@@ -236,11 +235,7 @@ public sealed class RunTracker : IDisposable
     }
 
     /// <summary>Looks whether another process has taken the run over, and says so; null where none has.</summary>
-    internal string? Lost()
-    {
-        claim.Look();
-        return claim.Lost;
-    }
+    internal string? Lost() => claim.Look();
 
     /// <summary>Sees that the run is still this process's.</summary>
     /// <exception cref="UserException">Another one has taken it over.</exception>

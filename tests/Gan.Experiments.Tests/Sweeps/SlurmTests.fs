@@ -20,6 +20,9 @@ let private small = searchOf 4
 
 let private submit = [ "sweep"; "sweep.yaml"; "--slurm"; "--json" ]
 
+let private lastHash (run: FoundRun) =
+    (nonNull (CheckpointStore(run.Folder.Checkpoints, 1).FindLatest())).StateHash
+
 let rec private wait what (holds: unit -> bool) left =
     if not (holds ()) then
         if left = 0 then
@@ -99,11 +102,7 @@ let ``a run is submitted, followed, and in the store`` () =
     let hashes folder =
         use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
 
-        Map
-            [
-                for run in store.Search RunQuery.All ->
-                    run.Name, (nonNull (CheckpointStore(run.Folder.Checkpoints, 1).FindLatest())).StateHash
-            ]
+        Map [ for run in store.Search RunQuery.All -> run.Name, lastHash run ]
 
     Expect.equal (hashes local) (hashes folder)
 
@@ -165,7 +164,7 @@ let private follow (cluster: SlurmCluster) folder arguments =
 let private ending folder =
     use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
     let run = Seq.exactlyOne (store.Search RunQuery.All)
-    run.Status, (nonNull (CheckpointStore(run.Folder.Checkpoints, 1).FindLatest())).StateHash
+    run.Status, lastHash run
 
 [<Test; Category "Full">]
 let ``a run that comes to its time limit, and is preempted then, ends as without`` () =

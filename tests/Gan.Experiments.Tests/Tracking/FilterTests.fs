@@ -136,10 +136,4 @@ let ``a run of a file store names itself as each of MLflow's versions asks`` () 
     let lines = File.ReadAllLines(Path.Combine(run.Folder.Path, "meta.yaml"))
 
     for key in [ "run_id"; "run_uuid" ] do
-        Expect.equal
-            [ $"{key}: '{run.Folder.RunId}'" ]
-            [
-                for line in lines do
-                    if line.StartsWith $"{key}:" then
-                        line
-            ]
+        Expect.equal [ $"{key}: '{run.Folder.RunId}'" ] (lines |> Array.filter _.StartsWith($"{key}:") |> List.ofArray)

@@ -28,9 +28,6 @@ public interface IRunningTrial : IDisposable
 /// <summary>Where trials are worked on: processes of this machine, or jobs of a cluster.</summary>
 public interface ITrialHost
 {
-    /// <summary>True where a trial was taken on before, by another process perhaps, and is not over.</summary>
-    bool Has(SweepTrial trial, string ticket);
-
     /// <summary>Takes a trial on, or follows what was taken on before. It may wait for others until <see cref="Flush"/>.</summary>
     /// <param name="trial">The trial.</param>
     /// <param name="folder">Its run's folder.</param>

@@ -5,9 +5,6 @@ namespace Gan.Experiments;
 public sealed class LocalHost(IReadOnlyList<string> command) : ITrialHost
 {
     /// <inheritdoc/>
-    public bool Has(SweepTrial trial, string ticket) => false;
-
-    /// <inheritdoc/>
     public IRunningTrial Start(SweepTrial trial, RunFolder folder, string ticket, Action changed) =>
         TrialProcess.Start(command, trial, ticket, changed);
 

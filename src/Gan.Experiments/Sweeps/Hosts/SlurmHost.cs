@@ -52,7 +52,7 @@ public sealed class SlurmHost : ITrialHost
         timer = new Timer(_ => LookAgain(), null, Interval, Timeout.InfiniteTimeSpan);
     }
 
-    /// <inheritdoc/>
+    /// <summary>True where a trial was submitted before, by another process perhaps, and is not over.</summary>
     public bool Has(SweepTrial trial, string ticket) => Queued(trial, ticket) is not null;
 
     /// <inheritdoc/>

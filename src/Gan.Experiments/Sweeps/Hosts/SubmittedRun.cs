@@ -16,7 +16,6 @@ public sealed record Submission(string File, IReadOnlyList<string> Assignments)
 public static class SubmittedRun
 {
     const int MostTries = 3;
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Submits a run, waits for its end, and submits it again where it was stopped before: at its time limit, say, but not
@@ -31,7 +30,7 @@ public static class SubmittedRun
     /// <returns>Its ending; null where it never began, or failed.</returns>
     /// <exception cref="UserException">It ended three times without a step that was saved.</exception>
     public static RunEnding? Follow(
-        ITrialHost host,
+        SlurmHost host,
         Submission submission,
         Action<RunFolder> begun,
         Action<IRunningTrial> changed,
@@ -79,7 +78,7 @@ public static class SubmittedRun
     static void Prepare(Submission submission, RunFolder folder, string jobs, string ticket)
     {
         if (submission.Resumed is not null)
-            RunClaim.Lock(folder, Patience).Dispose();
+            RunClaim.Lock(folder, RunClaim.Patience).Dispose();
         var spec = Path.Combine(jobs, Path.GetFileName(submission.File));
         AtomicFile.WriteText(spec, File.ReadAllText(submission.File));
         string? pretrained = null;
@@ -113,7 +112,7 @@ public static class SubmittedRun
         };
 
     static TrialExit Wait(
-        ITrialHost host,
+        SlurmHost host,
         SweepTrial trial,
         RunFolder folder,
         string ticket,

@@ -88,8 +88,7 @@ internal sealed class DrainThread
 
     bool Pass(bool ended, CancellationToken cancellation)
     {
-        claim.Look();
-        if (claim.Lost is not null)
+        if (claim.Look() is not null)
             return true;
         try
         {
