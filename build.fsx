@@ -12,10 +12,7 @@ let stamp = Path.Combine(out, "built")
 
 /// The test projects, in two rows that take about the same time beside each other.
 let testProjects =
-    [
-        [ "Gan.Experiments.Tests" ]
-        [ "Gan.Api.Tests"; "Gan.Torch.Tests"; "Gan.Core.Tests"; "Gan.Cli.Tests" ]
-    ]
+    [ [ "Gan.Experiments.Tests" ]; [ "Gan.Core.Tests"; "Gan.Cli.Tests" ] ]
 
 /// Ends the build with a sentence.
 let fail (sentence: string) : 'a =
@@ -59,125 +56,26 @@ let hasCommand name =
     (Environment.GetEnvironmentVariable "PATH").Split ':'
     |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, name)))
 
-let variable name =
-    match Environment.GetEnvironmentVariable name with
-    | null
-    | "" -> None
-    | value -> Some value
+/// Whether the peer of tests and benchmarks is there.
+let hasPyTorch () =
+    let python = "/usr/bin/python3"
+    File.Exists python && fst (capture python [ "-c"; "import torch" ]) = 0
 
-// ---- setup: libtorch and what builds against it
-
-let libraryFolders =
-    [
-        "/usr/lib/x86_64-linux-gnu"
-        "/usr/lib/aarch64-linux-gnu"
-        "/usr/lib64"
-        "/usr/lib"
-    ]
-
-let hasLibrary name =
-    libraryFolders
-    |> List.exists (fun folder -> File.Exists(Path.Combine(folder, name)))
-
-/// What is missing, as Debian's packages.
-let missingPackages () =
-    [
-        if not (hasCommand "g++") then
-            "g++"
-        if not (hasCommand "cmake") then
-            "cmake"
-        if not (hasCommand "make") then
-            "make"
-        if variable "GAN_LIBTORCH" = None && variable "GAN_PYTHON" = None then
-            if not (hasLibrary "libtorch.so") then
-                "libtorch-dev"
-
-            if not (hasLibrary "openblas-pthread/libblas.so.3" || hasLibrary "libtorch_mkl.so") then
-                "libopenblas0-pthread"
-        if not (hasLibrary "libsqlite3.so.0") then
-            "libsqlite3-0"
-        if not (hasCommand "npm") then
-            "npm"
-    ]
-
-let installPackages packages =
-    let line = String.Join(" ", (packages: string list))
-
-    if not (hasCommand "apt-get") then
-        fail
-            $"this machine lacks {line} (Debian's names). Install g++, cmake, make, npm, OpenBLAS, SQLite 3 and libtorch 1.13 or later; name the folder of a libtorch in GAN_LIBTORCH, or a Python that has torch in GAN_PYTHON."
-
-    let root =
-        if Environment.UserName = "root" then
-            "env"
-        elif hasCommand "sudo" then
-            "sudo"
-        else
-            fail $"this machine lacks {line}, and only root can install it: apt-get install {line}"
-
-    let apt arguments =
-        quietly root ([ "DEBIAN_FRONTEND=noninteractive"; "apt-get" ] @ arguments) $"apt-get could not install {line}"
-
-    printfn $"installing {line} (this takes a minute)"
-    apt [ "-qq"; "update" ]
-    apt ([ "-qq"; "install"; "-y"; "--no-install-recommends" ] @ packages)
-
-let warnOfSlowBlas () =
-    let blas = "/etc/alternatives/libblas.so.3-x86_64-linux-gnu"
-
-    if
-        variable "GAN_LIBTORCH" = None
-        && variable "GAN_PYTHON" = None
-        && File.Exists blas
-    then
-        let target = FileInfo(blas).LinkTarget |> Option.ofObj |> Option.defaultValue blas
-
-        if not (target.Contains "openblas") then
-            printfn $"warning: the system's BLAS is {target}, not OpenBLAS; matrix products will be slow."
+// ---- setup and build
 
 let setup () =
-    match missingPackages () with
-    | [] -> ()
-    | packages -> installPackages packages
-
-    warnOfSlowBlas ()
-
     quietly "dotnet" [ "tool"; "restore" ] "the build's tools could not be restored"
 
     if not (File.Exists(Path.Combine(root, ".paket", "Paket.Restore.targets"))) then
         run "dotnet" [ "paket"; "restore" ]
 
-    let web = "src/Gan.Experiments/Reports/web"
-
-    if not (Directory.Exists(Path.Combine(root, web, "node_modules", "echarts"))) then
-        quietly
-            "npm"
-            [ "ci"; "--prefix"; web; "--ignore-scripts"; "--no-audit"; "--no-fund" ]
-            "the report's chart library could not be restored"
-
-// ---- build: the native library, then the solution or a part of it
-
 let solution = "Gan.slnx"
 let commandLine = "src/Gan.Cli"
-
-let buildNative () =
-    let folder = Path.Combine(out, "native")
-    Directory.CreateDirectory folder |> ignore
-
-    if not (File.Exists(Path.Combine(folder, "Makefile"))) then
-        match capture "cmake" [ "-S"; "src/Gan.Torch/native"; "-B"; folder ] with
-        | 0, _ -> ()
-        | _, output ->
-            printfn $"{output}"
-            Directory.Delete(folder, true)
-            fail "the native library could not be configured; cmake's words are above."
-
-    run "cmake" [ "--build"; folder; "--parallel"; "2"; "--"; "--no-print-directory"; "-s" ]
 
 /// Builds the solution, or a project and what it refers to.
 let build target =
     setup ()
-    buildNative ()
+    Directory.CreateDirectory out |> ignore
 
     run
         "dotnet"
@@ -228,6 +126,17 @@ let count (pattern: string) (output: string) =
     Regex.Matches(output, pattern)
     |> Seq.sumBy (fun found -> int found.Groups[1].Value)
 
+/// What some tests look at results with and this machine lacks, as Debian's packages.
+let missingTools () =
+    [
+        if not (hasCommand "chromium") then
+            "the report in a browser", "chromium"
+        if not (hasCommand "sqlite3") then
+            "what SQLite's own shell reads of a store", "sqlite3"
+        if not (hasPyTorch ()) then
+            "PyTorch's numbers beside ours", "python3-torch"
+    ]
+
 /// Unpacks Debian's Slurm, which is not installed, for the tests of submission; without it they are skipped.
 let unpackSlurm () =
     let folder = Path.Combine(out, "slurm")
@@ -268,18 +177,6 @@ let testProject filter project =
     count @"Passed:\s+(\d+)" output, (if code <> 0 then max 1 failed else failed), count @"Skipped:\s+(\d+)" output
 
 let test full =
-    // What a person looks into a store and at a report with, so the tests do too.
-    let viewers =
-        [
-            if not (hasCommand "sqlite3") then
-                "sqlite3"
-            if not (hasCommand "chromium") then
-                "chromium"
-        ]
-
-    if not viewers.IsEmpty then
-        installPackages viewers
-
     unpackSlurm ()
     build solution
     format true
@@ -298,6 +195,9 @@ let test full =
 
     let passed, failed, skipped =
         sum (fun (p, _, _) -> p), sum (fun (_, f, _) -> f), sum (fun (_, _, s) -> s)
+
+    for what, packages in missingTools () do
+        printfn $"note: tests of {what} were skipped; on Debian: apt-get install {packages}"
 
     printfn $"{passed} passed, {failed} failed, {skipped} skipped"
 
@@ -331,7 +231,7 @@ let demo () =
 let bench tasks =
     build solution
 
-    if fst (capture "/usr/bin/python3" [ "-c"; "import torch" ]) <> 0 then
+    if not (hasPyTorch ()) then
         fail "the peer is /usr/bin/python3 with torch; on Debian: apt-get install python3-torch"
 
     run "dotnet" ([ "benchmarks/Gan.Benchmarks/bin/Release/net10.0/Gan.Benchmarks.dll" ] @ tasks)

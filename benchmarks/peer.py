@@ -30,13 +30,18 @@ elif task == "dcgan":
     batch, z, rate = 64, 100, 2e-4
     G = nn.Sequential(nn.Linear(100, 6272), nn.Unflatten(1, (128, 7, 7)), nn.BatchNorm2d(128), nn.ReLU(), nn.ConvTranspose2d(128, 64, 4, 2, 1), nn.BatchNorm2d(64), nn.ReLU(), nn.ConvTranspose2d(64, 1, 4, 2, 1), nn.Tanh())
     D = nn.Sequential(nn.Conv2d(1, 64, 4, 2, 1), leaky(), nn.Conv2d(64, 128, 4, 2, 1), leaky(), nn.Flatten(), nn.Linear(6272, 1))
+elif task == "r3gan-grid":
+    batch, z, rate = 128, 2, 2e-3
+    G = nn.Sequential(*mlp([2, 64, 64, 64, 2], leaky))
+    D = nn.Sequential(*mlp([2, 64, 64, 64, 1], leaky))
 else:
     batch, z, rate = 512, 2, 1e-3
     G = nn.Sequential(*mlp([2, 128, 128, 2], nn.ReLU))
     D = nn.Sequential(*mlp([2, 128, 128, 1], leaky))
 
-optG = torch.optim.Adam(G.parameters(), lr=rate, betas=(0.5, 0.999), foreach=True)
-optD = torch.optim.Adam(D.parameters(), lr=rate, betas=(0.5, 0.999), foreach=True)
+betas = (0.0, 0.99) if task == "r3gan-grid" else (0.5, 0.999)
+optG = torch.optim.Adam(G.parameters(), lr=rate, betas=betas, foreach=True)
+optD = torch.optim.Adam(D.parameters(), lr=rate, betas=betas, foreach=True)
 ones, zeros = torch.ones(batch, 1), torch.zeros(batch, 1)
 
 if batch == 64:
@@ -45,6 +50,13 @@ if batch == 64:
     def draw():
         real = pictures[torch.randint(0, 10000, (batch,))].float().mul_(2 / 255).sub_(1)
         return real if task == "dcgan" else real.flatten(1)
+
+elif task == "r3gan-grid":
+    axis = (torch.arange(5) - 2) * 0.5
+    centres = torch.cartesian_prod(axis, axis)
+
+    def draw():
+        return centres[torch.randint(0, 25, (batch,))] + 0.0125 * torch.randn(batch, 2)
 
 else:
     angles = torch.arange(8) * (2 * torch.pi / 8)
@@ -61,11 +73,21 @@ def penalty(real, fake):
     return 10 * ((gradient.square().sum(1) + 1e-12).sqrt() - 1).square().mean()
 
 
+def zero_centered(logits, points):
+    (gradient,) = torch.autograd.grad(logits.sum(), points, create_graph=True)
+    return 0.05 * gradient.square().sum(1).mean()
+
+
 def step():
     real = draw()
     with torch.no_grad():
         fake = G(torch.randn(batch, z))
-    if task == "ring-wgan-gp":
+    if task == "r3gan-grid":
+        real.requires_grad_()
+        fake.requires_grad_()
+        of_real, of_fake = D(real), D(fake)
+        loss = F.softplus(of_fake - of_real).mean() + zero_centered(of_real, real) + zero_centered(of_fake, fake)
+    elif task == "ring-wgan-gp":
         loss = D(fake).mean() - D(real).mean() + penalty(real, fake)
     else:
         loss = bce(D(real), ones) + bce(D(fake), zeros)
@@ -74,7 +96,10 @@ def step():
     optD.step()
     D.requires_grad_(False)
     judged = D(G(torch.randn(batch, z)))
-    loss = -judged.mean() if task == "ring-wgan-gp" else bce(judged, ones)
+    if task == "r3gan-grid":
+        loss = F.softplus(D(draw()) - judged).mean()
+    else:
+        loss = -judged.mean() if task == "ring-wgan-gp" else bce(judged, ones)
     optG.zero_grad(set_to_none=True)
     loss.backward()
     optG.step()

@@ -1,4 +1,4 @@
-/// Times our step against the leanest eager PyTorch loop, block by block in turn, and against the floor.
+/// Times our step against PyTorch's and TorchSharp's own loops, block by block in turn, and against the floor.
 module Gan.Benchmarks.Program
 
 open System
@@ -74,16 +74,18 @@ let private compare (task: Tasks.Task) threads blocks =
     let peer = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", "peer.py"))
     let python = [ "/usr/bin/python3"; peer; task.Name; string threads ]
 
-    use ours =
-        new Side("gan", threads, [ "dotnet"; self; "worker"; task.Name; string threads ], [])
+    let worker side =
+        [ "dotnet"; self; "worker"; side; task.Name; string threads ]
 
+    use ours = new Side("gan", threads, worker "gan", [])
+    use torchSharp = new Side("torchsharp", threads, worker "torchsharp", [])
     use plain = new Side("pytorch", threads, python, [])
 
     use raised =
         new Side("pytorch, raised malloc thresholds", threads, python, raisedMalloc)
 
     let line = $"steps {task.BlockSteps}"
-    let sides = [ ours; plain; raised ]
+    let sides = [ ours; torchSharp; plain; raised ]
 
     for side in sides do
         side.Ask line |> ignore
@@ -101,25 +103,23 @@ let private compare (task: Tasks.Task) threads blocks =
         |> List.map (snd >> pick)
         |> median
 
-    let best = if of' plain fst <= of' raised fst then plain else raised
+    let pytorch = if of' plain fst <= of' raised fst then plain else raised
 
-    let rate product =
+    let rate =
         2.0 * 1024.0 ** 3.0
-        / ((List.init 5 (fun _ -> fst (ours.Ask product)) |> median) * 1e6)
+        / ((List.init 5 (fun _ -> fst (ours.Ask "product")) |> median) * 1e6)
 
-    let blas, product = rate "blas", rate "product"
-    let floor = task.Flops / (max blas product * 1e6)
-    let wall = of' best fst / of' ours fst
-    let cpu = of' best snd / of' ours snd
+    let floor = task.Flops / (rate * 1e6)
+    let ratio side = of' side fst / of' ours fst
 
     printfn
-        $"{task.Name, -13} {threads, 7} {of' ours fst, 9:F2} {of' ours snd, 9:F2} {of' best fst, 9:F2} {of' best snd, 9:F2} {wall, 7:F2} {cpu, 7:F2} {floor, 9:F2} {blas, 7:F0} {product, 7:F0}"
+        $"{task.Name, -13} {threads, 7} {of' ours fst, 8:F2} {of' pytorch fst, 8:F2} {of' torchSharp fst, 10:F2} {ratio pytorch, 8:F2} {ratio torchSharp, 10:F2} {floor, 8:F2} {rate, 8:F0}"
 
 [<EntryPoint>]
 let main arguments =
     match List.ofArray arguments with
-    | [ "worker"; name; threads ] ->
-        Worker.run (Tasks.all |> List.find (fun task -> task.Name = name)) (int threads)
+    | [ "worker"; side; name; threads ] ->
+        Worker.run side (Tasks.all |> List.find (fun task -> task.Name = name)) (int threads)
         0
     | "tracking" :: parts ->
         Tracking.run parts
@@ -130,9 +130,9 @@ let main arguments =
             |> List.filter (fun task -> chosen.IsEmpty || List.contains task.Name chosen)
 
         printfn
-            "median milliseconds per step; ratio: pytorch over gan; floor: needed operations at the better measured rate of a matrix product (GFLOP/s of libtorch's BLAS, of ours)"
+            "median milliseconds per step of gan, PyTorch and TorchSharp; the times of the two over ours; the needed operations at the measured rate of a matrix product (GFLOP/s)"
 
-        printfn "task          threads  gan wall   gan cpu  pt wall    pt cpu    wall     cpu     floor    blas    ours"
+        printfn "task          threads      gan  pytorch torchsharp pytorch/ torchsharp/    floor     rate"
 
         for threads in [ 1; 2 ] do
             for task in tasks do

@@ -38,6 +38,21 @@ generator_optimizer: {{kind: adam, learning_rate: 1e-3, beta1: 0.5}}
 critic_optimizer: {{kind: adam, learning_rate: 1e-3, beta1: 0.5}}
 """
 
+/// The row of experiments/r3gan that trains best.
+let private grid =
+    """
+steps: 0
+data: {kind: grid, side: 5, spacing: 0.5, deviation: 0.0125}
+batch: 128
+latents: {kind: normal, size: 2}
+generator: {kind: mlp, widths: [64, 64, 64], activation: leaky_relu}
+critic: {kind: mlp, widths: [64, 64, 64], activation: leaky_relu}
+loss: relativistic_paired
+penalties: [{kind: r1, gamma: 0.1}, {kind: r2, gamma: 0.1}]
+generator_optimizer: {kind: adam, learning_rate: 2e-3, beta1: 0, beta2: 0.99}
+critic_optimizer: {kind: adam, learning_rate: 2e-3, beta1: 0, beta2: 0.99}
+"""
+
 let private digits generator critic =
     $"""
 steps: 0
@@ -57,8 +72,22 @@ let private convFlops outputs inputs kernel pixels =
 
 let private ringFlops = denseFlops 512 [ 2; 128; 128; 2 ] [ 2; 128; 128; 1 ]
 
-/// The gradient penalty's own pass, forward, back to the input, and back through both to the weights.
-let private penaltyFlops = 6.0 * 2.0 * 512.0 * float (2 * 128 + 128 * 128 + 128)
+/// A gradient penalty of logits that are there: back to the input, and back through that to the weights.
+let private penaltyFlops batch (critic: int list) =
+    critic
+    |> List.pairwise
+    |> List.sumBy (fun (a, b) -> 3.0 * 2.0 * float (batch * a * b))
+
+/// Interpolates are judged for the penalty alone: forward, and back to the weights.
+let private interpolateFlops = 2.0 * penaltyFlops 512 [ 2; 128; 128; 1 ]
+
+/// R1 and R2 differentiate the logits of the loss; the generator's turn judges real points too.
+let private gridFlops =
+    let critic = [ 2; 64; 64; 64; 1 ]
+
+    denseFlops 128 [ 2; 64; 64; 64; 2 ] critic
+    + 2.0 * penaltyFlops 128 critic
+    + penaltyFlops 128 critic / 3.0
 
 let private dcganFlops =
     let first = 2.0 * 64.0 * float (100 * 6272)
@@ -93,7 +122,13 @@ let all =
             Name = "ring-wgan-gp"
             Spec = (ring "[{kind: wgan_gp, weight: 10}]").Replace("non_saturating", "wasserstein")
             BlockSteps = 300
-            Flops = ringFlops + penaltyFlops
+            Flops = ringFlops + interpolateFlops
+        }
+        {
+            Name = "r3gan-grid"
+            Spec = grid
+            BlockSteps = 500
+            Flops = gridFlops
         }
         {
             Name = "dcgan"

@@ -216,7 +216,7 @@ let private logged (root: string) =
         let _, seconds =
             timed (fun () ->
                 for _ in 1..block do
-                    state <- stepper.Next(state, StepOptions(false, true)).State
+                    state <- stepper.Next(state, false).State
 
                     if log then
                         tracker.Log(state.Game.Step, values))

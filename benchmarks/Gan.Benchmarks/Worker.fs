@@ -1,4 +1,4 @@
-/// Our side of a benchmark: a process that makes blocks of steps when asked on standard input, and tells their times.
+/// A side of a benchmark in .NET: a process that makes blocks of steps when asked on standard input, and tells their times.
 module Gan.Benchmarks.Worker
 
 open System
@@ -6,9 +6,9 @@ open System.Diagnostics
 open System.Globalization
 open Gan.Core
 open Gan.Experiments
-open Gan.Torch
+open TorchSharp
 
-/// Wall and processor milliseconds per repetition, as a line that the other side writes too.
+/// Wall and processor milliseconds per repetition, as a line that the Python side writes too.
 let private timed count (body: unit -> unit) =
     let cpu () =
         Process.GetCurrentProcess().TotalProcessorTime
@@ -27,49 +27,37 @@ let private timed count (body: unit -> unit) =
     Console.Out.WriteLine $"{text wall} {text cpu}"
     Console.Out.Flush()
 
-/// Answers "steps N" with the times of a step, and "blas" and "product" with those of a square product of 1,024, by
-/// libtorch and by our own choice of kernel.
-let run (task: Tasks.Task) threads =
+/// Our step of a task, with its draw of data and as the run loop makes it.
+let private ours (task: Tasks.Task) : unit -> unit =
     let spec = ExperimentSpec.Read(SpecDocument.Parse(task.Name, task.Spec))
-    EngineDifferences.SetThreads threads
-    let data = spec.Data.Open()
-    let mutable state = spec.Game.Init(RandomKey.FromSeed 1L)
-    let mutable cursor = 0L
+    let stepper = Stepper(spec, spec.Data.Open())
+    let mutable state = stepper.Start()
+    fun () -> state <- stepper.Next(state, false).State
 
-    let step () =
-        use scope = torch.NewDisposeScope()
+/// Answers "steps N" with the times of a step, and "product" with those of a square product of 1,024.
+let run side (task: Tasks.Task) threads =
+    Engine.Start()
 
-        let batches =
-            [|
-                for _ in 1 .. spec.Game.BatchesPerStep do
-                    let batch = data.Draw(state.Root, cursor, spec.BatchSize, spec.Game.Dtype)
-                    cursor <- cursor + int64 spec.BatchSize
-                    batch
-            |]
-
-        let next = Step.Advance(spec.Game, state, batches, StepOptions(false, true)).State
-
-        for tensor in next.Tensors do
-            scope.MoveToOuter tensor |> ignore
-
-        state <- next
+    let step =
+        match side with
+        | "torchsharp" ->
+            torch.set_num_threads threads
+            TorchSharpLoop.create task.Name
+        | _ ->
+            Engine.SetThreads threads
+            ours task
 
     let a = RandomKey.FromSeed(2L).Normal(torch.ScalarType.Float32, 1024, 1024)
 
-    let noBias = torch.zeros [| 1024L |]
-
-    let multiply (product: unit -> torch.Tensor) () =
+    let multiply () =
         use _ = torch.NewDisposeScope()
-        product () |> ignore
+        a.mm a |> ignore
 
     let rec serve () =
         match Console.In.ReadLine() with
         | null -> ()
-        | "blas" ->
-            timed 20 (multiply (fun () -> a.matmul a))
-            serve ()
         | "product" ->
-            timed 20 (multiply (fun () -> EngineDifferences.Linear(a, a, noBias, 1.0)))
+            timed 20 multiply
             serve ()
         | line ->
             timed (int (line.Split(' ')[1])) step

@@ -1,10 +1,10 @@
 // A loss and a network of one's own, trained on eight Gaussians: dotnet fsi docs/examples/custom-loss.fsx
 #I "../../src/Gan.Cli/bin/Release/net10.0"
-#r "Gan.Torch.dll"
+#r "TorchSharp.dll"
 #r "Gan.Core.dll"
 
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 
 let exponential =
     { new IAdversarialLoss with

@@ -1,6 +1,6 @@
 // A tracker of one's own, told of a run beside its store: dotnet fsi docs/examples/own-tracker.fsx
 #I "../../src/Gan.Cli/bin/Release/net10.0"
-#r "Gan.Torch.dll"
+#r "TorchSharp.dll"
 #r "Gan.Core.dll"
 #r "Gan.Experiments.dll"
 

@@ -3,7 +3,7 @@
 //
 //     dotnet fsi experiments/dirac/phase.fsx [SIZE] [FOLDER]
 #I "../../src/Gan.Cli/bin/Release/net10.0"
-#r "Gan.Torch.dll"
+#r "TorchSharp.dll"
 #r "Gan.Core.dll"
 #r "Gan.Experiments.dll"
 
@@ -11,7 +11,7 @@ open System
 open System.IO
 open System.Numerics
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Experiments
 
 type Tensor = torch.Tensor

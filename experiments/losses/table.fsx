@@ -4,7 +4,7 @@
 //
 // STEPS shortens every run. Penalties, optimisers and schedules are those of the specs beside this script, for all losses.
 #I "../../src/Gan.Cli/bin/Release/net10.0"
-#r "Gan.Torch.dll"
+#r "TorchSharp.dll"
 #r "Gan.Core.dll"
 #r "Gan.Experiments.dll"
 

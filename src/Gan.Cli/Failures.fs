@@ -3,8 +3,9 @@ module Gan.Cli.Failures
 
 open System
 open System.IO
+open System.Runtime.InteropServices
+open Gan.Core
 open Gan.Experiments
-open Gan.Torch
 
 /// The exit codes that README.md documents.
 module ExitCode =
@@ -14,25 +15,34 @@ module ExitCode =
     let diverged = 3
     let interrupted = 130
 
+/// Whether memory ran out, the processor's or a GPU's.
+let rec private outOfMemory (failure: exn) =
+    match failure with
+    | :? OutOfMemoryException -> true
+    | :? ExternalException ->
+        failure.Message.Contains "alloc_cpu"
+        || failure.Message.Contains "CUDA out of memory"
+    | :? EngineException as wrapped ->
+        match wrapped.InnerException with
+        | null -> false
+        | cause -> outOfMemory cause
+    | _ -> false
+
 /// The sentence for a failure and the exit code it ends with.
 let explain (failure: exn) =
     match failure with
-    | :? TorchException when failure.Message.Contains "alloc_cpu" ->
-        let asked = failure.Message.Split '(' |> Array.head
-        $"There is not enough memory for this ({asked}); use smaller networks or batches.", ExitCode.failed
+    | _ when outOfMemory failure ->
+        "There is not enough memory for this; use smaller networks or batches.", ExitCode.failed
     | :? SpecException -> failure.Message, ExitCode.usage
     | :? UserException
-    | :? EngineMissingException
     | :? DeterminismException
-    | :? TorchException -> failure.Message, ExitCode.failed
+    | :? EngineException -> failure.Message, ExitCode.failed
+    | :? ExternalException as refusal -> EngineException.Describe refusal, ExitCode.failed
     | :? UnauthorizedAccessException
     | :? IOException -> $"A file could not be used: {failure.Message}", ExitCode.failed
     | :? OperationCanceledException -> "Interrupted before it began.", ExitCode.interrupted
-    | :? TypeInitializationException as wrapped when (wrapped.InnerException :? EngineMissingException) ->
-        nonNull(wrapped.InnerException).Message, ExitCode.failed
     | :? ArgumentException -> failure.Message, ExitCode.failed
     | :? OverflowException -> $"A number is too large: {failure.Message}", ExitCode.failed
-    | :? OutOfMemoryException -> "There is not enough memory for this.", ExitCode.failed
     | _ ->
         $"{failure.GetType().Name}: {failure.Message} This is a defect of gan; GAN_DEBUG=1 shows where it is.",
         ExitCode.failed

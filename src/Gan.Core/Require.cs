@@ -46,6 +46,15 @@ public static class Require
             );
     }
 
+    /// <summary>Throws when a layer's input is on another device than its weights.</summary>
+    internal static void SameDevice(Tensor input, Tensor weight, string layer)
+    {
+        if (input.device_type != weight.device_type || input.device_index != weight.device_index)
+            throw new ArgumentException(
+                $"{layer} has its weights on {weight.device}, its input is on {input.device}. Bring the batch to the game's device: batch.On(game.Device)."
+            );
+    }
+
     static ArgumentOutOfRangeException Wrong(string name, object value, string expected) =>
         new(name, $"{name} must be {expected}; got {value}.");
 }

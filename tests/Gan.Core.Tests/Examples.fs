@@ -3,7 +3,7 @@ module Gan.Core.Tests.Examples
 
 open NUnit.Framework
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 
 /// A loss of one's own: the exponential loss of boosting.
 let exponential =
@@ -47,9 +47,9 @@ let quarterTurn =
             let c, s = cos angle, sin angle
 
             let turn =
-                (torch.tensor ([| c; s; -s; c |], [| 2L; 2L |])).to_type torch.ScalarType.Float32
+                torch.tensor([| c; s; -s; c |]).reshape(2L, 2L).to_type torch.ScalarType.Float32
 
-            points.Map(fun points -> points.matmul turn)
+            points.Map(fun points -> points.mm turn)
     }
 
 /// A layer of one's own: a sine.

@@ -8,7 +8,7 @@ open NUnit.Framework
 open FsCheck.NUnit
 open Gan.Core
 open Gan.Experiments
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 

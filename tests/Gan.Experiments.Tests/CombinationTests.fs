@@ -129,43 +129,157 @@ let private silent =
         member _.On _ = ()
     }
 
-/// What went wrong with a row, or nothing.
-let private train seed row =
-    let made = assignments row
-    let line = String.Join(" ", made)
-
-    let assigned =
-        made
+let private spec seed steps row more =
+    SpecTests.read (
+        assignments row
         @ [
-            "steps=20"
+            $"steps={steps}"
             "batch=32"
             "log_every=1"
             "evaluation.every=0"
             "tracking.kind=none"
-            "threads=1"
             $"seed={seed}"
         ]
+        @ more
+    )
 
-    let outcome =
-        Laboratory.Train(SpecTests.read assigned, RunStart.New, silent, CancellationToken.None)
+let private line row = String.Join(" ", assignments row)
+
+let private run seed steps row more =
+    Laboratory.Train(spec seed steps row more, RunStart.New, silent, CancellationToken.None)
+
+/// What went wrong with a row, or nothing.
+let private train seed row =
+    let outcome = run seed 20 row [ "threads=1" ]
 
     if outcome.Ending = RunEnding.Finished then
         None
     else
-        Some $"seed {seed}: {line}: {outcome.Note}"
+        Some $"seed {seed}: {line row}: {outcome.Note}"
+
+let private covered =
+    lazy
+        (let seed = 7
+         let rows = covering (Random seed)
+         TestContext.Progress.WriteLine $"{rows.Length} runs, seeds from {seed}"
+         Expect.holds (rows.Length <= 400) $"{rows.Length} runs"
+         rows |> List.mapi (fun i row -> seed + i, row))
 
 [<Test>]
-let ``every pair of loss, penalty, rule, optimiser and network trains`` () =
-    let seed = 7
-    let rows = covering (Random seed)
-    TestContext.Progress.WriteLine $"{rows.Length} runs, seeds from {seed}"
-    Expect.holds (rows.Length <= 400) $"{rows.Length} runs"
-
+let ``every pair of loss, penalty, rule, optimiser and network trains, with the same bits on one thread and on two``
+    ()
+    =
     let failures =
-        rows |> List.indexed |> List.choose (fun (i, row) -> train (seed + i) row)
+        covered.Value
+        |> List.choose (fun (seed, row) ->
+            let one, two = run seed 10 row [ "threads=1" ], run seed 10 row [ "threads=2" ]
+
+            if one.Ending <> RunEnding.Finished then
+                Some $"seed {seed}: {line row}: {one.Note}"
+            elif one.StateHash <> two.StateHash then
+                Some $"seed {seed}: {line row}: other bits on two threads"
+            else
+                None)
 
     let list = String.Join("\n  ", failures)
-    Expect.holds failures.IsEmpty $"{failures.Length} of {rows.Length} runs did not finish:\n  {list}"
+    Expect.holds failures.IsEmpty $"{failures.Length} of {covered.Value.Length} runs:\n  {list}"
+
+/// A device without memory: operators on it check where their tensors live, and compute nothing. It lacks a few.
+let private meta = TorchSharp.torch.Device(TorchSharp.DeviceType.META)
+
+/// What a step does on that device: nothing wrong, an operator that the device lacks, or a failure.
+let private onMeta row =
+    try
+        use _ = TorchSharp.torch.NewDisposeScope()
+        let spec = spec 1 1 row [ "generator.activation=leaky_relu" ]
+        let game = spec.Game.WithDevice meta
+        let state = game.Init(Gan.Core.RandomKey.FromSeed 1L)
+        let batch = spec.Data.Open().Draw(state.Root, 0L, spec.BatchSize, game.Dtype)
+        let batches = [ for _ in 1 .. game.BatchesPerStep -> batch.On meta ]
+        let next = Gan.Core.Step.Run(game, state, batches, measure = false).State
+        let elsewhere (tensor: TorchSharp.torch.Tensor) = not tensor.is_meta
+
+        Ok(
+            if Seq.exists elsewhere next.Tensors then
+                "a tensor is elsewhere"
+            else
+                ""
+        )
+    with failure ->
+        let message = failure.Message.Split('\n')[0]
+
+        if message.Contains "attempted to run this operator with Meta tensors" then
+            Error message
+        else
+            Ok message
+
+[<Test>]
+let ``no operator of a step mixes devices, and none waits for a number`` () =
+    let plain = [| for ways in choices -> 0 |]
+    plain[lossChoice] <- indexOf lossChoice "=non_saturating"
+
+    let rows =
+        [
+            for choice in 0 .. choices.Length - 1 do
+                for way in 0 .. choices[choice].Length - 1 do
+                    let row = Array.copy plain
+                    row[choice] <- way
+
+                    match choice = lossChoice, ownCritics.TryGetValue way with
+                    | true, (true, critic) -> row[criticChoice] <- critic
+                    | _ -> ()
+
+                    // Conjugate gradients are stopped by numbers that are read.
+                    if not ((line row).Contains "rule=competitive") then
+                        line row, onMeta row
+        ]
+
+    let failures =
+        [
+            for row, outcome in rows do
+                match outcome with
+                | Ok ""
+                | Error _ -> ()
+                | Ok failure -> $"{row}: {failure}"
+        ]
+
+    let list = String.Join("\n  ", failures)
+    Expect.holds failures.IsEmpty $"{failures.Length} steps:\n  {list}"
+    let lacking = rows |> List.filter (snd >> Result.isError)
+
+    let list =
+        String.Join("\n  ", lacking |> List.map (fun (row, outcome) -> $"{row}: {outcome}"))
+
+    Expect.holds (lacking.Length * 4 < rows.Length) $"{lacking.Length} of {rows.Length} steps were not seen:\n  {list}"
+
+[<TestCase("generator={kind: mlp, widths: [256, 512]}", "critic={kind: mlp, widths: [512, 256]}")>]
+[<TestCase("generator={kind: dcgan, channels: [32, 16]}", "critic={kind: dcgan, channels: [16, 32]}")>]
+let ``networks that are dealt to threads have the same bits on any number of them``
+    (generator: string)
+    (critic: string)
+    =
+    let hash threads =
+        let assigned =
+            [
+                "data=glyphs"
+                "batch=128"
+                "latents={kind: normal, size: 100}"
+                generator
+                critic
+                "penalties=[{kind: r1, gamma: 0.1}, orthogonal]"
+                "average=0.99"
+                "steps=4"
+                "evaluation.every=0"
+                "tracking.kind=none"
+                $"threads={threads}"
+            ]
+
+        Laboratory.Train(SpecTests.read assigned, RunStart.New, silent, CancellationToken.None).StateHash
+
+    let one = hash 1
+
+    for threads in [ 2; 3 ] do
+        Expect.equal one (hash threads)
 
 [<Test; Category "Full">]
 let ``every loss trains with every penalty under every rule`` () =

@@ -5,7 +5,7 @@ open System.IO.Compression
 open NUnit.Framework
 open Gan.Core
 open Gan.Experiments
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 
@@ -58,7 +58,7 @@ let ``an epoch has every point once, and epochs differ in order`` () =
     let data = (source "{kind: glyphs, count: 100}").Open()
 
     let indices position count =
-        EngineDifferences.ToArray<int64>(data.Draw(key, position, count, torch.ScalarType.Float32).Index)
+        TensorData.ToArray<int64>(data.Draw(key, position, count, torch.ScalarType.Float32).Index)
 
     let first, second = indices 0L 100, indices 100L 100
     Expect.equal [| 0L .. 99L |] (Array.sort first)

@@ -8,7 +8,7 @@ open System.Text.Json
 open NUnit.Framework
 open Gan.Core
 open Gan.Experiments
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 

@@ -175,6 +175,7 @@ let ``the dynamics hash sees what can change a weight, and nothing else`` () =
             "samples.every=5"
             "evaluation.points=9"
             "checkpoints.keep=7"
+            "threads=2"
             "tracking=none"
         ] do
         let assignment =
@@ -192,7 +193,7 @@ let ``the dynamics hash sees what can change a weight, and nothing else`` () =
             "loss=minimax"
             "data.modes=7"
             "critic_optimizer.beta1=0.1"
-            "threads=2"
+            "device=cpu"
             "average=0.9"
         ] do
         Expect.holds (own <> (read [ active ]).DynamicsHash) $"{active} does not change the hash"

@@ -2,7 +2,7 @@
 module Gan.Testing.Derivatives
 
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing.Tensors
 
 let private shift (points: Tensor list) (direction: Tensor list) (amount: float) =
@@ -18,8 +18,7 @@ let private along (direction: Tensor list) (f: Tensor list -> Tensor) (points: T
     if not output.requires_grad then
         output * Scalar.op_Implicit 0.0
     else
-        let gradients =
-            EngineDifferences.Gradients(output, Array.ofList points, createGraph = true)
+        let gradients = Gradient.Of(output, Array.ofList points, createGraph = true)
 
         List.map2 (fun (g: Tensor) (d: Tensor) -> (g * d).sum()) (List.ofArray gradients) direction
         |> List.reduce (fun a b -> a + b)

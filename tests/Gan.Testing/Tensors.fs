@@ -2,17 +2,18 @@
 module Gan.Testing.Tensors
 
 open System
-open Gan.Torch
+open TorchSharp
+open Gan.Core
 
 type Tensor = torch.Tensor
 
 /// A float64 tensor of a shape.
 let float64 (shape: int list) (values: float seq) =
-    torch.tensor (Array.ofSeq values, [| for size in shape -> int64 size |])
+    torch.tensor(Array.ofSeq values).reshape [| for size in shape -> int64 size |]
 
 /// All elements in row-major order.
 let elements (tensor: Tensor) =
-    EngineDifferences.ToArray<float>(tensor.detach().to_type torch.ScalarType.Float64)
+    TensorData.ToArray<float>(tensor.detach().to_type torch.ScalarType.Float64)
 
 /// The one element.
 let value (tensor: Tensor) =

@@ -4,7 +4,7 @@ open System
 open System.IO
 open System.Runtime.InteropServices
 open Gan.Experiments
-open Gan.Torch
+open Gan.Core
 open Gan.Cli.Failures
 
 /// One thing looked at: its name, what was found, and whether Gan can work with it.
@@ -50,7 +50,23 @@ let private store () =
 /// `gan doctor`
 let run () =
     let engine =
-        attempt "engine" (fun () -> EngineDifferences.Capabilities().Replace("\n", "; "))
+        attempt "engine" (fun () ->
+            let weakness =
+                if Engine.ScalarsAreDeferred then
+                    ""
+                else
+                    "; a collection on another thread may spoil a number beside a tensor (docs/decisions/scalars.md)"
+
+            $"TorchSharp {Engine.TorchSharpVersion}, libtorch {Engine.LibtorchVersion}, products by {Engine.Blas}{weakness}")
+
+    let devices =
+        attempt "devices" (fun () ->
+            let gpus =
+                match Engine.CudaDevices with
+                | 0 -> "no CUDA device"
+                | count -> $"cuda:0 .. cuda:{count - 1}"
+
+            $"cpu of {Environment.ProcessorCount} threads; {gpus}")
 
     let server =
         match TrackingSpec.FromEnvironment().Server with
@@ -73,6 +89,7 @@ let run () =
                 Good = true
             }
             engine
+            devices
             attempt "sqlite" store
             attempt "folder" folder
             yield! server

@@ -17,11 +17,11 @@ internal static class Pictures
 
     /// <summary>[batch, 1, 1, 1]: one number a point, uniform on [low, high).</summary>
     public static Tensor Uniform(Tensor like, RandomKey key, double low, double high) =>
-        (key.Uniform(like.dtype, (int)like.size(0), 1, 1, 1) * (high - low) + low).to(like.device);
+        (key.Uniform(like.dtype, (int)like.size(0), 1, 1, 1) * (high - low) + low).On(like.device);
 
     /// <summary>[batch, 1, 1, 1]: one number a point, standard normal.</summary>
     public static Tensor Normal(Tensor like, RandomKey key) =>
-        key.Normal(like.dtype, (int)like.size(0), 1, 1, 1).to(like.device);
+        key.Normal(like.dtype, (int)like.size(0), 1, 1, 1).On(like.device);
 
     /// <summary>The picture with its brightness moved.</summary>
     public static Tensor Brighten(Tensor picture, Tensor amount) => picture + amount;
@@ -45,8 +45,12 @@ internal static class Pictures
     /// linear between pixels and background outside. Scales and shifts are [batch, 1, 1, 1], shifts in pixels.
     /// </summary>
     public static Tensor Resample(Tensor picture, Axis vertical, Axis horizontal, double background) =>
-        Rows(picture.size(2), vertical).matmul(picture - background).matmul(Columns(picture.size(3), horizontal))
-        + background;
+        einsum(
+            "bih,bchw,bjw->bcij",
+            Weights(picture.size(2), vertical),
+            picture - background,
+            Weights(picture.size(3), horizontal)
+        ) + background;
 
     /// <summary>How an axis is resampled.</summary>
     public sealed record Axis(Tensor Scale, Tensor Shift);
@@ -59,17 +63,13 @@ internal static class Pictures
         return 1 - (1 - vertical) * (1 - horizontal);
     }
 
-    static Tensor Rows(long size, Axis axis) => Weights(size, axis);
-
-    static Tensor Columns(long size, Axis axis) => Weights(size, axis).transpose(2, 3);
-
-    // [batch, 1, new, old]: the hat function of the distance between where a new pixel looks and an old one is.
+    // [batch, new, old]: the hat function of the distance between where a new pixel looks and an old one is.
     static Tensor Weights(long size, Axis axis)
     {
         var pixels = arange(size, axis.Scale.dtype, axis.Scale.device);
         var centre = (size - 1) / 2.0;
         var looksAt = (pixels.view(1, 1, size, 1) - centre) * axis.Scale + centre - axis.Shift;
-        return (1 - (looksAt - pixels.view(1, 1, 1, size)).abs()).relu();
+        return (1 - (looksAt - pixels.view(1, 1, 1, size)).abs()).relu().squeeze(1);
     }
 
     // Ones where a pixel is further than half the share of the side from the square's centre.

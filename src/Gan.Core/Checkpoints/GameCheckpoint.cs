@@ -40,10 +40,11 @@ public static class GameCheckpoint
         }
     }
 
-    /// <summary>The state of a game from its named tensors.</summary>
+    /// <summary>The state of a game from its named tensors, which may be on another device than the game's.</summary>
     /// <exception cref="ArgumentException">A tensor is missing, is one too many, or has another shape or dtype; the message names it.</exception>
     public static GameState FromTensors(Game game, IReadOnlyDictionary<string, Tensor> tensors)
     {
+        using var scope = new TensorScope();
         var form = game.Init(default);
         var used = new HashSet<string>();
         var players = form.Players.Select(player => new PlayerState(
@@ -66,8 +67,8 @@ public static class GameCheckpoint
                 Take($"{player.Name}/average/buffers", player.Average.Buffers)
             )
         ));
-        var root = EngineDifferences.ToArray<long>(Find("root"));
-        var state = new GameState(
+        var root = TensorData.ToArray<long>(Find("root"));
+        var loaded = new GameState(
             [.. players],
             [.. form.Objectives.Select((objective, i) => Take($"objective/{i}", objective))],
             Take("rule", form.Rule),
@@ -76,6 +77,8 @@ public static class GameCheckpoint
         );
         if (tensors.Keys.FirstOrDefault(path => !used.Contains(path)) is { } extra)
             throw new ArgumentException($"The checkpoint has a tensor '{extra}', which this game has no place for.");
+        var state = loaded.Map(tensor => tensor.On(game.Device));
+        scope.Keep(state.Tensors);
         return state;
 
         Tensor Find(string path)
@@ -95,7 +98,7 @@ public static class GameCheckpoint
                     return found.dtype == entry.Tensor.dtype && found.shape.SequenceEqual(entry.Tensor.shape)
                         ? found
                         : throw new ArgumentException(
-                            $"The checkpoint's tensor '{path}' is {found}; this game has {entry.Tensor} there."
+                            $"The checkpoint's tensor '{path}' is {found.Describe()}; this game has {entry.Tensor.Describe()} there."
                         );
                 }),
             ]);

@@ -64,10 +64,10 @@ public static class Arnoldi
         var sum = new double[basis.Count];
         for (var pass = 0; pass < 2; pass++)
         {
-            var shares = all.matmul(vector);
-            var parts = EngineDifferences.ToArray<double>(shares.to_type(ScalarType.Float64));
+            var shares = all.mv(vector);
+            var parts = TensorData.ToArray<double>(shares.to_type(ScalarType.Float64));
             sum = [.. sum.Zip(parts, (a, b) => a + b)];
-            vector = vector - all.t().matmul(shares);
+            vector = vector - all.t().mv(shares);
         }
         return (scope.MoveToOuter(vector), sum);
     }
@@ -78,9 +78,9 @@ public static class Arnoldi
         for (var row = 0; row < size; row++)
         for (var column = 0; column < size; column++)
             flat[row * size + column] = projected[row, column];
-        var (values, vectors) = EngineDifferences.EigenSystem(tensor(flat, [size, size]));
-        var parts = EngineDifferences.ToArray<double>(values);
-        var last = EngineDifferences.ToArray<double>(vectors.select(0, size - 1).contiguous());
+        var (values, vectors) = linalg.eig(tensor(flat, [size, size]));
+        var parts = TensorData.ToArray<double>(view_as_real(values));
+        var last = TensorData.ToArray<double>(view_as_real(vectors).select(0, size - 1));
         return
         [
             .. Enumerable

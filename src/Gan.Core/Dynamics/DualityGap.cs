@@ -104,7 +104,7 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
         // One player's updates alone, from the loss's and the penalties' own states.
         GameState Play(GameState start, Turn turn, int steps)
         {
-            var alone = new Game(game.Players, [turn], new Alternating(), game.Dtype);
+            var alone = new Game(game.Players, [turn], new Alternating(), game.Dtype) { Device = game.Device };
             var played = start with { Objectives = [StateOf(turn.Objective)], Rule = ParameterTree.Empty };
             for (var step = 0; step < steps; step++)
             {
@@ -113,7 +113,7 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
                 inner.MoveToOuter(next.Tensors);
                 // The states between are ours; the first is the caller's.
                 if (step > 0)
-                    played.ReleaseExcept(next);
+                    played.Dispose();
                 played = next;
             }
             return played with { Objectives = start.Objectives, Rule = start.Rule };
@@ -142,6 +142,7 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
                             state.Root.Derive("duality gap").Derive(i),
                             at.Step,
                             game.Dtype,
+                            game.Device,
                             Measure: false
                         );
                         return of.Evaluate(input).Loss.detach().to_type(ScalarType.Float64).item<double>();

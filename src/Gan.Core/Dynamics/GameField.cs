@@ -36,7 +36,7 @@ public sealed class GameField
     /// <summary>The field of a game at a state, on given batches.</summary>
     public static GameField At(Game game, GameState state, IReadOnlyList<Batch> batches)
     {
-        var input = new StepInput(game, state, batches, new StepOptions(Measure: false, GiveUp: false));
+        var input = new StepInput(game, state, batches, Measure: false);
         var field = Field.At(input, state);
         field.Prepare();
         var blocks = ImmutableArray.CreateBuilder<FieldBlock>();

@@ -45,10 +45,10 @@ public sealed record GameSpectrum(
             dimensions >= field.Length,
             [.. Arnoldi.Leading(field.Product, from => Random(from, field.Length), key, count, dimensions)],
             [.. field.Blocks.Select(block => new PlayerSpectrum(block.Player, [.. OfBlock(block)]))],
-            RotationOf(field, key, Math.Min(dimensions, field.Length), game.Dtype)
+            RotationOf(field, key, Math.Min(dimensions, field.Length), game)
         );
 
-        Tensor Random(RandomKey from, int length) => from.Normal(game.Dtype, length);
+        Tensor Random(RandomKey from, int length) => from.Normal(game.Dtype, length).On(game.Device);
 
         IReadOnlyList<Eigenvalue> OfBlock(FieldBlock block)
         {
@@ -57,15 +57,15 @@ public sealed record GameSpectrum(
 
             Tensor Restricted(Tensor direction)
             {
-                var before = zeros([block.Start], game.Dtype);
-                var after = zeros([field.Length - block.Start - block.Length], game.Dtype);
+                var before = zeros([block.Start], game.Dtype, game.Device);
+                var after = zeros([field.Length - block.Start - block.Length], game.Dtype, game.Device);
                 return field.Product(cat([before, direction, after])).narrow(0, block.Start, block.Length);
             }
         }
     }
 
     // |S u|^2 and |A u|^2 are |S|^2 and |A|^2 in the mean over normal u, and their sums over the unit vectors.
-    static double RotationOf(GameField field, RandomKey key, int probes, ScalarType dtype)
+    static double RotationOf(GameField field, RandomKey key, int probes, Game game)
     {
         var exact = probes == field.Length;
         double symmetric = 0;
@@ -74,8 +74,8 @@ public sealed record GameSpectrum(
         {
             using var scope = NewDisposeScope();
             var direction = exact
-                ? arange(field.Length, ScalarType.Int64).eq(i).to_type(dtype)
-                : key.Derive("probe").Derive(i).Normal(dtype, field.Length);
+                ? arange(field.Length, ScalarType.Int64, game.Device).eq(i).to_type(game.Dtype)
+                : key.Derive("probe").Derive(i).Normal(game.Dtype, field.Length).On(game.Device);
             var (along, back) = (field.Product(direction), field.TransposedProduct(direction));
             symmetric += Vectors.Dot(along + back, along + back);
             antisymmetric += Vectors.Dot(along - back, along - back);

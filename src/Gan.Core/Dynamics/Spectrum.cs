@@ -10,9 +10,7 @@ public static class Spectrum
     public static IReadOnlyList<Complex> Of(Tensor matrix)
     {
         using var scope = NewDisposeScope();
-        var parts = EngineDifferences.ToArray<double>(
-            EngineDifferences.Eigenvalues(matrix.to_type(ScalarType.Float64))
-        );
+        var parts = TensorData.ToArray<double>(view_as_real(linalg.eigvals(matrix.to_type(ScalarType.Float64))));
         return
         [
             .. Enumerable

@@ -39,7 +39,7 @@ public static class StepOperator
         {
             var values = vector.Skip(start).Take((int)like.numel()).ToArray();
             start += values.Length;
-            return tensor(values, like.shape).to_type(like.dtype);
+            return tensor(values, like.shape).to_type(like.dtype).On(like.device);
         }
     }
 
@@ -91,6 +91,5 @@ public static class StepOperator
             .Concat(state.Objectives.SelectMany(objective => objective.ToArray()))
             .Concat(state.Rule.ToArray());
 
-    static double[] Elements(Tensor tensor) =>
-        EngineDifferences.ToArray<double>(tensor.detach().to_type(ScalarType.Float64));
+    static double[] Elements(Tensor tensor) => TensorData.ToArray<double>(tensor.detach().to_type(ScalarType.Float64));
 }

@@ -26,9 +26,7 @@ public static class MaximumMeanDiscrepancy
     }
 
     static Tensor Distances(Tensor a, Tensor b) =>
-        (a.square().sum([1], keepdim: true) + b.square().sum([1], keepdim: true).t() - 2 * a.matmul(b.t())).clamp(
-            min: 0
-        );
+        (a.square().sum([1], keepdim: true) + b.square().sum([1], keepdim: true).t() - 2 * a.mm(b.t())).clamp(min: 0);
 
     // The mean over pairs of different points: the diagonal's ones are taken out.
     static double Mean(Tensor distances, double scale)

@@ -80,7 +80,7 @@ public sealed record MixtureCoverage(int Modes, double HighQuality, double Rever
     public static MixtureCoverage Of(Tensor points, Mixture mixture)
     {
         Require.Shape(points, [mixture.Dimensions], "Mode coverage");
-        var flat = EngineDifferences.ToArray<double>(points.to_type(ScalarType.Float64));
+        var flat = TensorData.ToArray<double>(points.to_type(ScalarType.Float64));
         var counts = new long[mixture.Centres.Length];
         var total = (int)points.size(0);
         for (var i = 0; i < total; i++)

@@ -16,8 +16,8 @@ public static class SlicedWasserstein
         var count = Math.Min(first.size(0), second.size(0));
         var normal = key.Normal(ScalarType.Float64, (int)first.size(1), directions);
         var unit = normal * (normal.square().sum([0], keepdim: true) + 1e-300).rsqrt();
-        var (a, _) = sort(first.narrow(0, 0, count).to_type(ScalarType.Float64).matmul(unit), 0);
-        var (b, _) = sort(second.narrow(0, 0, count).to_type(ScalarType.Float64).matmul(unit), 0);
+        var (a, _) = sort(first.narrow(0, 0, count).to_type(ScalarType.Float64).mm(unit), 0);
+        var (b, _) = sort(second.narrow(0, 0, count).to_type(ScalarType.Float64).mm(unit), 0);
         return Math.Sqrt((a - b).square().mean().item<double>());
     }
 }

@@ -51,7 +51,9 @@ public sealed record CriticObjective(
     {
         var batch = input.Batch!;
         var critic = input.Players[AdversarialGame.Critic];
-        var latents = Generator.Latents.Draw(input.Key.Derive("latents"), batch.Sample.BatchSize, input.Dtype);
+        var latents = Generator
+            .Latents.Draw(input.Key.Derive("latents"), batch.Sample.BatchSize, input.Dtype)
+            .On(input.Device);
         var generator = input.Players[AdversarialGame.Generator];
         var generating = input.Key.Derive("generator");
         Sample fake;

@@ -11,7 +11,7 @@ public sealed record Turn(string Name, ImmutableArray<string> Players, IObjectiv
 
 /// <summary>
 /// A game is a value: its players, the turns of one step in order, and the rule by which turns move weights. The step
-/// function is <see cref="Step.Run"/>.
+/// function is <see cref="Step.Run(Game, GameState, IReadOnlyList{Batch})"/>.
 /// </summary>
 public sealed record Game
 {
@@ -51,6 +51,12 @@ public sealed record Game
     /// <summary>The element type of all weights: float32 or float64.</summary>
     public ScalarType Dtype { get; }
 
+    /// <summary>Where its state and its batches live.</summary>
+    public Device Device { get; init; } = Devices.Cpu;
+
+    /// <summary>The same game on another device.</summary>
+    public Game WithDevice(Device device) => this with { Device = device };
+
     /// <summary>The number of batches that one step draws: one for every turn that draws data, times its repeats.</summary>
     public int BatchesPerStep => Turns.Where(turn => turn.Objective.DrawsData).Sum(turn => turn.Repeats);
 
@@ -68,21 +74,32 @@ public sealed record Game
     /// <summary>The state before the first step. Every number in it follows from the key.</summary>
     public GameState Init(RandomKey root)
     {
+        using var scope = new TensorScope();
         PlayerState[] players =
         [
             .. Players.Select(player =>
             {
-                var network = player.Network.Init(root.Derive("init").Derive(player.Name), Dtype);
+                var network = player.Network.Init(root.Derive("init").Derive(player.Name), Dtype).On(Device);
                 var optimizer = player.Optimizer.Init(network.Weights);
                 return new PlayerState(player.Name, network, optimizer, player.InitAverage(network));
             }),
         ];
-        return Start(players, root);
+        var state = Start(players, root);
+        scope.Keep(state.Tensors);
+        return state;
     }
 
     /// <summary>The state before the first step, of given players.</summary>
     internal GameState Start(IReadOnlyList<PlayerState> players, RandomKey root) =>
-        new([.. players], [.. Turns.Select(turn => turn.Objective.Init(players, Dtype))], Rule.Init(players), root, 0);
+        new GameState(
+            [.. players],
+            [.. Turns.Select(turn => turn.Objective.Init(players, Dtype))],
+            Rule.Init(players),
+            root,
+            0
+        )
+            .Map(tensor => tensor.On(Device))
+            .ApartFrom(null);
 
     static void RequireDistinct(IEnumerable<string> names, string what)
     {

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 namespace Gan.Core;
 
 /// <summary>
-/// All that a step changes: an immutable value. Two states are the same by <see cref="Hash"/>.
+/// All that a step changes: an immutable value. Two states are the same by <see cref="Hash"/>. A state need not be disposed:
+/// the collector knows its size. A loop that is done with a state may dispose it, which leaves the states that
+/// <see cref="Step.Run(Game, GameState, IReadOnlyList{Batch})"/> made of it as they are; copies made by <c>with</c> share its tensors.
 /// </summary>
 /// <param name="Players">One part per player, in the game's order.</param>
 /// <param name="Objectives">The objectives' own states, in the order of the turns.</param>
@@ -16,7 +18,7 @@ public sealed record GameState(
     ParameterTree Rule,
     RandomKey Root,
     long Step
-)
+) : IDisposable
 {
     /// <summary>A player's part.</summary>
     public PlayerState Player(string name) =>
@@ -32,29 +34,32 @@ public sealed record GameState(
         return TreeHash.Of(GameCheckpoint.ToTensors(this));
     }
 
-    /// <summary>The same state under handles of its own: it stays as it is whatever becomes of this one.</summary>
-    internal GameState Retain() => Map(tensor => EngineDifferences.Share(tensor).DetachFromDisposeScope());
-
-    /// <summary>Ends every tensor of this state that is not in the other.</summary>
-    internal void ReleaseExcept(GameState kept)
+    /// <summary>Ends all tensors of this state.</summary>
+    public void Dispose()
     {
-        var keep = new HashSet<Tensor>(kept.Tensors);
         foreach (var tensor in Tensors)
-            if (!keep.Contains(tensor))
-                tensor.Dispose();
+            TensorScope.End(tensor);
     }
 
-    /// <summary>True when no tensor stands in two places.</summary>
-    internal bool HoldsEachOnce
+    /// <summary>The same state with tensors of its own, over the same memory: it stays as it is whatever becomes of this one.</summary>
+    internal GameState Retain() => Map(tensor => tensor.detach().DetachFromDisposeScope());
+
+    /// <summary>
+    /// The same state, with tensors of its own where they are another state's, or stand in two places of this one.
+    /// </summary>
+    internal GameState ApartFrom(GameState? other)
     {
-        get
-        {
-            var seen = new HashSet<Tensor>();
-            foreach (var tensor in Tensors)
-                if (!seen.Add(tensor))
-                    return false;
-            return true;
-        }
+        var taken = new HashSet<Tensor>(other?.Tensors ?? [], ReferenceEqualityComparer.Instance);
+        return Map(tensor => taken.Add(tensor) ? tensor : tensor.detach());
+    }
+
+    /// <summary>Ends those of some tensors that neither this state nor another holds.</summary>
+    internal void DisposeUnused(IEnumerable<Tensor> tensors, GameState other)
+    {
+        var held = new HashSet<Tensor>(Tensors.Concat(other.Tensors), ReferenceEqualityComparer.Instance);
+        foreach (var tensor in tensors)
+            if (!held.Contains(tensor))
+                tensor.Dispose();
     }
 
     internal IEnumerable<Tensor> Tensors =>

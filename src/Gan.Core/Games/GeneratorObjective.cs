@@ -29,7 +29,7 @@ public sealed record GeneratorObjective(
         var critic = input.Players[AdversarialGame.Critic];
         var count = input.Batch?.Sample.BatchSize ?? BatchSize;
         var condition = input.Batch?.Condition;
-        var latents = Generator.Latents.Draw(input.Key.Derive("latents"), count, input.Dtype);
+        var latents = Generator.Latents.Draw(input.Key.Derive("latents"), count, input.Dtype).On(input.Device);
         var generating = input.Key.Derive("generator");
         var generated = Generator.Generate(generator, latents, condition, Mode.Train, generating);
         var key = input.Key.Derive("critic");

@@ -8,6 +8,17 @@ public sealed record Measurements(ImmutableArray<NamedTensor> Entries)
     /// <summary>No numbers.</summary>
     public static Measurements Empty { get; } = new(ImmutableArray<NamedTensor>.Empty);
 
+    /// <summary>The same numbers, with tensors of their own where they are a state's.</summary>
+    internal Measurements ApartFrom(params GameState[] states)
+    {
+        var held = new HashSet<Tensor>(states.SelectMany(state => state.Tensors), ReferenceEqualityComparer.Instance);
+        return new([
+            .. Entries.Select(entry =>
+                held.Contains(entry.Tensor) ? entry with { Tensor = entry.Tensor.detach() } : entry
+            ),
+        ]);
+    }
+
     /// <summary>All numbers: of a device's memory in one copy.</summary>
     public IReadOnlyDictionary<string, double> Read()
     {
@@ -23,7 +34,7 @@ public sealed record Measurements(ImmutableArray<NamedTensor> Entries)
         }
         using var scope = NewDisposeScope();
         var stacked = stack([.. Entries.Select(entry => entry.Tensor.to_type(ScalarType.Float64))]);
-        var copied = EngineDifferences.ToArray<double>(stacked);
+        var copied = TensorData.ToArray<double>(stacked);
         for (var i = 0; i < copied.Length; i++)
             values[Entries[i].Path] = copied[i];
         return values;
@@ -38,6 +49,7 @@ public sealed record Measurements(ImmutableArray<NamedTensor> Entries)
 /// <param name="Key">The turn's randomness.</param>
 /// <param name="Step">The number of steps made before.</param>
 /// <param name="Dtype">The game's element type.</param>
+/// <param name="Device">The game's device.</param>
 /// <param name="Measure">Whether anyone will read measurements; where not, an objective need not make them.</param>
 public sealed record ObjectiveInput(
     IReadOnlyDictionary<string, LayerState> Players,
@@ -47,6 +59,7 @@ public sealed record ObjectiveInput(
     RandomKey Key,
     long Step,
     ScalarType Dtype,
+    Device Device,
     bool Measure
 );
 

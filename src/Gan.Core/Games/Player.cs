@@ -37,14 +37,8 @@ public sealed record Player(string Name, INetwork Network, Chain Optimizer)
     /// <summary>The sets its weights are brought back into after each update, in order.</summary>
     public ImmutableArray<IConstraint> Constraints { get; init; } = [];
 
-    /// <summary>The first average of a network: the network itself, under handles of its own; empty where none is kept.</summary>
-    internal LayerState InitAverage(LayerState network) =>
-        Averaging is null
-            ? LayerState.Empty
-            : new LayerState(
-                network.Weights.Map(EngineDifferences.Share),
-                network.Buffers.Map(EngineDifferences.Share)
-            );
+    /// <summary>The first average of a network: the network itself; empty where none is kept.</summary>
+    internal LayerState InitAverage(LayerState network) => Averaging is null ? LayerState.Empty : network;
 }
 
 /// <summary>A player's part of a game's state.</summary>

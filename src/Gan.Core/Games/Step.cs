@@ -15,33 +15,36 @@ public static class Step
     /// <param name="batches">One batch for every turn that draws data, k for a turn repeated k times, in the order of play.</param>
     /// <exception cref="ArgumentException">The number of batches is not <see cref="Game.BatchesPerStep"/>.</exception>
     public static StepResult Run(Game game, GameState state, IReadOnlyList<Batch> batches) =>
-        Advance(game, state, batches, new StepOptions(Measure: true, GiveUp: false));
+        Run(game, state, batches, measure: true);
 
-    /// <summary>The same for a caller that gives the state up, so that its memory is used again, or wants the losses alone.</summary>
-    internal static StepResult Advance(Game game, GameState state, IReadOnlyList<Batch> batches, StepOptions options)
+    /// <summary>The same; where nobody reads measurements, with the losses alone.</summary>
+    /// <param name="game">The game.</param>
+    /// <param name="state">The state before.</param>
+    /// <param name="batches">One batch for every turn that draws data, k for a turn repeated k times, in the order of play.</param>
+    /// <param name="measure">Whether to measure more than the losses.</param>
+    public static StepResult Run(Game game, GameState state, IReadOnlyList<Batch> batches, bool measure)
     {
         if (batches.Count != game.BatchesPerStep)
             throw new ArgumentException(
                 $"A step of this game draws {game.BatchesPerStep} batches; got {batches.Count}.",
                 nameof(batches)
             );
-        using var scope = NewDisposeScope();
-        var result = game.Rule.Advance(new StepInput(game, state, batches, options));
-        var next = result.State with { Step = state.Step + 1 };
-        // What turns move they release themselves.
-        if (options.GiveUp && state.Rule.Count > 0)
-            state.ReleaseExcept(next);
-        scope.MoveToOuter(next.Tensors);
-        scope.MoveToOuter(result.Measurements.Entries.Select(entry => entry.Tensor));
-        return new StepResult(next, result.Measurements);
+        using var scope = new TensorScope(state, batches);
+        var result = game.Rule.Advance(new StepInput(game, state, batches, measure));
+        var next = (result.State with { Step = state.Step + 1 }).ApartFrom(state);
+        var measurements = result.Measurements.ApartFrom(state, next);
+        scope.Keep(next.Tensors);
+        scope.Keep(measurements.Entries.Select(entry => entry.Tensor));
+        return new StepResult(next, measurements);
     }
 }
 
-/// <summary>How a step is made: whether it measures more than the losses, and whether the old state's memory may be used again.</summary>
-public sealed record StepOptions(bool Measure, bool GiveUp);
-
 /// <summary>What an update rule plays a step from.</summary>
-public sealed record StepInput(Game Game, GameState State, IReadOnlyList<Batch> Batches, StepOptions Options)
+/// <param name="Game">The game.</param>
+/// <param name="State">The state before.</param>
+/// <param name="Batches">The batches drawn for the step, in the order of play.</param>
+/// <param name="Measure">Whether to measure more than the losses.</param>
+public sealed record StepInput(Game Game, GameState State, IReadOnlyList<Batch> Batches, bool Measure)
 {
     /// <summary>The batch drawn for a repetition of a turn, both counted from 0; null for a turn that draws none.</summary>
     public Batch? BatchOf(int turn, int repeat)

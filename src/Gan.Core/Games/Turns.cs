@@ -10,9 +10,10 @@ public sealed record TurnGradients(
     Measurements Measurements
 )
 {
+    internal IEnumerable<Tensor> GradientTensors => Gradients.SelectMany(moved => moved.Tree.ToArray());
+
     internal IEnumerable<Tensor> Tensors =>
-        Gradients
-            .SelectMany(moved => moved.Tree.ToArray())
+        GradientTensors
             .Concat(Measurements.Entries.Select(entry => entry.Tensor))
             .Concat(Buffers.SelectMany(buffers => buffers.Tree.ToArray()))
             .Concat(ObjectiveState.ToArray());
@@ -32,11 +33,7 @@ public static class Turns
     public static TurnGradients Gradients(StepInput input, GameState state, int turn, int repeat, Batch? batch)
     {
         using var scope = NewDisposeScope();
-        var moved = input.Game.Turns[turn].Players;
-        var players = state.Players.ToDictionary(
-            player => player.Name,
-            player => moved.Contains(player.Name) ? player.Network.WithLeaves() : player.Network
-        );
+        var players = state.Players.ToDictionary(player => player.Name, player => player.Network);
         var gradients = Gradients(input, state, players, turn, repeat, batch, createGraph: false);
         scope.MoveToOuter(gradients.Tensors);
         return gradients;
@@ -58,24 +55,32 @@ public static class Turns
     {
         var played = input.Game.Turns[turn];
         var key = input.State.Root.Derive(input.State.Step).Derive(played.Name).Derive(repeat);
+        var networks = new Dictionary<string, LayerState>(players);
+        var leaves = new List<Tensor>();
+        foreach (var name in played.Players)
+        {
+            var inputs = Gradient.Inputs(networks[name].Weights.ToArray());
+            networks[name] = networks[name] with { Weights = networks[name].Weights.With([.. inputs.Values]) };
+            leaves.AddRange(inputs.Leaves);
+        }
         var result = played.Objective.Evaluate(
             new ObjectiveInput(
-                players,
+                networks,
                 state.Objectives[turn],
                 input.Game.Turns.Zip(state.Objectives).ToDictionary(pair => pair.First.Name, pair => pair.Second),
                 batch,
                 key,
                 input.State.Step,
                 input.Game.Dtype,
-                input.Options.Measure
+                input.Game.Device,
+                input.Measure
             )
         );
         if (result.Loss.ndim != 0)
             throw new InvalidOperationException(
-                $"The objective of the turn '{played.Name}' must be a tensor without dimensions; got {result.Loss}."
+                $"The objective of the turn '{played.Name}' must be a tensor without dimensions; got {result.Loss.Describe()}."
             );
-        var weights = played.Players.SelectMany(name => players[name].Weights.ToArray()).ToArray();
-        var flat = EngineDifferences.Gradients(result.Loss, weights, createGraph);
+        var flat = Gradient.Of(result.Loss, leaves, createGraph);
         var start = 0;
         var gradients = ImmutableArray.CreateBuilder<NamedTree>();
         foreach (var name in played.Players)
@@ -84,7 +89,7 @@ public static class Turns
             gradients.Add(new NamedTree(name, tree.With(flat[start..(start + tree.Count)])));
             start += tree.Count;
         }
-        var measurements = Measure(played, result, gradients, input.Options.Measure);
+        var measurements = Measure(played, result, gradients, input.Measure);
         return new TurnGradients(gradients.ToImmutable(), result.Buffers, result.State, measurements);
     }
 
@@ -93,14 +98,10 @@ public static class Turns
         [.. input.Game.Turns.Select((_, turn) => Gradients(input, state, turn, 0, input.BatchOf(turn, 0)))];
 
     /// <summary>The step that all players make at once, from a state along their gradients.</summary>
-    public static StepResult MoveAll(StepInput input, GameState state, ImmutableArray<TurnGradients> all) =>
-        MoveAll(input, state, all, giveUp: false);
-
-    /// <summary>The same for a caller who needs the state no more: its memory may be used again.</summary>
-    internal static StepResult MoveAll(StepInput input, GameState state, ImmutableArray<TurnGradients> all, bool giveUp)
+    public static StepResult MoveAll(StepInput input, GameState state, ImmutableArray<TurnGradients> all)
     {
         for (var turn = 0; turn < all.Length; turn++)
-            state = Move(input, state, turn, all[turn], giveUp);
+            state = Move(input, state, turn, all[turn]);
         return new StepResult(state, new Measurements([.. all.SelectMany(turn => turn.Measurements.Entries)]));
     }
 
@@ -168,30 +169,22 @@ public static class Turns
     }
 
     /// <summary>The state after the turn's players have moved along their gradients.</summary>
-    public static GameState Move(StepInput input, GameState state, int turn, TurnGradients gradients) =>
-        Move(input, state, turn, gradients, giveUp: false);
-
-    /// <summary>The same for a caller who needs the state no more: its memory may be used again.</summary>
-    internal static GameState Move(StepInput input, GameState state, int turn, TurnGradients gradients, bool giveUp)
+    public static GameState Move(StepInput input, GameState state, int turn, TurnGradients gradients)
     {
         var next = state with { Objectives = state.Objectives.SetItem(turn, gradients.ObjectiveState) };
         foreach (var buffers in gradients.Buffers)
             next = Replace(next, buffers.Name, player => WithBuffers(player, buffers.Tree));
-        // A tensor that stands in two places is still wanted in one when the other moves.
-        var alone = giveUp && next.HoldsEachOnce;
         foreach (var moved in gradients.Gradients)
         {
             var player = input.Game.Players.First(player => player.Name == moved.Name);
-            next = Replace(next, moved.Name, before => Move(player, before, moved.Tree, input.State.Step, alone));
+            next = Replace(next, moved.Name, before => Move(player, before, moved.Tree, input.State.Step));
         }
-        if (giveUp)
-            state.ReleaseExcept(next);
         return next;
     }
 
-    static PlayerState Move(Player player, PlayerState before, ParameterTree gradients, long step, bool giveUp)
+    static PlayerState Move(Player player, PlayerState before, ParameterTree gradients, long step)
     {
-        var updated = player.Optimizer.Update(gradients, before.Optimizer, before.Network.Weights, giveUp);
+        var updated = player.Optimizer.Update(gradients, before.Optimizer, before.Network.Weights);
         var weights = player.Constraints.Aggregate(updated.Weights, (w, constraint) => constraint.Project(w));
         var network = before.Network with { Weights = weights };
         return before with
@@ -199,19 +192,16 @@ public static class Turns
             Network = network,
             Optimizer = updated.State,
             Average = player.Averaging is { } averaging
-                ? Average(before.Average, network, averaging.DecayAt(step), giveUp)
+                ? Average(before.Average, network, averaging.DecayAt(step))
                 : before.Average,
         };
     }
 
-    static LayerState Average(LayerState average, LayerState network, double decay, bool giveUp) =>
-        new(
-            Average(average.Weights, network.Weights, decay, giveUp),
-            Average(average.Buffers, network.Buffers, decay, giveUp)
-        );
+    static LayerState Average(LayerState average, LayerState network, double decay) =>
+        new(Average(average.Weights, network.Weights, decay), Average(average.Buffers, network.Buffers, decay));
 
-    static ParameterTree Average(ParameterTree average, ParameterTree values, double decay, bool giveUp) =>
-        average.With(EngineDifferences.Average(average.ToArray(), values.ToArray(), decay, giveUp));
+    static ParameterTree Average(ParameterTree average, ParameterTree values, double decay) =>
+        average.With(WeightKernels.Average(average.ToArray(), values.ToArray(), decay));
 
     static PlayerState WithBuffers(PlayerState player, ParameterTree buffers) =>
         player with

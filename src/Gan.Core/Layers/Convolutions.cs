@@ -26,7 +26,7 @@ public sealed record Conv1d(int Inputs, int Outputs, int Kernel) : ILayer
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
-        ConvolutionWeights.Validate(nameof(Conv1d), input, Inputs, 1);
+        ConvolutionWeights.Validate(nameof(Conv1d), input, weights, Inputs, 1);
         return new(nn.functional.conv1d(input, weights["weight"], weights["bias"], Stride, Padding), buffers);
     }
 }
@@ -64,7 +64,7 @@ public sealed record Conv2d(int Inputs, int Outputs, int Kernel) : ILayer
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
-        ConvolutionWeights.Validate(nameof(Conv2d), input, Inputs, 2);
+        ConvolutionWeights.Validate(nameof(Conv2d), input, weights, Inputs, 2);
         return new(
             nn.functional.conv2d(input, weights["weight"], weights["bias"], [Stride, Stride], [Padding, Padding]),
             buffers
@@ -98,11 +98,8 @@ public sealed record ConvTranspose1d(int Inputs, int Outputs, int Kernel) : ILay
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
-        ConvolutionWeights.Validate(nameof(ConvTranspose1d), input, Inputs, 1);
-        return new(
-            EngineDifferences.TransposedConvolution(input, weights["weight"], weights["bias"], [Stride], [Padding]),
-            buffers
-        );
+        ConvolutionWeights.Validate(nameof(ConvTranspose1d), input, weights, Inputs, 1);
+        return new(nn.functional.conv_transpose1d(input, weights["weight"], weights["bias"], Stride, Padding), buffers);
     }
 }
 
@@ -139,9 +136,9 @@ public sealed record ConvTranspose2d(int Inputs, int Outputs, int Kernel) : ILay
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
-        ConvolutionWeights.Validate(nameof(ConvTranspose2d), input, Inputs, 2);
+        ConvolutionWeights.Validate(nameof(ConvTranspose2d), input, weights, Inputs, 2);
         return new(
-            EngineDifferences.TransposedConvolution(
+            nn.functional.conv_transpose2d(
                 input,
                 weights["weight"],
                 weights["bias"],
@@ -176,11 +173,12 @@ internal static class ConvolutionWeights
         );
     }
 
-    public static void Validate(string layer, Tensor input, int channels, int dimensions)
+    public static void Validate(string layer, Tensor input, ParameterTree weights, int channels, int dimensions)
     {
+        Require.SameDevice(input, weights["weight"], layer);
         if (input.ndim != dimensions + 2 || input.size(1) != channels)
             throw new ArgumentException(
-                $"{layer} expects [batch, {channels}, {string.Join(", ", dimensions == 1 ? new[] { "length" } : new[] { "height", "width" })}]; got {input}."
+                $"{layer} expects [batch, {channels}, {string.Join(", ", dimensions == 1 ? new[] { "length" } : new[] { "height", "width" })}]; got {input.Describe()}."
             );
     }
 }

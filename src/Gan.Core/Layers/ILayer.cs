@@ -19,6 +19,10 @@ public sealed record LayerState(ParameterTree Weights, ParameterTree Buffers)
     /// <summary>The same numbers, the weights as leaves that gradients are wanted of.</summary>
     internal LayerState WithLeaves() => this with { Weights = Weights.Leaves() };
 
+    /// <summary>The same numbers on a device.</summary>
+    internal LayerState On(Device device) =>
+        new(Weights.Map(tensor => tensor.On(device)), Buffers.Map(tensor => tensor.On(device)));
+
     /// <summary>Whether a gradient of the weights is wanted.</summary>
     internal bool RequiresGradients => Weights.ToArray().Any(weight => weight.requires_grad);
 }

@@ -20,15 +20,13 @@ public sealed record Linear(int Inputs, int Outputs) : ILayer
     }
 
     /// <inheritdoc/>
-    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key) =>
-        new(ApplyWithRectifier(weights, input, slope: 1), buffers);
-
-    /// <summary>The layer and a leaky rectifier of the slope after it, as one.</summary>
-    internal Tensor ApplyWithRectifier(ParameterTree weights, Tensor input, double slope)
+    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
         if (input.ndim != 2 || input.size(1) != Inputs)
-            throw new ArgumentException($"Linear({Inputs}, {Outputs}) expects [batch, {Inputs}]; got {input}.");
-        var bias = Bias ? weights["bias"] : zeros([Outputs], input.dtype, input.device);
-        return EngineDifferences.Linear(input, weights["weight"], bias, slope);
+            throw new ArgumentException(
+                $"Linear({Inputs}, {Outputs}) expects [batch, {Inputs}]; got {input.Describe()}."
+            );
+        Require.SameDevice(input, weights["weight"], nameof(Linear));
+        return new(nn.functional.linear(input, weights["weight"], Bias ? weights["bias"] : null), buffers);
     }
 }

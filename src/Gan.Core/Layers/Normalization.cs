@@ -36,7 +36,9 @@ public sealed record BatchNorm(int Features) : ILayer
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
         if (input.ndim < 2 || input.size(1) != Features)
-            throw new ArgumentException($"BatchNorm({Features}) expects [batch, {Features}, …]; got {input}.");
+            throw new ArgumentException(
+                $"BatchNorm({Features}) expects [batch, {Features}, …]; got {input.Describe()}."
+            );
         var broadcast = Enumerable.Repeat(1L, (int)input.ndim).ToArray();
         broadcast[1] = Features;
         if (mode == Mode.Evaluate)
@@ -48,7 +50,7 @@ public sealed record BatchNorm(int Features) : ILayer
         var count = input.numel() / Features;
         if (count < 2)
             throw new ArgumentException(
-                $"BatchNorm({Features}) needs more than one value a feature to train; got {input}."
+                $"BatchNorm({Features}) needs more than one value a feature to train; got {input.Describe()}."
             );
         var over = Enumerable.Range(0, (int)input.ndim).Where(i => i != 1).Select(i => (long)i).ToArray();
         var mean = input.mean(over, keepdim: true);
@@ -100,7 +102,7 @@ public sealed record LayerNorm : ILayer
         var sizes = input.shape;
         if (sizes.Length <= Shape.Length || !sizes[^Shape.Length..].SequenceEqual(Shape.Select(size => (long)size)))
             throw new ArgumentException(
-                $"LayerNorm({string.Join(", ", Shape)}) expects [batch, …, {string.Join(", ", Shape)}]; got {input}."
+                $"LayerNorm({string.Join(", ", Shape)}) expects [batch, …, {string.Join(", ", Shape)}]; got {input.Describe()}."
             );
         var over = Enumerable.Range(1, Shape.Length).Select(i => (long)-i).ToArray();
         var centred = input - input.mean(over, keepdim: true);

@@ -16,7 +16,7 @@ public sealed record Residual(ILayer Body) : ILayer
         var body = Body.Apply(weights, buffers, input, mode, key);
         if (!body.Output.shape.SequenceEqual(input.shape))
             throw new ArgumentException(
-                $"The body of a residual layer must keep the shape; it made {body.Output} of {input}."
+                $"The body of a residual layer must keep the shape; it made {body.Output.Describe()} of {input.Describe()}."
             );
         return new(input + body.Output, body.Buffers);
     }

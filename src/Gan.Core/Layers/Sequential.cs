@@ -41,13 +41,6 @@ public sealed record Sequential : ILayer
             if (i > 0 && i == Layers.Length - 1)
                 features = input;
             var before = buffers.Child(names[i]);
-            if (RectifierAfter(i) is { } slope)
-            {
-                input = ((Linear)Layers[i]).ApplyWithRectifier(weights.Child(names[i]), input, slope);
-                after[i] = before;
-                after[++i] = ParameterTree.Empty;
-                continue;
-            }
             var output = Layers[i].Apply(weights.Child(names[i]), before, input, mode, key.Derive(i));
             input = output.Output;
             after[i] = output.Buffers;
@@ -58,18 +51,6 @@ public sealed record Sequential : ILayer
             Features = features,
         };
     }
-
-    // The slope of a rectifier that follows a linear layer, which the two then run as one; null where none does, or where
-    // it is the last layer, whose input is wanted.
-    double? RectifierAfter(int i) =>
-        Layers[i] is Linear && i + 1 < Layers.Length - 1
-            ? Layers[i + 1] switch
-            {
-                Relu => 0,
-                LeakyRelu { Slope: >= 0 } leaky => leaky.Slope,
-                _ => null,
-            }
-            : null;
 
     /// <inheritdoc/>
     public bool Equals(Sequential? other) => other is not null && Layers.SequenceEqual(other.Layers);

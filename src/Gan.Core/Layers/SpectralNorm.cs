@@ -44,7 +44,7 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
         if (mode == Mode.Train)
         {
             (u, var v) = Iterate(matrix.detach(), u);
-            normalised = Over(weights, u.matmul(matrix.matmul(v)));
+            normalised = Over(weights, (u * matrix.mv(v)).sum());
         }
         else
             normalised = Fold(weights, buffers);
@@ -70,7 +70,7 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
 
     /// <summary>The inner layer's weights as they are in use: W over its norm. An average of u is no unit vector; it is made one.</summary>
     internal ParameterTree Fold(ParameterTree weights, ParameterTree buffers) =>
-        Over(weights, Matrix(weights[Weight]).t().matmul(Unit(buffers[Vector])).square().sum().sqrt());
+        Over(weights, Matrix(weights[Weight]).t().mv(Unit(buffers[Vector])).square().sum().sqrt());
 
     static ParameterTree Over(ParameterTree weights, Tensor largest) =>
         weights.With([.. weights.Select(entry => entry.Path == Weight ? entry.Tensor / largest : entry.Tensor)]);
@@ -81,8 +81,8 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
 
     static (Tensor U, Tensor V) Iterate(Tensor matrix, Tensor u)
     {
-        var v = Unit(matrix.t().matmul(u));
-        return (Unit(matrix.matmul(v)), v);
+        var v = Unit(matrix.t().mv(u));
+        return (Unit(matrix.mv(v)), v);
     }
 
     static Tensor Unit(Tensor vector) => vector / (vector.square().sum().sqrt() + 1e-12);

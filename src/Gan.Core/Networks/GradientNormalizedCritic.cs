@@ -33,8 +33,8 @@ public sealed record GradientNormalizedCritic(ICritic Inner) : ICritic
     public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         using var gradients = enable_grad();
-        var points = CriticGradients.Differentiable(sample);
-        var judged = Inner.Judge(state, points, condition, mode, key);
+        var points = DifferentiableSample.Of(sample);
+        var judged = Inner.Judge(state, points.Points, condition, mode, key);
         var logits = judged.Output.Logits;
         var norms = (CriticGradients.SquaredNorms(logits, points) + 1e-12).sqrt();
         return judged with { Output = judged.Output with { Logits = logits / (norms + logits.abs()) } };

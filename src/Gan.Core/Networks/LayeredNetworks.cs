@@ -15,6 +15,7 @@ public sealed record LayeredGenerator(LatentPrior Latents, ILayer Body, Space Sp
     /// <inheritdoc/>
     public Generated Generate(LayerState state, Tensor latents, Sample? condition, Mode mode, RandomKey key)
     {
+        using var scope = new TensorScope(state, latents);
         var output = Body.Apply(state.Weights, state.Buffers, latents, mode, key);
         var flat = output.Output.ndim == 2 ? output.Output : output.Output.flatten(1);
         if (flat.size(1) != Space.Size)
@@ -27,8 +28,9 @@ public sealed record LayeredGenerator(LatentPrior Latents, ILayer Body, Space Sp
         {
             var part = Space.Components.Count == 1 ? flat : flat.narrow(1, start, component.Size);
             start += component.Size;
-            components.Add(new NamedTensor(component.Name, Squash(part, component)));
+            components.Add(new NamedTensor(component.Name, scope.Keep(Squash(part, component))));
         }
+        scope.Keep(output.Buffers.ToArray());
         return new Generated(new Sample([.. components]), output.Buffers);
     }
 
@@ -75,15 +77,19 @@ public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICriti
     /// <inheritdoc/>
     public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
+        using var scope = new TensorScope(state, sample);
         Space.Validate(sample, "The critic");
         var body = Body.Apply(state.Weights, state.Buffers, Flat ? sample.ToMatrix() : sample.Single, mode, key);
         var count = sample.BatchSize;
         if (body.Output.numel() != (long)count * LogitCount)
             throw new ArgumentException(
-                $"The critic's body must end in {LogitCount} logit(s) a point; for {count} points it gave {body.Output}."
+                $"The critic's body must end in {LogitCount} logit(s) a point; for {count} points it gave {body.Output.Describe()}."
             );
         var logits = LogitCount == 1 ? body.Output.reshape(count) : body.Output.reshape(count, LogitCount);
         var features = body.Features is { ndim: > 2 } maps ? maps.flatten(1) : body.Features;
+        scope.Keep([logits, .. body.Buffers.ToArray()]);
+        if (features is not null)
+            scope.Keep(features);
         return new Judged(new CriticOutput(logits) { Features = features }, body.Buffers);
     }
 }

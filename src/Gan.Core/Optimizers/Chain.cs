@@ -31,8 +31,13 @@ public sealed record Chain
         new([.. Transforms.Select(transform => transform.Init(weights))]);
 
     /// <summary>The weights moved by the transformed gradients.</summary>
-    public Updated Update(ParameterTree gradients, OptimizerState state, ParameterTree weights) =>
-        Update(gradients, state, weights, giveUp: false);
+    public Updated Update(ParameterTree gradients, OptimizerState state, ParameterTree weights)
+    {
+        RequireOneStateEach(state);
+        return FusedAdam.Recognize(this) is { } fused
+            ? fused.Update(gradients, state, weights)
+            : UpdateInParts(gradients, state, weights);
+    }
 
     /// <summary>The same, transform by transform even where one pass would do.</summary>
     internal Updated UpdateInParts(ParameterTree gradients, OptimizerState state, ParameterTree weights)
@@ -46,17 +51,6 @@ public sealed record Chain
             next.Add(transformed.State);
         }
         return new Updated(weights.Zip(gradients, (weight, update) => weight + update), new(next.ToImmutable()));
-    }
-
-    /// <summary>With <paramref name="giveUp"/> the memory of the old weights and state may be used again.</summary>
-    internal Updated Update(ParameterTree gradients, OptimizerState state, ParameterTree weights, bool giveUp)
-    {
-        RequireOneStateEach(state);
-        return
-            FusedAdam.Recognise(this) is { } fused
-            && weights.ToArray().All(weight => weight.device.type == DeviceType.CPU)
-            ? fused.Update(gradients, state, weights, giveUp)
-            : UpdateInParts(gradients, state, weights);
     }
 
     /// <inheritdoc/>

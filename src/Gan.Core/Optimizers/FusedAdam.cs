@@ -6,7 +6,7 @@ namespace Gan.Core;
 internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearningRate Rate, int RateIndex)
 {
     /// <summary>The one-pass form of a chain that is Adam's, or null.</summary>
-    public static FusedAdam? Recognise(Chain chain) =>
+    public static FusedAdam? Recognize(Chain chain) =>
         chain.Transforms switch
         {
             [ScaleByAdam adam, ScaleByLearningRate rate] => new(adam, 0, rate, 1),
@@ -15,29 +15,23 @@ internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearning
         };
 
     /// <summary>The same update as the chain's parts make, up to rounding.</summary>
-    public Updated Update(ParameterTree gradients, OptimizerState state, ParameterTree weights, bool giveUp)
+    public Updated Update(ParameterTree gradients, OptimizerState state, ParameterTree weights)
     {
         weights.RequireSamePaths(gradients);
         var adam = state.Transforms[0];
         var first = adam.Slots.Child("first");
         var second = adam.Slots.Child("second");
         var rate = Rate.Schedule.Value(state.Transforms[RateIndex].Count);
-        var (parameters, means, squares) = EngineDifferences.Adam(
+        var moved = WeightKernels.Adam(
             weights.ToArray(),
             gradients.ToArray(),
             first.ToArray(),
             second.ToArray(),
-            rate,
-            Adam.Beta1,
-            Adam.Beta2,
-            Adam.Epsilon,
-            rate * Decay,
-            adam.Count + 1,
-            giveUp
+            new AdamStep(rate, Adam.Beta1, Adam.Beta2, Adam.Epsilon, rate * Decay, adam.Count + 1)
         );
         var next = state.Transforms.ToBuilder();
-        next[0] = new TransformState(adam.Count + 1, adam.Slots.With([.. means, .. squares]));
+        next[0] = new TransformState(adam.Count + 1, adam.Slots.With([.. moved.First, .. moved.Second]));
         next[RateIndex] = Rate.Next(state.Transforms[RateIndex]);
-        return new Updated(weights.With(parameters), new OptimizerState(next.ToImmutable()));
+        return new Updated(weights.With(moved.Weights), new OptimizerState(next.ToImmutable()));
     }
 }

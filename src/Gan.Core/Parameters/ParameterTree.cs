@@ -88,7 +88,7 @@ public sealed class ParameterTree : IReadOnlyList<NamedTensor>
     internal ParameterTree Toward(ParameterTree other, double share) => Zip(other, (a, b) => a + (b - a) * share);
 
     /// <summary>The Euclidean norm of all tensors as one vector; a float64 tensor without dimensions.</summary>
-    public Tensor Norm() => EngineDifferences.GlobalNorm(ToArray());
+    public Tensor Norm() => WeightKernels.Norm(ToArray());
 
     /// <summary>The number of elements in all tensors.</summary>
     public long Elements => ToArray().Sum(tensor => tensor.numel());
@@ -123,7 +123,7 @@ public sealed class ParameterTree : IReadOnlyList<NamedTensor>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The same numbers as leaves that gradients are wanted of.</summary>
-    internal ParameterTree Leaves() => With(EngineDifferences.Leaves(ToArray()));
+    internal ParameterTree Leaves() => With(Array.ConvertAll(ToArray(), Gradient.Leaf));
 
     internal Tensor[] ToArray() => tensors.AsSpan(offset, Count).ToArray();
 

@@ -45,14 +45,14 @@ public readonly record struct RandomKey(UInt128 Bits)
         Uniform(dtype, sizes).lt(Require.InRange(probability, 0, 1)).to_type(dtype);
 
     /// <summary>Standard normal numbers of another tensor's shape, type and device.</summary>
-    internal Tensor NormalLike(Tensor like) => Normal(like.dtype, Sizes(like)).to(like.device);
+    internal Tensor NormalLike(Tensor like) => Normal(like.dtype, Sizes(like)).On(like.device);
 
     /// <summary>Uniform numbers on [0, 1) of another tensor's shape, type and device.</summary>
-    internal Tensor UniformLike(Tensor like) => Uniform(like.dtype, Sizes(like)).to(like.device);
+    internal Tensor UniformLike(Tensor like) => Uniform(like.dtype, Sizes(like)).On(like.device);
 
     /// <summary>Ones with a probability and zeros otherwise, of another tensor's shape, type and device.</summary>
     internal Tensor BernoulliLike(Tensor like, double probability) =>
-        Bernoulli(like.dtype, probability, Sizes(like)).to(like.device);
+        Bernoulli(like.dtype, probability, Sizes(like)).On(like.device);
 
     /// <summary>A permutation of 0 .. count - 1.</summary>
     public IReadOnlyList<long> Permutation(int count) => Philox.Permutation(Bits, count);

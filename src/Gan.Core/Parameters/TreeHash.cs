@@ -19,7 +19,7 @@ internal static class TreeHash
             for (var i = 0; i < shape.Length; i++)
                 BinaryPrimitives.WriteInt64LittleEndian(sizes.AsSpan(8 * (i + 1)), shape[i]);
             hash.AppendData(sizes);
-            hash.AppendData(EngineDifferences.ToBytes(tensor));
+            hash.AppendData(TensorData.ToBytes(tensor));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -53,6 +53,9 @@ public sealed class Sample
     /// <summary>Some consecutive points.</summary>
     public Sample Slice(int start, int count) => Map(tensor => tensor.narrow(0, start, count));
 
+    /// <summary>The same points on a device.</summary>
+    public Sample On(Device device) => Map(tensor => tensor.On(device));
+
     /// <summary>[batch, n]: the components flattened, side by side.</summary>
     public Tensor ToMatrix() =>
         components.Length == 1
@@ -68,6 +71,9 @@ public sealed record Batch(Sample Sample, Sample? Condition, Tensor Index)
 {
     /// <summary>The component of a condition that says a point's class.</summary>
     public const string Label = "label";
+
+    /// <summary>The same batch on a device.</summary>
+    public Batch On(Device device) => new(Sample.On(device), Condition?.On(device), Index.On(device));
 
     /// <summary>[batch] int64: the points' classes, from 0; null where the data has none.</summary>
     public Tensor? Labels => Condition?.Components.FirstOrDefault(component => component.Path == Label)?.Tensor;

@@ -21,7 +21,7 @@ public static class SamplePictures
                     image.Height,
                     image.Width
                 ),
-            audio => Waves(EngineDifferences.ToArray<float>(sample.Single.to_type(ScalarType.Float32)), audio.Samples),
+            audio => Waves(TensorData.ToArray<float>(sample.Single.to_type(ScalarType.Float32)), audio.Samples),
             vector => vector.Dimensions == 2 ? Scatter(sample.Single, reference?.Single) : Bars(sample.Single, vector),
             product => Of(product.Factors[0].Space, new Sample(First(product, sample)), null)
         );
@@ -32,7 +32,7 @@ public static class SamplePictures
     static byte[] Pixels(Tensor images, ValueRange range)
     {
         var unit = range == ValueRange.Unit ? images : (images + 1) * 0.5;
-        return EngineDifferences.ToArray<byte>((unit.clamp(0, 1) * 255).round().to_type(ScalarType.Byte));
+        return TensorData.ToArray<byte>((unit.clamp(0, 1) * 255).round().to_type(ScalarType.Byte));
     }
 
     static Picture Grid(byte[] pixels, int count, int channels, int height, int width)
@@ -61,8 +61,8 @@ public static class SamplePictures
     {
         var page = new byte[PlotSize * PlotSize * 3];
         Array.Fill(page, (byte)255);
-        var real = reference is null ? [] : EngineDifferences.ToArray<double>(reference.to_type(ScalarType.Float64));
-        var fake = EngineDifferences.ToArray<double>(points.to_type(ScalarType.Float64));
+        var real = reference is null ? [] : TensorData.ToArray<double>(reference.to_type(ScalarType.Float64));
+        var fake = TensorData.ToArray<double>(points.to_type(ScalarType.Float64));
         var reach =
             (real.Length > 0 ? real : fake).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max() * 1.3
             + 1e-9;

@@ -22,7 +22,7 @@ public static class SampleSounds
     static byte[] Joined(Tensor waves, Space.Audio audio)
     {
         var count = (int)Math.Min(Most, waves.size(0));
-        var values = EngineDifferences.ToArray<float>(waves.narrow(0, 0, count).to_type(ScalarType.Float32));
+        var values = TensorData.ToArray<float>(waves.narrow(0, 0, count).to_type(ScalarType.Float32));
         var pause = new float[(int)(Pause * audio.Rate)];
         return Wav.Encode(
             [

@@ -43,7 +43,7 @@ public sealed record Glyph(
     public static Glyph[] Draw(RandomKey key, int count)
     {
         using var scope = NewDisposeScope();
-        var u = EngineDifferences.ToArray<double>(key.Derive("glyphs").Uniform(ScalarType.Float64, count, Numbers));
+        var u = TensorData.ToArray<double>(key.Derive("glyphs").Uniform(ScalarType.Float64, count, Numbers));
         var glyphs = new Glyph[count];
         for (var i = 0; i < count; i++)
         {

@@ -27,11 +27,11 @@ public sealed class StoredDataset : IDataset
         if (points.size(0) == 0)
             throw new UserException("The data set has no points.");
         Require.Shape(points, space.Components.Single().Shape, "The data set");
-        if (points.dtype.IsFloatingPoint() && !points.isfinite().all().item<bool>())
+        if (points.is_floating_point() && !points.isfinite().all().item<bool>())
             throw new UserException(
                 "The data set has values that are NaN or infinite; mend the data before training on it."
             );
-        Digest = Convert.ToHexStringLower(SHA256.HashData(EngineDifferences.ToBytes(points)))[..8];
+        Digest = Convert.ToHexStringLower(SHA256.HashData(TensorData.ToBytes(points)))[..8];
     }
 
     /// <inheritdoc/>

@@ -36,7 +36,7 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
         var points = spec.Evaluation.Points;
         var real = plan.Data.Draw(key, 0, points, spec.Game.Dtype).Sample;
         var generator = state.Player(AdversarialGame.Generator);
-        var fake = Sampling.Generate(spec.Generator, generator.Best, key, points, spec.Game.Dtype);
+        var fake = Sampling.Generate(spec.Generator, generator.Best, key, points, spec.Game.Dtype).On(Devices.Cpu);
         var input = new MetricInput(real, fake, spec.Data.Mixture, key);
         var values = spec
             .Evaluation.Metrics.SelectMany(metric => metric.Measure(input))
@@ -87,7 +87,7 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
                 CriticSteepness.MeanSquare(
                     spec.Critic,
                     network,
-                    points.Slice(i * size, size),
+                    points.Slice(i * size, size).On(spec.Game.Device),
                     state.Root.Derive("inspection").Derive(i)
                 )
             );

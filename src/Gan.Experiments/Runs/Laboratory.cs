@@ -250,8 +250,9 @@ public static class Laboratory
 
     internal static ExperimentSpec Prepare(ExperimentSpec spec)
     {
-        var prepared = spec.Threads > 0 ? spec : spec.WithThreads(ThreadChoice.For(spec));
-        EngineDifferences.SetThreads(prepared.Threads);
+        Engine.Start();
+        var prepared = (spec.Threads > 0 ? spec : spec.WithThreads(ThreadChoice.For(spec))).OnDevice();
+        Engine.SetThreads(prepared.Threads);
         return prepared;
     }
 

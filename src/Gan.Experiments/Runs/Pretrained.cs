@@ -34,7 +34,7 @@ internal static class Pretrained
                     && tensor.shape.SequenceEqual(entry.Tensor.shape)
                         ? tensor.to_type(entry.Tensor.dtype)
                         : throw new UserException(
-                            $"The checkpoint '{file}' cannot start this game: it has {(tensor is null ? "no" : tensor.ToString())} '{prefix}/{entry.Path}', which here is {entry.Tensor}."
+                            $"The checkpoint '{file}' cannot start this game: it has {(tensor is null ? "no" : tensor.Describe())} '{prefix}/{entry.Path}', which here is {entry.Tensor.Describe()}."
                         )
                 ),
             ]);

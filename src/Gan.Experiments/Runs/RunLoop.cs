@@ -47,7 +47,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         {
             var step = state.Game.Step + 1;
             var measured = step % spec.LogEvery == 0 || step == spec.Steps;
-            var made = stepper.Next(state, new StepOptions(measured, GiveUp: true));
+            var made = stepper.Next(state, measured);
             state = made.State;
             if (measured)
                 Log(state.Game, made.Values);

@@ -1,6 +1,6 @@
 namespace Gan.Experiments;
 
-/// <summary>Draws points from a trained generator, in batches, without a graph.</summary>
+/// <summary>Draws points from a trained generator, on its device, in batches, without a graph.</summary>
 public static class Sampling
 {
     const int BatchSize = 512;
@@ -11,6 +11,8 @@ public static class Sampling
         using var mode = no_grad();
         using var scope = NewDisposeScope();
         var latents = generator.Latents.Draw(key.Derive("latents"), count, dtype);
+        if (state.Weights.Count > 0)
+            latents = latents.On(state.Weights[0].Tensor.device);
         Sample? all = null;
         for (var start = 0; start < count; start += BatchSize)
         {

@@ -21,20 +21,22 @@ internal sealed class Stepper(ExperimentSpec spec, IDataset data)
         var batches = new Batch[spec.Game.BatchesPerStep];
         for (var i = 0; i < batches.Length; i++)
             batches[i] = data.Draw(
-                state.Game.Root.Derive("data"),
-                state.Cursor + (long)i * spec.BatchSize,
-                spec.BatchSize,
-                spec.Game.Dtype
-            );
+                    state.Game.Root.Derive("data"),
+                    state.Cursor + (long)i * spec.BatchSize,
+                    spec.BatchSize,
+                    spec.Game.Dtype
+                )
+                .On(spec.Game.Device);
         return batches;
     }
 
-    /// <summary>The step after a state, whose memory may be used again where it is given up.</summary>
-    public Made Next(RunState state, StepOptions options)
+    /// <summary>The step after a state, which it disposes of.</summary>
+    public Made Next(RunState state, bool measure)
     {
         using var scope = NewDisposeScope();
-        var result = Step.Advance(spec.Game, state.Game, Batches(state), options);
+        var result = Step.Run(spec.Game, state.Game, Batches(state), measure);
         scope.MoveToOuter(result.State.Tensors);
+        state.Game.Dispose();
         var next = state with
         {
             Game = result.State,

@@ -29,6 +29,7 @@ public sealed record ExperimentSpec
         "experiment",
         "notes",
         "steps",
+        "threads",
         "log_every",
         "samples",
         "evaluation",
@@ -56,6 +57,9 @@ public sealed record ExperimentSpec
 
     /// <summary>The number of threads; 0 leaves it to the machine.</summary>
     public required int Threads { get; init; }
+
+    /// <summary>Where it runs: a name that <see cref="Devices.Find"/> knows.</summary>
+    public required string Device { get; init; }
 
     /// <summary>The data.</summary>
     public required DatasetSource Data { get; init; }
@@ -93,6 +97,16 @@ public sealed record ExperimentSpec
         var canonical = Canonical.DeepClone().AsObject();
         canonical["threads"] = threads.ToString();
         return this with { Threads = threads, Canonical = canonical };
+    }
+
+    /// <summary>The same experiment on a device, which must be there.</summary>
+    /// <exception cref="EngineException">The device is not there.</exception>
+    public ExperimentSpec OnDevice()
+    {
+        var device = Devices.Find(Device);
+        var canonical = Canonical.DeepClone().AsObject();
+        canonical["device"] = device.ToString();
+        return this with { Device = device.ToString(), Canonical = canonical, Game = Game.WithDevice(device) };
     }
 
     /// <summary>The same experiment from another seed.</summary>
@@ -171,6 +185,9 @@ public sealed record ExperimentSpec
         var seed = spec.Long("seed", 1);
         var steps = spec.Integer("steps", least: 0);
         var threads = ReadThreads(spec);
+        var device = spec.Text("device", "auto");
+        if (!Devices.IsName(device))
+            throw spec.Wrong("device", $"must be {Devices.Names}; got '{device}'.");
         var dtype = spec.Text("dtype", "float32") switch
         {
             "float32" => ScalarType.Float32,
@@ -188,6 +205,7 @@ public sealed record ExperimentSpec
             Seed = seed,
             Steps = steps,
             Threads = threads,
+            Device = device,
             Data = data,
             Game = game,
             BatchSize = batch,

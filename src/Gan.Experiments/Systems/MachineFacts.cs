@@ -29,9 +29,8 @@ public static class MachineFacts
             ["gan.machine"] =
                 $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors ({Processor})",
         };
-        foreach (var line in EngineDifferences.Capabilities().Split('\n'))
-            if (line.Split(": ", 2) is [var name, var value])
-                tags[$"gan.engine.{name}"] = value;
+        foreach (var (name, value) in EngineFacts())
+            tags[$"gan.engine.{name}"] = value;
         if (Git("rev-parse HEAD") is { Length: > 0 } commit)
         {
             tags["mlflow.source.git.commit"] = commit;
@@ -41,6 +40,16 @@ public static class MachineFacts
         }
         return tags;
     }
+
+    /// <summary>The engine's versions, and what it computes with.</summary>
+    public static IReadOnlyDictionary<string, string> EngineFacts() =>
+        new Dictionary<string, string>
+        {
+            ["torchsharp"] = Engine.TorchSharpVersion,
+            ["libtorch"] = Engine.LibtorchVersion,
+            ["blas"] = Engine.Blas,
+            ["cuda_devices"] = Engine.CudaDevices.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        };
 
     static string? Git(string arguments)
     {

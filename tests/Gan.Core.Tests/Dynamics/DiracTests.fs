@@ -5,7 +5,7 @@ module Gan.Core.Tests.DiracTests
 open System.Numerics
 open NUnit.Framework
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 
 let private space = Space.Vector(1, ValueRange.Unbounded)
@@ -26,7 +26,7 @@ let private generator (sigma: float) =
         member _.Init(_, _) = one "theta"
 
         member _.Generate(state, latents, _, _, _) =
-            let noise = torch.tensor ([| sigma; -sigma |], [| 2L; 1L |])
+            let noise = Tensors.float64 [ 2; 1 ] [ sigma; -sigma ]
             let points = state.Weights["theta"].expand(latents.size 0, 1L) + noise
             Generated(Sample(NamedTensor("vector", points)), state.Buffers)
     }
@@ -42,7 +42,7 @@ let private critic =
     }
 
 let private batch (sigma: float) =
-    let points = torch.tensor ([| sigma; -sigma |], [| 2L; 1L |])
+    let points = Tensors.float64 [ 2; 1 ] [ sigma; -sigma ]
     Batch(Sample(NamedTensor("vector", points)), null, torch.arange (Scalar.op_Implicit count, torch.ScalarType.Int64))
 
 /// How a game differs from plain simultaneous gradient descent of step 0.2 on the non-saturating loss.

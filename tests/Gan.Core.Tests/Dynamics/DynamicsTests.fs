@@ -4,7 +4,7 @@ module Gan.Core.Tests.DynamicsTests
 open System.Numerics
 open NUnit.Framework
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 

@@ -3,7 +3,7 @@ module Gan.Core.Tests.EvaluationTests
 open NUnit.Framework
 open FsCheck.NUnit
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 

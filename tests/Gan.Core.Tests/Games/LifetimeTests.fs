@@ -2,7 +2,7 @@ module Gan.Core.Tests.LifetimeTests
 
 open System
 open NUnit.Framework
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Core.Tests.GameTests
 
@@ -11,17 +11,17 @@ let private live () =
         GC.Collect()
         GC.WaitForPendingFinalizers()
 
-    EngineDifferences.LiveHandles
+    torch.Tensor.TotalCount
 
 [<Test; NonParallelizable>]
 let ``no handle leaks over 10,000 steps`` () =
     let game = game "plain"
-    let mutable state = run game 10 givingUp
+    let mutable state = run game 10 disposing
     let before = live ()
 
     for step in 10..10_009 do
         use scope = torch.NewDisposeScope()
-        let next = givingUp game state (batches game step)
+        let next = disposing game state (batches game step)
 
         for tensor in next.Tensors do
             scope.MoveToOuter tensor |> ignore

@@ -2,7 +2,7 @@ module Gan.Core.Tests.LayerLaws
 
 open NUnit.Framework
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 open Gan.Core.Tests.LayerCases
@@ -50,7 +50,7 @@ let ``gradients taken without a graph are those taken with one`` (case: Case) =
         let output = case.Layer.Apply(weights, state.Buffers, input, Mode.Train, key).Output
         let leaves = [| input; yield! weights |> Seq.map _.Tensor |]
         let loss = (output * output.detach().cos()).sum()
-        EngineDifferences.Gradients(loss, leaves, createGraph) |> Array.collect elements
+        Gradient.Of(loss, leaves, createGraph) |> Array.collect elements
 
     requireClose 1e-12 (gradients false) (gradients true) $"{case}"
 

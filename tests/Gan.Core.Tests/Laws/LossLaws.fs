@@ -2,7 +2,7 @@ module Gan.Core.Tests.LossLaws
 
 open NUnit.Framework
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Experiments
 open Gan.Testing
 open Gan.Testing.Tensors
@@ -63,8 +63,7 @@ let ``values and slopes are those of the reference`` (name: string) =
         let r, f' = real.detach().requires_grad_(), fake.detach().requires_grad_()
         let value' = f r f'
 
-        let gradients =
-            EngineDifferences.Gradients(value', [| r; f' |], createGraph = false)
+        let gradients = Gradient.Of(value', [| r; f' |], createGraph = false)
 
         let slope =
             value ((gradients[0] * fst directions).sum() + (gradients[1] * snd directions).sum())

@@ -4,7 +4,7 @@ open System
 open NUnit.Framework
 open FsCheck.NUnit
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 
@@ -182,7 +182,7 @@ let ``Adam's chain is recognised, and chains that are not Adam's are not`` () =
     let rate = ScaleByLearningRate(Constant 0.1)
 
     let recognised (chain: Chain) =
-        not (isNull (box (FusedAdam.Recognise chain)))
+        not (isNull (box (FusedAdam.Recognize chain)))
 
     Expect.holds (recognised (Chain(adam, rate))) "Adam"
     Expect.holds (recognised (Chain(adam, AddDecayedWeights 0.1, rate))) "AdamW"

@@ -2,7 +2,7 @@ module Gan.Core.Tests.PenaltyLaws
 
 open NUnit.Framework
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 
@@ -133,8 +133,7 @@ let ``values and slopes in the weights are those of the reference`` (row: Row) =
     let leaves = weights |> List.map (fun w -> w.detach().requires_grad_())
     let penalty = evaluate row (tanhCritic leaves)
 
-    let gradients =
-        EngineDifferences.Gradients(penalty, Array.ofList leaves, createGraph = false)
+    let gradients = Gradient.Of(penalty, Array.ofList leaves, createGraph = false)
 
     let slope =
         List.map2 (fun (g: Tensor) (d: Tensor) -> value ((g * d).sum())) (List.ofArray gradients) directions
@@ -161,7 +160,7 @@ let ``where the critic is flat, the penalty's own gradient is finite`` (row: Row
 
     let penalty = evaluate row (tanhCritic leaves)
 
-    for gradient in EngineDifferences.Gradients(penalty, Array.ofList leaves, createGraph = false) do
+    for gradient in Gradient.Of(penalty, Array.ofList leaves, createGraph = false) do
         Expect.holds (elements gradient |> Array.forall System.Double.IsFinite) "not finite"
 
 /// The critic a . x.

@@ -3,7 +3,7 @@ module Gan.Core.Tests.StabiliserLaws
 
 open NUnit.Framework
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 
@@ -150,7 +150,7 @@ let ``orthogonality is of a layer's outputs, and leaves gains alone`` () =
 
         value ((Orthogonality 1.0 :> IPenalty).Evaluate(PenaltyInput(critic weights, real, fake, key, Weights = tree)))
 
-    let ones shape =
+    let ones (shape: int64 array) =
         torch.ones (shape, torch.ScalarType.Float64)
 
     Expect.within 1e-12 0.0 (cost [ "0/weight", ones [| 2L; 3L; 3L |]; "0/bias", ones [| 2L; 3L; 3L |] ])
@@ -303,8 +303,7 @@ let ``a gradient-normalised critic is its formula, and its logits are within 1``
     let leaf = real.Map(fun t -> t.detach().requires_grad_())
     let plain = inner.Judge(state, leaf, null, Mode.Train, key).Output.Logits
 
-    let slopes =
-        EngineDifferences.Gradients(plain.sum (), [| leaf.Single |], createGraph = false)[0]
+    let slopes = Gradient.Of(plain.sum (), [| leaf.Single |], createGraph = false)[0]
 
     let expected =
         Array.map2 (fun d g -> d / (g + abs d)) (elements plain) (elements (slopes.square().sum([| 1L |]).sqrt()))

@@ -2,7 +2,7 @@
 module Gan.Core.Tests.LayerCases
 
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing.Tensors
 
 /// A layer and the shape of a batch that it takes.

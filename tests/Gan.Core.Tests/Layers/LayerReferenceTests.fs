@@ -3,7 +3,7 @@ module Gan.Core.Tests.LayerReferenceTests
 
 open NUnit.Framework
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 open Gan.Core.Tests.LayerCases
@@ -365,11 +365,7 @@ let ``at its singular vectors the slope of a spectrally normalised layer is that
             .sum()
 
     let slope =
-        value (
-            (EngineDifferences.Gradients(output, [| weight |], createGraph = false)[0]
-             * toward)
-                .sum()
-        )
+        value ((Gradient.Of(output, [| weight |], createGraph = false)[0] * toward).sum())
 
     let at amount =
         let moved = weight.detach () + toward * Scalar.op_Implicit (amount: float)

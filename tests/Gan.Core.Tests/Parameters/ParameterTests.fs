@@ -5,7 +5,7 @@ open System.Collections.Generic
 open NUnit.Framework
 open FsCheck.NUnit
 open Gan.Core
-open Gan.Torch
+open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 

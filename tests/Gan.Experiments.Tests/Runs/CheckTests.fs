@@ -30,7 +30,7 @@ let private viaFile (baseline: Baseline) =
 
 /// A loss with the sign of one player's side flipped.
 let private flipped player (loss: IAdversarialLoss) =
-    let sign name (value: Gan.Torch.torch.Tensor) =
+    let sign name (value: TorchSharp.torch.Tensor) =
         if name = player then value.neg () else value
 
     { new IAdversarialLoss with

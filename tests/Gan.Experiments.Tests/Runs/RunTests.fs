@@ -227,7 +227,7 @@ let ``the latest checkpoint is found while its run saves others and drops it`` (
         Threading.Tasks.Task.Run(fun () ->
             for step in 1L .. 300L do
                 let next =
-                    Gan.Core.GameState(game.Players, game.Objectives, game.Rule, game.Root, step)
+                    new Gan.Core.GameState(game.Players, game.Objectives, game.Rule, game.Root, step)
 
                 store.Save(RunState(next, 0L, 0L), "") |> ignore
                 saved.Set())
@@ -443,7 +443,7 @@ let ``pretrained weights are where the next run begins`` () =
             |> Array.max
 
         use stream = File.OpenRead file
-        let tensors = Gan.Torch.Safetensors.Read stream
+        let tensors = Gan.Core.Safetensors.Read stream
         Tensors.elements tensors["generator/weights/0/weight"]
 
     Expect.equal (weights first) (weights again)

@@ -20,7 +20,9 @@ public sealed record Alternating : IUpdateRule
         for (var repeat = 0; repeat < input.Game.Turns[turn].Repeats; repeat++)
         {
             var gradients = gradientsOf(input, state, turn, repeat, input.BatchOf(turn, repeat));
-            state = Turns.Move(input, state, turn, gradients, input.Options.GiveUp);
+            var before = state;
+            state = Turns.Move(input, before, turn, gradients);
+            state.DisposeUnused([.. before.Tensors, .. gradients.GradientTensors], input.State);
             // A repeated turn reports its last repetition.
             foreach (var entry in gradients.Measurements.Entries)
                 entries[entry.Path] = entry;

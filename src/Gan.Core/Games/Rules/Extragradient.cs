@@ -26,6 +26,6 @@ public sealed record Extragradient : IUpdateRule
     {
         var here = Turns.AllGradients(input, input.State);
         var ahead = Turns.AllGradients(input, Turns.Toward(input, here, Lookahead));
-        return Turns.MoveAll(input, input.State, Turns.Combine(here, [(1, ahead)]), input.Options.GiveUp);
+        return Turns.MoveAll(input, input.State, Turns.Combine(here, [(1, ahead)]));
     }
 }

@@ -68,7 +68,7 @@ internal sealed class Field
     /// <summary>Makes what all products share, in the scope that they are made in or an outer one.</summary>
     public void Prepare()
     {
-        free ??= EngineDifferences.Leaves([.. Gradient.Select(part => zeros_like(part))]);
+        free ??= [.. Gradient.Select(part => Core.Gradient.Leaf(zeros_like(part)))];
         transposed ??= Along(Gradient, Weights, free, createGraph: true);
     }
 
@@ -90,7 +90,7 @@ internal sealed class Field
                 ],
             }
         );
-        return Turns.MoveAll(input, state, [.. bent], input.Options.GiveUp);
+        return Turns.MoveAll(input, state, [.. bent]);
     }
 
     /// <summary>The direction with the parts of all other players set to zero.</summary>
@@ -120,7 +120,7 @@ internal sealed class Field
         var gradients =
             terms.Length == 0
                 ? [.. inputs.Select(input => zeros_like(input))]
-                : EngineDifferences.Gradients(terms.Aggregate((a, b) => a + b), inputs, createGraph, keepGraph: true);
+                : Core.Gradient.Of(terms.Aggregate((a, b) => a + b), inputs, createGraph, retainGraph: true);
         scope.MoveToOuter(gradients);
         return gradients;
     }

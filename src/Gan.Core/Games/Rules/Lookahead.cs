@@ -26,10 +26,7 @@ public sealed record Lookahead(IUpdateRule Inner, int Period, double Share) : IU
 
     /// <inheritdoc/>
     public ParameterTree Init(IReadOnlyList<PlayerState> players) =>
-        ParameterTree.Join([
-            new NamedTree("slow", Weights(players).Map(EngineDifferences.Share)),
-            new NamedTree("inner", Inner.Init(players)),
-        ]);
+        ParameterTree.Join([new NamedTree("slow", Weights(players)), new NamedTree("inner", Inner.Init(players))]);
 
     /// <inheritdoc/>
     public StepResult Advance(StepInput input)
@@ -45,9 +42,7 @@ public sealed record Lookahead(IUpdateRule Inner, int Period, double Share) : IU
                 Players =
                 [
                     .. state.Players.Select(player =>
-                        player.WithWeights(
-                            player.Network.Weights.With(slow.Child(player.Name).Map(EngineDifferences.Share).ToArray())
-                        )
+                        player.WithWeights(player.Network.Weights.With(slow.Child(player.Name).ToArray()))
                     ),
                 ],
             };

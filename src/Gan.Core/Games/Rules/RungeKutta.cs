@@ -27,12 +27,7 @@ public sealed record RungeKutta(int Order) : IUpdateRule
     public StepResult Advance(StepInput input)
     {
         var k1 = Turns.AllGradients(input, input.State);
-        return Turns.MoveAll(
-            input,
-            input.State,
-            Order == 1 ? k1 : Turns.Combine(k1, Slopes(input, k1)),
-            input.Options.GiveUp
-        );
+        return Turns.MoveAll(input, input.State, Order == 1 ? k1 : Turns.Combine(k1, Slopes(input, k1)));
     }
 
     (double Share, ImmutableArray<TurnGradients> Slope)[] Slopes(StepInput input, ImmutableArray<TurnGradients> k1)

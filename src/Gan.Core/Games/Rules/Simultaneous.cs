@@ -10,6 +10,6 @@ public sealed record Simultaneous : IUpdateRule
     public StepResult Advance(StepInput input)
     {
         var all = Turns.AllGradients(input, input.State);
-        return Turns.MoveAll(input, input.State, all, input.Options.GiveUp);
+        return Turns.MoveAll(input, input.State, all);
     }
 }

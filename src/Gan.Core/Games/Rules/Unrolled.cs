@@ -50,7 +50,7 @@ public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
         var data = input.BatchOf(follower, 0);
         var players = state.Players.ToDictionary(
             player => player.Name,
-            player => player.Name == Leader || player.Name == Follower ? player.Network.WithLeaves() : player.Network
+            player => player.Name == Leader ? player.Network.WithLeaves() : player.Network
         );
         for (var step = 0; step < Steps; step++)
         {

@@ -39,10 +39,11 @@ public sealed record MinibatchDiscrimination(int Inputs, int Kernels, int Dimens
     {
         Require.Shape(input, [Inputs], "MinibatchDiscrimination");
         var count = input.size(0);
-        var rows = input.matmul(weights["weight"]).view(count, Kernels, Dimensions);
+        Require.SameDevice(input, weights["weight"], nameof(MinibatchDiscrimination));
+        var rows = input.mm(weights["weight"]).view(count, Kernels, Dimensions);
         var distances = (rows.unsqueeze(1) - rows.unsqueeze(0)).abs().sum([3]);
         if (count < 2)
-            throw new ArgumentException($"MinibatchDiscrimination needs at least two points; got {input}.");
+            throw new ArgumentException($"MinibatchDiscrimination needs at least two points; got {input.Describe()}.");
         // Each point is at distance 0 from itself.
         var near = ((-distances).exp().sum([1]) - 1) * (1.0 / (count - 1));
         return new(cat([input, near], 1), buffers);

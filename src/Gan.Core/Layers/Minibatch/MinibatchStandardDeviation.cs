@@ -28,7 +28,7 @@ public sealed record MinibatchStandardDeviation(int GroupSize) : ILayer
         var group = GroupSize == 0 ? count : Math.Min(GroupSize, count);
         if (input.ndim < 2 || count % group != 0)
             throw new ArgumentException(
-                $"MinibatchStandardDeviation({GroupSize}) expects [batch, …] with a batch that is a multiple of {group}; got {input}."
+                $"MinibatchStandardDeviation({GroupSize}) expects [batch, …] with a batch that is a multiple of {group}; got {input.Describe()}."
             );
         var groups = input.reshape(group, count / group, -1);
         var centred = groups - groups.mean([0], keepdim: true);

@@ -42,8 +42,8 @@ public sealed record EnergyBased(double Margin) : IAdversarialLoss
     {
         var count = codes.size(0);
         if (count < 2)
-            throw new ArgumentException($"The pulling-away term needs at least two points; got {codes}.");
-        var products = codes.matmul(codes.transpose(0, 1)).square();
+            throw new ArgumentException($"The pulling-away term needs at least two points; got {codes.Describe()}.");
+        var products = codes.mm(codes.transpose(0, 1)).square();
         var lengths = codes.square().sum([1]) + 1e-12;
         // Each point with itself is cos^2 = 1, up to the 1e-12.
         var cosines = products / (lengths.unsqueeze(1) * lengths.unsqueeze(0));

@@ -20,7 +20,9 @@ public sealed record MultiHinge : IAdversarialLoss
         var real = Classes(input.Real.Logits);
         var labels = input.Labels ?? throw RefusedException.For(RefusalReason.NeedsLabels, "The multi-class hinge");
         if (labels.numel() != real.size(0))
-            throw new ArgumentException($"There must be one label for each row of logits; got {labels} for {real}.");
+            throw new ArgumentException(
+                $"There must be one label for each row of logits; got {labels.Describe()} for {real.Describe()}."
+            );
         return (1 - Margins(real, labels)).relu().mean() + (1 - FakeMargins(input.Fake)).relu().mean();
     }
 
@@ -46,5 +48,7 @@ public sealed record MultiHinge : IAdversarialLoss
     static Tensor Classes(Tensor logits) =>
         logits.ndim == 2 && logits.size(1) > 1
             ? logits
-            : throw new ArgumentException($"The multi-class hinge needs [batch, classes + 1] logits; got {logits}.");
+            : throw new ArgumentException(
+                $"The multi-class hinge needs [batch, classes + 1] logits; got {logits.Describe()}."
+            );
 }

@@ -53,7 +53,7 @@ public sealed record PathLength(double Weight) : IPenalty
         var points = input.Generator.Generate(latents).ToMatrix();
         var noise = input.Key.NormalLike(points);
         var along = (points * noise).sum() * (1 / Math.Sqrt(points.size(1)));
-        var gradients = EngineDifferences.Gradients(along, [latents], createGraph)[0];
+        var gradients = Gradient.Of(along, [latents], createGraph)[0];
         return Matrices.RowLengths(gradients);
     }
 }

@@ -11,7 +11,7 @@ internal static class CriticGradients
     {
         var batch = real.BatchSize;
         var first = real.Components[0].Tensor;
-        var share = key.Uniform(first.dtype, batch).to(first.device);
+        var share = key.Uniform(first.dtype, batch).On(first.device);
         return real.Zip(
             fake,
             (x, g) =>
@@ -34,25 +34,35 @@ internal static class CriticGradients
     /// </summary>
     public static Tensor SquaredNorms(ICriticFunction critic, Sample points)
     {
-        var inputs = Differentiable(points);
-        return SquaredNorms(critic.Judge(inputs).Logits, inputs);
+        var inputs = DifferentiableSample.Of(points);
+        return SquaredNorms(critic.Judge(inputs.Points).Logits, inputs);
     }
 
     /// <summary>
     /// The same for logits found at points that gradients are wanted of: of the mean logit where the critic has several, of
     /// each pack where it packs points.
     /// </summary>
-    public static Tensor SquaredNorms(Tensor logits, Sample points)
+    public static Tensor SquaredNorms(Tensor logits, DifferentiableSample points)
     {
-        var tensors = points.Components.Select(component => component.Tensor).ToArray();
         var ofPoints = logits.ndim == 1 ? logits : logits.mean([1]);
-        var gradients = EngineDifferences.Gradients(ofPoints.sum(), tensors, createGraph: true);
+        var gradients = Gradient.Of(ofPoints.sum(), points.Leaves, createGraph: true);
         return gradients
             .Select(gradient => gradient.reshape(logits.size(0), -1).square().sum([1]))
             .Aggregate((a, b) => a + b);
     }
+}
 
-    /// <summary>The points as tensors that gradients are wanted of.</summary>
-    public static Sample Differentiable(Sample points) =>
-        points.Map(tensor => tensor.requires_grad ? tensor : tensor.detach().requires_grad_());
+/// <summary>Points to judge, and the leaves that gradients with respect to them are taken at.</summary>
+internal sealed record DifferentiableSample(Sample Points, IReadOnlyList<Tensor> Leaves)
+{
+    /// <summary>Of a sample, component by component.</summary>
+    public static DifferentiableSample Of(Sample points)
+    {
+        var inputs = Core.Gradient.Inputs([.. points.Components.Select(component => component.Tensor)]);
+        var components = points.Components.Zip(
+            inputs.Values,
+            (component, value) => new NamedTensor(component.Path, value)
+        );
+        return new DifferentiableSample(new Sample([.. components]), inputs.Leaves);
+    }
 }

@@ -24,10 +24,7 @@ public sealed record HistoricalAveraging(double Weight) : IPenalty
     public ParameterTree Init(ParameterTree weights) =>
         ParameterTree.FromTensors([
             new(Turns, zeros([], weights[0].Tensor.dtype)),
-            .. weights.Select(entry => new NamedTensor(
-                $"{Mean}/{entry.Path}",
-                EngineDifferences.Share(entry.Tensor.detach())
-            )),
+            .. weights.Select(entry => new NamedTensor($"{Mean}/{entry.Path}", entry.Tensor.detach())),
         ]);
 
     /// <inheritdoc/>

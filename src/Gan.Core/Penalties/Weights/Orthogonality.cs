@@ -51,7 +51,7 @@ public sealed record Orthogonality(double Weight) : IPenalty
 
     Tensor Excess(Tensor rows)
     {
-        var products = rows.matmul(rows.t());
+        var products = rows.mm(rows.t());
         var same = Matrices.Identity(rows.size(0), rows);
         return (Diagonal ? products - same : products * (1 - same)).square().sum();
     }

@@ -57,7 +57,7 @@ public static class Dynamics
         var stepper = new Stepper(spec, spec.Data.Open());
         var state = stepper.Start();
         while (state.Game.Step < steps)
-            state = stepper.Next(state, new StepOptions(Measure: false, GiveUp: true)).State;
+            state = stepper.Next(state, measure: false).State;
         return Look(spec, state, fromStart: true, request);
     }
 
@@ -101,7 +101,8 @@ public static class Dynamics
                     .Range(0, count)
                     .Select(_ =>
                     {
-                        var batch = data.Draw(state.Game.Root.Derive("dynamics"), drawn, points, spec.Game.Dtype);
+                        var batch = data.Draw(state.Game.Root.Derive("dynamics"), drawn, points, spec.Game.Dtype)
+                            .On(spec.Game.Device);
                         drawn += points;
                         return batch;
                     }),

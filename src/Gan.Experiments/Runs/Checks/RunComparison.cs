@@ -106,8 +106,8 @@ public static class RunComparison
 
         public void Advance()
         {
-            EngineDifferences.SetThreads(spec.Threads);
-            var made = stepper.Next(state, new StepOptions(Measure: true, GiveUp: true));
+            Engine.SetThreads(spec.Threads);
+            var made = stepper.Next(state, measure: true);
             (state, Values, Bits) = (made.State, made.Values, Fingerprint.Of(made.State.Game));
         }
     }

@@ -27,7 +27,7 @@ internal sealed class Divergence(Stepper stepper)
         {
             if (cancellation.IsCancellationRequested)
                 return new(until, "where it began was not looked for to the end");
-            var made = stepper.Next(state, new StepOptions(Measure: true, GiveUp: true));
+            var made = stepper.Next(state, measure: true);
             var tensor = FirstBadTensor(made.State.Game);
             var number = made.Values.FirstOrDefault(pair => !double.IsFinite(pair.Value));
             if (tensor is not null || number.Key is not null)

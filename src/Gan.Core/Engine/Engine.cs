@@ -1,0 +1,122 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Gan.Core;
+
+/// <summary>libtorch in this process. It is loaded when the first tensor is made, with settings that must be there before.</summary>
+public static class Engine
+{
+    static readonly Lazy<bool> started = new(Load);
+    static int threads = Environment.ProcessorCount;
+
+    /// <summary>
+    /// The threads of matrix products, random numbers and optimizers. libtorch's own operators run on one: how they cut a sum
+    /// over threads changes its last bits, and the same spec gives the same bits on any number of threads.
+    /// </summary>
+    public static int Threads => threads;
+
+    /// <summary>Sets <see cref="Threads"/>, which at first is the number of processors.</summary>
+    public static void SetThreads(int threads) => Engine.threads = Require.Positive(threads, nameof(threads));
+
+    /// <summary>
+    /// Loads libtorch now. A program that makes tensors before it uses anything else of Gan.Core calls this first, since the
+    /// settings are made when Gan.Core is first used.
+    /// </summary>
+    /// <exception cref="EngineException">libtorch cannot be loaded; the message says why and what to do.</exception>
+    public static void Start() => _ = started.Value;
+
+    static bool Load()
+    {
+        try
+        {
+            // Where it is missing TorchSharp would search, and write on standard output.
+            var library = NativeLibrary.Load(NativeLibraries.Wrapper, typeof(torch).Assembly, null);
+            torch.InitializeDeviceType(DeviceType.CPU);
+            torch.set_num_threads(1);
+            DeferredScalars.Install(library);
+        }
+        catch (Exception failure)
+            when (failure is TypeInitializationException or NotSupportedException or DllNotFoundException)
+        {
+            var reason = failure.GetBaseException().Message.Split('\n')[0].Trim();
+            throw new EngineException(
+                $"libtorch could not be loaded ({reason}). It comes with the package TorchSharp-cpu, or for a GPU with TorchSharp-cuda-linux or TorchSharp-cuda-windows.",
+                failure
+            );
+        }
+        Silence();
+        return true;
+    }
+
+    // libtorch warns on standard error of what no user of Gan can change; its errors are exceptions.
+    static void Silence()
+    {
+        const int errorsAlone = 2;
+        if (
+            NativeLibrary.TryLoad("c10", typeof(torch).Assembly, null, out var library)
+            && NativeLibrary.TryGetExport(library, "FLAGS_caffe2_log_level", out var level)
+        )
+            Marshal.WriteInt32(level, errorsAlone);
+    }
+
+    /// <summary>The version of TorchSharp, for instance 0.107.0.</summary>
+    public static string TorchSharpVersion => VersionOf(typeof(torch).Assembly);
+
+    /// <summary>The version of libtorch that TorchSharp is built for, for instance 2.10.0.</summary>
+    public static string LibtorchVersion => string.Join('.', torch.__version__.Split('.').Take(3));
+
+    /// <summary>What multiplies matrices, for instance MKL and its version.</summary>
+    public static unsafe string Blas
+    {
+        get
+        {
+            Start();
+            if (
+                !NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out var library)
+                || !NativeLibrary.TryGetExport(library, "MKL_Get_Version_String", out var export)
+            )
+                return "libtorch's own";
+            const int capacity = 256;
+            var text = stackalloc byte[capacity];
+            ((delegate* unmanaged<byte*, int, void>)export)(text, capacity - 1);
+            return Marshal.PtrToStringUTF8((nint)text)!.Trim();
+        }
+    }
+
+    /// <summary>Whether numbers beside tensors are freed late, so that no collection ends one that libtorch still reads.</summary>
+    public static bool ScalarsAreDeferred
+    {
+        get
+        {
+            Start();
+            return DeferredScalars.Installed;
+        }
+    }
+
+    /// <summary>The number of CUDA devices that can be used: 0 without a GPU, and with libtorch's package for processors.</summary>
+    public static int CudaDevices
+    {
+        get
+        {
+            Start();
+            return torch.cuda_is_available() ? torch.cuda.device_count() : 0;
+        }
+    }
+
+    internal static string VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    [ModuleInitializer]
+    [SuppressMessage(
+        "Usage",
+        "CA2255",
+        Justification = "libtorch reads these settings when it is loaded, which any first tensor does."
+    )]
+    internal static void Prepare()
+    {
+        ProcessSettings.Apply();
+        NativeLibraries.Prepare();
+    }
+}

@@ -1,0 +1,273 @@
+using System.Numerics;
+
+namespace Gan.Core;
+
+/// <summary>The numbers of one step of Adam.</summary>
+/// <param name="LearningRate">What the direction is multiplied by.</param>
+/// <param name="Beta1">How much of the first moment stays.</param>
+/// <param name="Beta2">How much of the second moment stays.</param>
+/// <param name="Epsilon">What is added to the root of the second moment.</param>
+/// <param name="Decay">What the weights lose: decoupled weight decay times the learning rate.</param>
+/// <param name="Step">The number of this step, from 1.</param>
+internal sealed record AdamStep(
+    double LearningRate,
+    double Beta1,
+    double Beta2,
+    double Epsilon,
+    double Decay,
+    long Step
+)
+{
+    /// <summary>1 - Beta1^Step.</summary>
+    public double FirstCorrection => 1 - Math.Pow(Beta1, Step);
+
+    /// <summary>1 - Beta2^Step.</summary>
+    public double SecondCorrection => 1 - Math.Pow(Beta2, Step);
+}
+
+/// <summary>A player's weights after a step of Adam, and their moments.</summary>
+internal sealed record AdamResult(Tensor[] Weights, Tensor[] First, Tensor[] Second);
+
+/// <summary>
+/// One pass over all tensors of a player: each number is read once and written once, into new memory. On the CPU they are
+/// loops of vectors, with the same bits on every processor and any number of threads; elsewhere libtorch's operators.
+/// </summary>
+internal static unsafe class WeightKernels
+{
+    // Elements that one thread takes at a time: of whole vectors, so that ranges begin where memory is aligned.
+    const long RangeLength = 16384;
+
+    // Where results are larger than this they are written past the caches: nothing reads them before the next step.
+    const long CachedBytes = 4 << 20;
+
+    /// <summary>
+    /// m' = b1 m + (1 - b1) g; v' = b2 v + (1 - b2) g^2;
+    /// w' = (1 - decay) w - rate (m' / (1 - b1^t)) / (sqrt(v' / (1 - b2^t)) + epsilon).
+    /// </summary>
+    /// <exception cref="ArgumentException">Tensors of one weight differ in type, shape or device.</exception>
+    public static AdamResult Adam(Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, AdamStep step)
+    {
+        using var mode = no_grad();
+        var result = new AdamResult(new Tensor[weights.Length], new Tensor[weights.Length], new Tensor[weights.Length]);
+        var large = weights.Sum(weight => weight.numel() * weight.ElementSize) > CachedBytes;
+        for (var i = 0; i < weights.Length; i++)
+        {
+            var w = weights[i];
+            RequireLike(w, gradients[i], "gradient");
+            RequireLike(w, first[i], "first moment");
+            RequireLike(w, second[i], "second moment");
+            if (w.device_type != DeviceType.CPU)
+                (result.Weights[i], result.First[i], result.Second[i]) = Composed(
+                    w,
+                    gradients[i],
+                    first[i],
+                    second[i],
+                    step
+                );
+            else
+            {
+                var (p, g, m, v) = (Rows(w), Rows(gradients[i]), Rows(first[i]), Rows(second[i]));
+                var (pOut, mOut, vOut) = (empty_like(p), empty_like(p), empty_like(p));
+                if (w.dtype == ScalarType.Float32)
+                    AdamOf<float>(p, g, m, v, pOut, mOut, vOut, step, large);
+                else
+                    AdamOf<double>(p, g, m, v, pOut, mOut, vOut, step, large);
+                (result.Weights[i], result.First[i], result.Second[i]) = (pOut, mOut, vOut);
+            }
+        }
+        return result;
+    }
+
+    /// <summary>average + (1 - decay) (value - average), tensor by tensor.</summary>
+    /// <exception cref="ArgumentException">A value is not of its average's type, shape or device.</exception>
+    public static Tensor[] Average(Tensor[] averages, Tensor[] values, double decay)
+    {
+        using var mode = no_grad();
+        var results = new Tensor[averages.Length];
+        for (var i = 0; i < results.Length; i++)
+        {
+            RequireLike(averages[i], values[i], "averaged value");
+            if (averages[i].device_type != DeviceType.CPU)
+            {
+                results[i] = averages[i] + (values[i] - averages[i]) * (1 - decay);
+                continue;
+            }
+            var (average, value) = (Rows(averages[i]), Rows(values[i]));
+            results[i] = empty_like(average);
+            if (average.dtype == ScalarType.Float32)
+                AverageOf<float>(average, value, results[i], (float)(1 - decay));
+            else
+                AverageOf<double>(average, value, results[i], 1 - decay);
+        }
+        return results;
+    }
+
+    /// <summary>The Euclidean norm of all tensors taken as one vector: a float64 tensor without dimensions.</summary>
+    public static Tensor Norm(Tensor[] tensors)
+    {
+        using var mode = no_grad();
+        if (tensors.Any(tensor => tensor.device_type != DeviceType.CPU))
+            return tensors
+                .Select(tensor => tensor.to_type(ScalarType.Float64).square().sum())
+                .Aggregate((a, b) => a + b)
+                .sqrt();
+        double total = 0;
+        foreach (var tensor in tensors)
+        {
+            var x = Rows(tensor);
+            total += x.dtype == ScalarType.Float32 ? SquaresOf<float>(x) : SquaresOf<double>(x);
+        }
+        return torch.tensor(Math.Sqrt(total), ScalarType.Float64);
+    }
+
+    static void AdamOf<T>(
+        Tensor weight,
+        Tensor gradient,
+        Tensor first,
+        Tensor second,
+        Tensor weightOut,
+        Tensor firstOut,
+        Tensor secondOut,
+        AdamStep step,
+        bool pastCaches
+    )
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (p, g, m, v) = (Address<T>(weight), Address<T>(gradient), Address<T>(first), Address<T>(second));
+        var (pOut, mOut, vOut) = (Address<T>(weightOut), Address<T>(firstOut), Address<T>(secondOut));
+        var keep1 = T.CreateTruncating(step.Beta1);
+        var add1 = T.CreateTruncating(1 - step.Beta1);
+        var keep2 = T.CreateTruncating(step.Beta2);
+        var add2 = T.CreateTruncating(1 - step.Beta2);
+        var rate = T.CreateTruncating(step.LearningRate / step.FirstCorrection);
+        var root = T.CreateTruncating(Math.Sqrt(step.SecondCorrection));
+        var epsilon = T.CreateTruncating(step.Epsilon);
+        var shrink = T.CreateTruncating(1 - step.Decay);
+        ParallelRanges.Run(
+            weight.numel(),
+            RangeLength,
+            (from, until) =>
+            {
+                var i = from;
+                for (; i + Vector<T>.Count <= until; i += Vector<T>.Count)
+                {
+                    var slope = Vector.Load((T*)g + i);
+                    var mean = keep1 * Vector.Load((T*)m + i) + add1 * slope;
+                    var square = keep2 * Vector.Load((T*)v + i) + add2 * slope * slope;
+                    var move = rate * mean / (Vector.SquareRoot(square) / new Vector<T>(root) + new Vector<T>(epsilon));
+                    Write(mean, (T*)mOut + i, pastCaches);
+                    Write(square, (T*)vOut + i, pastCaches);
+                    Write(shrink * Vector.Load((T*)p + i) - move, (T*)pOut + i, pastCaches);
+                }
+                for (; i < until; i++)
+                {
+                    var slope = ((T*)g)[i];
+                    var mean = keep1 * ((T*)m)[i] + add1 * slope;
+                    var square = keep2 * ((T*)v)[i] + add2 * slope * slope;
+                    ((T*)mOut)[i] = mean;
+                    ((T*)vOut)[i] = square;
+                    ((T*)pOut)[i] = shrink * ((T*)p)[i] - rate * mean / (T.Sqrt(square) / root + epsilon);
+                }
+            }
+        );
+        foreach (var tensor in new[] { weight, gradient, first, second, weightOut, firstOut, secondOut })
+            GC.KeepAlive(tensor);
+    }
+
+    static void Write<T>(Vector<T> values, T* to, bool pastCaches)
+        where T : unmanaged
+    {
+        if (pastCaches)
+            values.StoreAlignedNonTemporal(to);
+        else
+            values.Store(to);
+    }
+
+    static (Tensor Weight, Tensor First, Tensor Second) Composed(
+        Tensor weight,
+        Tensor gradient,
+        Tensor first,
+        Tensor second,
+        AdamStep step
+    )
+    {
+        var mean = first * step.Beta1 + gradient * (1 - step.Beta1);
+        var square = second * step.Beta2 + gradient * (1 - step.Beta2) * gradient;
+        var move =
+            mean
+            * (step.LearningRate / step.FirstCorrection)
+            / (square.sqrt() / Math.Sqrt(step.SecondCorrection) + step.Epsilon);
+        return (weight * (1 - step.Decay) - move, mean, square);
+    }
+
+    static void AverageOf<T>(Tensor average, Tensor value, Tensor result, T add)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (a, x, into) = (Address<T>(average), Address<T>(value), Address<T>(result));
+        ParallelRanges.Run(
+            average.numel(),
+            RangeLength,
+            (from, until) =>
+            {
+                var i = from;
+                for (; i + Vector<T>.Count <= until; i += Vector<T>.Count)
+                {
+                    var before = Vector.Load((T*)a + i);
+                    (before + add * (Vector.Load((T*)x + i) - before)).Store((T*)into + i);
+                }
+                for (; i < until; i++)
+                    ((T*)into)[i] = ((T*)a)[i] + add * (((T*)x)[i] - ((T*)a)[i]);
+            }
+        );
+        GC.KeepAlive(average);
+        GC.KeepAlive(value);
+        GC.KeepAlive(result);
+    }
+
+    // Ranges of a fixed length are each summed on sixteen lanes, and then added in their order.
+    static double SquaresOf<T>(Tensor tensor)
+        where T : unmanaged, INumber<T>
+    {
+        const int lanes = 16;
+        var x = Address<T>(tensor);
+        var sums = new double[(tensor.numel() + RangeLength - 1) / RangeLength];
+        ParallelRanges.Run(
+            tensor.numel(),
+            RangeLength,
+            (from, until) =>
+            {
+                Span<double> lane = stackalloc double[lanes];
+                lane.Clear();
+                var i = from;
+                for (; i + lanes <= until; i += lanes)
+                for (var j = 0; j < lanes; j++)
+                {
+                    var value = double.CreateTruncating(((T*)x)[i + j]);
+                    lane[j] += value * value;
+                }
+                for (; i < until; i++)
+                    lane[0] += double.CreateTruncating(((T*)x)[i]) * double.CreateTruncating(((T*)x)[i]);
+                double sum = 0;
+                foreach (var part in lane)
+                    sum += part;
+                sums[from / RangeLength] = sum;
+            }
+        );
+        GC.KeepAlive(tensor);
+        return sums.Sum();
+    }
+
+    // Lambdas hold no pointers.
+    static nint Address<T>(Tensor tensor)
+        where T : unmanaged => (nint)TensorData.Pointer<T>(tensor);
+
+    static Tensor Rows(Tensor tensor) => tensor.is_contiguous() ? tensor : tensor.contiguous();
+
+    static void RequireLike(Tensor weight, Tensor tensor, string what)
+    {
+        if (weight.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+            throw new ArgumentException($"A weight must be Float32 or Float64; got {weight.Describe()}.");
+        if (tensor.dtype != weight.dtype || tensor.device_type != weight.device_type || !tensor.HasShapeOf(weight))
+            throw new ArgumentException($"The {what} is {tensor.Describe()}, but its weight is {weight.Describe()}.");
+    }
+}

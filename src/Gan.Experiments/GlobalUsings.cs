@@ -1,0 +1,3 @@
+global using Gan.Core;
+global using TorchSharp;
+global using static TorchSharp.torch;
