@@ -125,6 +125,11 @@ let main arguments =
         Tracking.run parts
         0
     | chosen ->
+        let threads, chosen =
+            match chosen with
+            | "--threads" :: count :: rest -> [ int count ], rest
+            | all -> [ 1; 2 ], all
+
         let tasks =
             Tasks.all
             |> List.filter (fun task -> chosen.IsEmpty || List.contains task.Name chosen)
@@ -134,7 +139,7 @@ let main arguments =
 
         printfn "task          threads      gan  pytorch torchsharp pytorch/ torchsharp/    floor     rate"
 
-        for threads in [ 1; 2 ] do
+        for threads in threads do
             for task in tasks do
                 compare task threads 7
 

@@ -8,8 +8,10 @@ public static class CriticSteepness
     public static double MeanSquare(ICritic critic, LayerState state, Sample points, RandomKey key)
     {
         using var scope = NewDisposeScope();
-        var inputs = DifferentiableSample.Of(points);
-        var logits = critic.Judge(state, inputs.Points, null, Mode.Evaluate, key).Output.Logits;
-        return CriticGradients.SquaredNorms(logits, inputs).mean().to_type(ScalarType.Float64).item<double>();
+        return critic
+            .JudgeWithSlopes(state, points, null, Mode.Evaluate, key)
+            .Slopes!.mean()
+            .to_type(ScalarType.Float64)
+            .item<double>();
     }
 }

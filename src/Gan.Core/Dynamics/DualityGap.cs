@@ -171,7 +171,7 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
             (Distance(input.Critic, input.Real) + Distance(input.Critic, input.Fake)) * (Weight / 2);
 
         Tensor Distance(ICriticFunction critic, Sample points) =>
-            CriticGradients.SquaredNorms(new Difference(critic, Anchor), points).mean();
+            ((ICriticFunction)new Difference(critic, Anchor)).Slopes(points).mean();
 
         sealed class Difference(ICriticFunction first, ICriticFunction second) : ICriticFunction
         {

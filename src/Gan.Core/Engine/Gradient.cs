@@ -9,6 +9,24 @@ namespace Gan.Core;
 /// </remarks>
 public static class Gradient
 {
+    [ThreadStatic]
+    static bool higherOrder;
+
+    /// <summary>Whether what is computed now is to be differentiated more than once, so that no function of ours stands for several operators.</summary>
+    internal static bool IsHigherOrder => higherOrder;
+
+    /// <summary>Until this is disposed, <see cref="IsHigherOrder"/> holds on this thread.</summary>
+    internal static IDisposable HigherOrder() => new Mark();
+
+    sealed class Mark : IDisposable
+    {
+        readonly bool before = higherOrder;
+
+        public Mark() => higherOrder = true;
+
+        public void Dispose() => higherOrder = before;
+    }
+
     /// <summary>
     /// For each tensor one that gradients can be taken with respect to: itself, where it is a leaf that requires them; a leaf
     /// of the same memory, where it requires none; and where it is a result that gradients go through, that result plus a
@@ -60,6 +78,8 @@ public static class Gradient
         try
         {
             autograd.backward([output], null, retainGraph, createGraph, [.. leaves]);
+            if (ChainFunction.TakeFailure() is { } failure)
+                throw new EngineException($"A gradient could not be found: {failure.Message}", failure);
             return [.. leaves.Select(leaf => Take(leaf) ?? zeros_like(leaf))];
         }
         catch (ExternalException failure)

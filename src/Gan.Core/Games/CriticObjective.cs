@@ -69,6 +69,7 @@ public sealed record CriticObjective(
             fake,
             batch.Condition,
             reads,
+            Penalties.Aggregate(PenalizedPoints.None, (all, penalty) => all | penalty.Differentiates(input.Step)),
             input.Key.Derive("critic")
         );
         var lossInput = new LossInput(judged.Real, judged.Fake)
@@ -91,6 +92,8 @@ public sealed record CriticObjective(
                 {
                     RealOutput = judged.Real,
                     FakeOutput = judged.Fake,
+                    KnownRealSlopes = judged.RealSlopes,
+                    KnownFakeSlopes = judged.FakeSlopes,
                     Generator = new CriticCalls.FixedGenerator(Generator, generator, batch.Condition, generating),
                     Latents = latents,
                     Weights = critic.Weights,

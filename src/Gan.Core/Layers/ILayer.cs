@@ -32,6 +32,8 @@ public sealed record LayerOutput(Tensor Output, ParameterTree Buffers)
 {
     /// <summary>What the last of several layers was given: a network's features. Null for a single layer.</summary>
     public Tensor? Features { get; init; }
+
+    internal Tensor? Slopes { get; init; }
 }
 
 /// <summary>

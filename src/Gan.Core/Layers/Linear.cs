@@ -22,11 +22,17 @@ public sealed record Linear(int Inputs, int Outputs) : ILayer
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
+        RequireInput(input, weights["weight"]);
+        return new(nn.functional.linear(input, weights["weight"], Bias ? weights["bias"] : null), buffers);
+    }
+
+    /// <summary>Throws for an input that does not fit, or is on another device than the weight.</summary>
+    internal void RequireInput(Tensor input, Tensor weight)
+    {
         if (input.ndim != 2 || input.size(1) != Inputs)
             throw new ArgumentException(
                 $"Linear({Inputs}, {Outputs}) expects [batch, {Inputs}]; got {input.Describe()}."
             );
-        Require.SameDevice(input, weights["weight"], nameof(Linear));
-        return new(nn.functional.linear(input, weights["weight"], Bias ? weights["bias"] : null), buffers);
+        Require.SameDevice(input, weight, nameof(Linear));
     }
 }

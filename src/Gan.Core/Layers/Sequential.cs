@@ -6,12 +6,20 @@ namespace Gan.Core;
 public sealed record Sequential : ILayer
 {
     readonly string[] names;
+    readonly DenseLayers?[] chains;
+
+    // Dense layers from one place to another with rectifiers between them, which run as one function.
+    sealed record DenseLayers(int[] Dense, double[] Rectifiers)
+    {
+        public int End => Dense[^1];
+    }
 
     /// <summary>The layers in the order of application.</summary>
     public Sequential(params ILayer[] layers)
     {
         Layers = [.. layers];
         names = [.. Enumerable.Range(0, Layers.Length).Select(i => i.ToString())];
+        chains = [.. Enumerable.Range(0, Layers.Length).Select(ChainFrom)];
     }
 
     /// <summary>The layers in the order of application.</summary>
@@ -41,6 +49,17 @@ public sealed record Sequential : ILayer
             if (i > 0 && i == Layers.Length - 1)
                 features = input;
             var before = buffers.Child(names[i]);
+            if (chains[i] is { } chain && IsChained(input))
+            {
+                var found = Apply(chain, weights, input, slopes: false);
+                if (chain.End == Layers.Length - 1)
+                    features = found.Features;
+                input = found.Output;
+                for (; i <= chain.End; i++)
+                    after[i] = ParameterTree.Empty;
+                i = chain.End;
+                continue;
+            }
             var output = Layers[i].Apply(weights.Child(names[i]), before, input, mode, key.Derive(i));
             input = output.Output;
             after[i] = output.Buffers;
@@ -51,6 +70,60 @@ public sealed record Sequential : ILayer
             Features = features,
         };
     }
+
+    /// <summary>Whether <see cref="ApplyWithSlopes"/> can be called: all layers are dense ones of rectifiers, and work on such inputs.</summary>
+    internal bool HasSlopes(Tensor input) =>
+        chains[0] is { } chain && chain.End == Layers.Length - 1 && IsChained(input);
+
+    /// <summary>The output for [batch, inputs] of layers that end in one number, with the squared norms of its gradients.</summary>
+    internal LayerOutput ApplyWithSlopes(LayerState state, Tensor input)
+    {
+        var found = Apply(chains[0]!, state.Weights, input, slopes: true);
+        return new LayerOutput(found.Output, state.Buffers) { Features = found.Features, Slopes = found.Slopes };
+    }
+
+    static bool IsChained(Tensor input) => !Gradient.IsHigherOrder && ChainFunction.Accepts(input);
+
+    ChainResult Apply(DenseLayers chain, ParameterTree weights, Tensor input, bool slopes)
+    {
+        var tensors = new Tensor[1 + 2 * chain.Dense.Length];
+        tensors[0] = input;
+        for (var i = 0; i < chain.Dense.Length; i++)
+        {
+            var own = weights.Child(names[chain.Dense[i]]);
+            (tensors[2 * i + 1], tensors[2 * i + 2]) = (own["weight"], own["bias"]);
+        }
+        ((Linear)Layers[chain.Dense[0]]).RequireInput(input, tensors[1]);
+        return ChainFunction.Apply(tensors, chain.Rectifiers, slopes);
+    }
+
+    // The longest chain that begins with a layer; null where none of two dense layers does.
+    DenseLayers? ChainFrom(int start)
+    {
+        var dense = new List<int>();
+        var rectifiers = new List<double>();
+        for (var i = start; i < Layers.Length && Layers[i] is Linear { Bias: true }; i++)
+        {
+            dense.Add(i);
+            if (
+                i + 2 >= Layers.Length
+                || Layers[i + 2] is not Linear { Bias: true }
+                || SlopeOf(Layers[i + 1]) is not { } slope
+            )
+                break;
+            rectifiers.Add(slope);
+            i++;
+        }
+        return dense.Count > 1 ? new DenseLayers([.. dense], [.. rectifiers]) : null;
+    }
+
+    static double? SlopeOf(ILayer layer) =>
+        layer switch
+        {
+            Relu => 0,
+            LeakyRelu { Slope: >= 0 } leaky => leaky.Slope,
+            _ => null,
+        };
 
     /// <inheritdoc/>
     public bool Equals(Sequential? other) => other is not null && Layers.SequenceEqual(other.Layers);

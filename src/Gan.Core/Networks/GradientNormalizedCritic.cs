@@ -33,11 +33,10 @@ public sealed record GradientNormalizedCritic(ICritic Inner) : ICritic
     public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         using var gradients = enable_grad();
-        var points = DifferentiableSample.Of(sample);
-        var judged = Inner.Judge(state, points.Points, condition, mode, key);
+        var judged = Inner.JudgeWithSlopes(state, sample, condition, mode, key);
         var logits = judged.Output.Logits;
-        var norms = (CriticGradients.SquaredNorms(logits, points) + 1e-12).sqrt();
-        return judged with { Output = judged.Output with { Logits = logits / (norms + logits.abs()) } };
+        var norms = (judged.Slopes! + 1e-12).sqrt();
+        return judged with { Slopes = null, Output = judged.Output with { Logits = logits / (norms + logits.abs()) } };
     }
 
     static ICritic RequirePlain(ICritic critic) =>

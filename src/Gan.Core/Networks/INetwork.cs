@@ -27,7 +27,14 @@ public interface IGenerator : INetwork
 }
 
 /// <summary>A critic's output, and its buffers after the call.</summary>
-public sealed record Judged(CriticOutput Output, ParameterTree Buffers);
+public sealed record Judged(CriticOutput Output, ParameterTree Buffers)
+{
+    /// <summary>
+    /// [batch]: |grad D(u)|^2 at each point u, the gradient of the logit (of the mean logit, where there are several; at each
+    /// pack of a critic that packs points), over all components. Null where slopes were not asked for.
+    /// </summary>
+    public Tensor? Slopes { get; init; }
+}
 
 /// <summary>A network that judges points of a space: a discriminator, or a critic.</summary>
 public interface ICritic : INetwork
@@ -43,4 +50,8 @@ public interface ICritic : INetwork
 
     /// <summary>The output for each point, under a condition where the data has one.</summary>
     Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key);
+
+    /// <summary>The same, with its slopes, which are differentiable with respect to the weights.</summary>
+    Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
+        CriticGradients.Judge(this, state, sample, condition, mode, key);
 }

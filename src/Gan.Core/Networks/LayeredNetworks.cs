@@ -79,7 +79,23 @@ public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICriti
     {
         using var scope = new TensorScope(state, sample);
         Space.Validate(sample, "The critic");
-        var body = Body.Apply(state.Weights, state.Buffers, Flat ? sample.ToMatrix() : sample.Single, mode, key);
+        var input = Flat ? sample.ToMatrix() : sample.Single;
+        return Judge(Body.Apply(state.Weights, state.Buffers, input, mode, key), sample, scope);
+    }
+
+    /// <inheritdoc/>
+    public Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    {
+        if (!Flat || LogitCount != 1 || Body is not Sequential body || !body.HasSlopes(sample.Components[0].Tensor))
+            return CriticGradients.Judge(this, state, sample, condition, mode, key);
+        using var scope = new TensorScope(state, sample);
+        Space.Validate(sample, "The critic");
+        var found = body.ApplyWithSlopes(state, sample.ToMatrix());
+        return Judge(found, sample, scope) with { Slopes = scope.Keep(found.Slopes!) };
+    }
+
+    Judged Judge(LayerOutput body, Sample sample, TensorScope scope)
+    {
         var count = sample.BatchSize;
         if (body.Output.numel() != (long)count * LogitCount)
             throw new ArgumentException(

@@ -48,6 +48,15 @@ public sealed record PackedCritic : ICritic
         return Inner.Judge(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
     }
 
+    /// <inheritdoc/>
+    public Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    {
+        Space.Validate(sample, "The critic");
+        if (sample.BatchSize % own != 0)
+            throw new ArgumentException(Misfit(own, sample.BatchSize));
+        return Inner.JudgeWithSlopes(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
+    }
+
     internal static string Misfit(int pack, int batchSize) =>
         $"Packs of {pack} points need a batch that is a multiple of {pack}; got {batchSize} points.";
 

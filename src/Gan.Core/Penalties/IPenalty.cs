@@ -5,6 +5,18 @@ public interface ICriticFunction
 {
     /// <summary>What the critic says of each point.</summary>
     CriticOutput Judge(Sample sample);
+
+    /// <summary>
+    /// [batch]: |grad D(u)|^2 at each point u, the gradient of the logit (of the mean logit, where there are several; at each
+    /// pack of a critic that packs points), over all components; differentiable with respect to the critic's weights. It has
+    /// no square root, so its own gradient is finite where it is zero.
+    /// </summary>
+    Tensor Slopes(Sample sample)
+    {
+        using var order = Gradient.HigherOrder();
+        var inputs = DifferentiableSample.Of(sample);
+        return CriticGradients.SquaredNorms(Judge(inputs.Points).Logits, inputs);
+    }
 }
 
 /// <summary>A generator with its weights given: a function of latents alone.</summary>
@@ -35,6 +47,19 @@ public sealed record PenaltyInput(ICriticFunction Critic, Sample Real, Sample Fa
         init;
     }
 
+    /// <summary>
+    /// [batch]: the critic's slopes at the real points (<see cref="ICriticFunction.Slopes"/>). A penalty that
+    /// <see cref="IPenalty.Differentiates"/> them gets these from the one call that judged the points.
+    /// </summary>
+    public Tensor RealSlopes => KnownRealSlopes ?? Critic.Slopes(Real);
+
+    /// <summary>[batch]: the same at each generated point.</summary>
+    public Tensor FakeSlopes => KnownFakeSlopes ?? Critic.Slopes(Fake);
+
+    internal Tensor? KnownRealSlopes { get; init; }
+
+    internal Tensor? KnownFakeSlopes { get; init; }
+
     /// <summary>The generator, in its own turn differentiable in its weights.</summary>
     public IGeneratorFunction Generator
     {
@@ -59,6 +84,20 @@ public sealed record PenaltyInput(ICriticFunction Critic, Sample Real, Sample Fa
     public long Step { get; init; }
 }
 
+/// <summary>The points of the turn at which a penalty reads the gradient of the logits.</summary>
+[Flags]
+public enum PenalizedPoints
+{
+    /// <summary>None of them: none at all, or points of its own.</summary>
+    None = 0,
+
+    /// <summary>The real ones.</summary>
+    Real = 1,
+
+    /// <summary>The generated ones.</summary>
+    Fake = 2,
+}
+
 /// <summary>
 /// A term added to a player's loss: already weighted, a tensor without dimensions. It is never negative, but where its
 /// formula says so.
@@ -67,6 +106,9 @@ public interface IPenalty
 {
     /// <summary>What it reads of the critic's output, beside logits.</summary>
     CriticOutputs Reads => CriticOutputs.Logits;
+
+    /// <summary>At which points of the turn it reads slopes in a step: these are then found with the points' logits.</summary>
+    PenalizedPoints Differentiates(long step) => PenalizedPoints.None;
 
     /// <summary>True when it needs real points, which a generator's turn otherwise may not draw.</summary>
     bool ReadsReal => true;

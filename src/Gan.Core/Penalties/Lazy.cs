@@ -21,6 +21,10 @@ public sealed record Lazy(IPenalty Inner, int Every) : IPenalty
     public CriticOutputs Reads => Inner.Reads;
 
     /// <inheritdoc/>
+    public PenalizedPoints Differentiates(long step) =>
+        step % Every == 0 ? Inner.Differentiates(step) : PenalizedPoints.None;
+
+    /// <inheritdoc/>
     public bool ReadsReal => Inner.ReadsReal;
 
     /// <inheritdoc/>

@@ -279,25 +279,27 @@ let ``rules at their neutral numbers are the simpler rules`` () =
                 config.WithPenalties(R1 0.1).WithRule rule
             )
 
-        (run game 4 pureStep).Players
-        |> Seq.map (fun player -> player.Network.Weights.Hash())
-        |> List.ofSeq
+        [ for player in (run game 4 pureStep).Players -> player.Network.Weights ]
 
     let simultaneous, alternating = last (Simultaneous()), last (Alternating())
 
-    let simpler: (IUpdateRule * string list) list =
+    /// To the bit; rules that differentiate gradients make these of other operators, in another order of sums.
+    let exact, close = 0.0, 1e-5
+
+    let simpler: (IUpdateRule * ParameterTree list * float) list =
         [
-            Extragradient(Lookahead = 0.0), simultaneous
-            RungeKutta 1, simultaneous
-            Consensus 0.0, simultaneous
-            SymplecticGradientAdjustment 0.0, simultaneous
-            Unrolled(0, 1.0), alternating
-            Lookahead(Alternating(), 3, 1.0), alternating
-            Lookahead(Simultaneous(), 1, 1.0), simultaneous
+            Extragradient(Lookahead = 0.0), simultaneous, exact
+            RungeKutta 1, simultaneous, exact
+            Consensus 0.0, simultaneous, close
+            SymplecticGradientAdjustment 0.0, simultaneous, close
+            Unrolled(0, 1.0), alternating, exact
+            Lookahead(Alternating(), 3, 1.0), alternating, exact
+            Lookahead(Simultaneous(), 1, 1.0), simultaneous, exact
         ]
 
-    for rule, expected in simpler do
-        Expect.holds (expected = last rule) $"{rule}"
+    for rule, expected, tolerance in simpler do
+        for expected, actual in List.zip expected (last rule) do
+            Expect.holds (actual.AllClose(expected, tolerance, tolerance)) $"{rule}"
 
 [<Test>]
 let ``the average follows its formula`` () =

@@ -26,21 +26,27 @@ internal static class CriticGradients
     /// [batch]: the norms of the gradients, sqrt(sum of squares + 1e-12): where a gradient vanishes, the slope of a bare
     /// square root is infinite and the weights become NaN.
     /// </summary>
-    public static Tensor Norms(ICriticFunction critic, Sample points) => (SquaredNorms(critic, points) + 1e-12).sqrt();
+    public static Tensor Norms(ICriticFunction critic, Sample points) => (critic.Slopes(points) + 1e-12).sqrt();
 
-    /// <summary>
-    /// [batch]: the squared norm of the gradient of the logit at each point, over all components; differentiable with
-    /// respect to the critic's weights. It has no square root, so its own gradient is finite where it is zero.
-    /// </summary>
-    public static Tensor SquaredNorms(ICriticFunction critic, Sample points)
+    /// <summary>What a critic says of points, with its slopes there, by differentiating its logits.</summary>
+    public static Judged Judge(
+        ICritic critic,
+        LayerState state,
+        Sample points,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    )
     {
+        using var order = Core.Gradient.HigherOrder();
         var inputs = DifferentiableSample.Of(points);
-        return SquaredNorms(critic.Judge(inputs.Points).Logits, inputs);
+        var judged = critic.Judge(state, inputs.Points, condition, mode, key);
+        return judged with { Slopes = SquaredNorms(judged.Output.Logits, inputs) };
     }
 
     /// <summary>
-    /// The same for logits found at points that gradients are wanted of: of the mean logit where the critic has several, of
-    /// each pack where it packs points.
+    /// [batch]: the slopes of logits found at points that gradients are wanted of: of the mean logit where the critic has
+    /// several, of each pack where it packs points.
     /// </summary>
     public static Tensor SquaredNorms(Tensor logits, DifferentiableSample points)
     {

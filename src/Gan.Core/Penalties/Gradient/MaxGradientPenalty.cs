@@ -16,5 +16,5 @@ public sealed record MaxGradientPenalty(double Weight) : IPenalty
 
     /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input) =>
-        CriticGradients.SquaredNorms(input.Critic, CriticGradients.Between(input)).amax([0]) * Weight;
+        input.Critic.Slopes(CriticGradients.Between(input)).amax([0]) * Weight;
 }

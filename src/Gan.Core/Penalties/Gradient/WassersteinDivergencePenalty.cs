@@ -27,5 +27,5 @@ public sealed record WassersteinDivergencePenalty(double Weight) : IPenalty
 
     /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input) =>
-        CriticGradients.SquaredNorms(input.Critic, CriticGradients.Between(input)).pow(Power / 2).mean() * Weight;
+        input.Critic.Slopes(CriticGradients.Between(input)).pow(Power / 2).mean() * Weight;
 }

@@ -12,8 +12,10 @@ public sealed record R1(double Gamma) : IPenalty
     } = Require.NotNegative(Gamma);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(PenaltyInput input) =>
-        CriticGradients.SquaredNorms(input.Critic, input.Real).mean() * (Gamma / 2);
+    public PenalizedPoints Differentiates(long step) => PenalizedPoints.Real;
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(PenaltyInput input) => input.RealSlopes.mean() * (Gamma / 2);
 }
 
 /// <summary>R2: gamma/2 E |grad D(G(z))|^2 at generated points.</summary>
@@ -28,6 +30,8 @@ public sealed record R2(double Gamma) : IPenalty
     } = Require.NotNegative(Gamma);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(PenaltyInput input) =>
-        CriticGradients.SquaredNorms(input.Critic, input.Fake).mean() * (Gamma / 2);
+    public PenalizedPoints Differentiates(long step) => PenalizedPoints.Fake;
+
+    /// <inheritdoc/>
+    public Tensor Evaluate(PenaltyInput input) => input.FakeSlopes.mean() * (Gamma / 2);
 }

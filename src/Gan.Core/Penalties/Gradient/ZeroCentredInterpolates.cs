@@ -12,6 +12,5 @@ public sealed record ZeroCentredInterpolates(double Weight) : IPenalty
     } = Require.NotNegative(Weight);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(PenaltyInput input) =>
-        CriticGradients.SquaredNorms(input.Critic, CriticGradients.Between(input)).mean() * Weight;
+    public Tensor Evaluate(PenaltyInput input) => input.Critic.Slopes(CriticGradients.Between(input)).mean() * Weight;
 }

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace Gan.Core;
+
+/// <summary>Matrices of one element type in memory that is freed with this object.</summary>
+internal sealed unsafe class ChainMemory : SafeHandle
+{
+    const int Alignment = 64;
+
+    readonly nint[] starts;
+    readonly long bytes;
+
+    /// <summary>Memory for matrices of so many elements each, of so many bytes; what is in it is undefined.</summary>
+    public ChainMemory(long elementSize, params ReadOnlySpan<long> lengths)
+        : base(0, ownsHandle: true)
+    {
+        starts = new nint[lengths.Length];
+        long end = 0;
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            starts[i] = (nint)end;
+            end += (lengths[i] * elementSize + Alignment - 1) / Alignment * Alignment;
+        }
+        bytes = Math.Max(end, Alignment);
+        SetHandle((nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment));
+    }
+
+    /// <summary>The address of a matrix.</summary>
+    public nint this[int index] => handle + starts[index];
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        NativeMemory.AlignedFree((void*)handle);
+        return true;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Gan.Core;
+
+/// <summary>
+/// Products of matrices in memory, row by row, by the BLAS that libtorch brings. A large product is cut into tiles of its
+/// result, whose size depends on its shape alone, and each tile is finished while it is in the caches.
+/// </summary>
+internal static unsafe class Gemm
+{
+    // Multiplications of a tile: some tenths of a millisecond, which are worth a thread.
+    const long TileWork = 1 << 23;
+    const int Granule = 16;
+    const byte Plain = (byte)'N';
+    const byte Transposed = (byte)'T';
+
+    static readonly Lazy<Exports> exports = new(Find);
+
+    sealed record Exports(nint Single, nint Double);
+
+    /// <summary>Whether libtorch exports them: Debian's and TorchSharp's builds for Linux do.</summary>
+    public static bool IsAvailable => exports.Value is { Single: not 0, Double: not 0 };
+
+    /// <summary>A part of a product's result, to be finished: some rows and columns of it.</summary>
+    public delegate void Finish(int row, int rows, int column, int columns);
+
+    /// <summary>c = op(a) op(b), with op(a) of [n, k] and op(b) of [k, m]; all are contiguous.</summary>
+    /// <param name="a">[n, k], or [k, n] where it is transposed.</param>
+    /// <param name="transposeA">Whether a is taken transposed.</param>
+    /// <param name="b">[k, m], or [m, k] where it is transposed.</param>
+    /// <param name="transposeB">Whether b is taken transposed.</param>
+    /// <param name="c">[n, m].</param>
+    /// <param name="n">The rows of the result.</param>
+    /// <param name="k">The length of the sums.</param>
+    /// <param name="m">The columns of the result.</param>
+    /// <param name="finish">Is called with each tile once it is there.</param>
+    public static void Multiply<T>(
+        T* a,
+        bool transposeA,
+        T* b,
+        bool transposeB,
+        T* c,
+        int n,
+        int k,
+        int m,
+        Finish? finish
+    )
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (Math.Min(k, Math.Min(n, m)) <= ThinProducts.Few)
+        {
+            Thin(a, transposeA, b, transposeB, c, n, k, m);
+            finish?.Invoke(0, n, 0, m);
+            return;
+        }
+        var byRows = n >= m;
+        var side = byRows ? n : m;
+        var perLine = Math.Max(1, (long)k * (byRows ? m : n));
+        var length = Math.Max(Granule, (TileWork / perLine + Granule - 1) / Granule * Granule);
+        var (first, second, result) = ((nint)a, (nint)b, (nint)c);
+        ParallelRanges.Run(
+            side,
+            length,
+            (from, until) =>
+            {
+                var (start, count) = ((int)from, (int)(until - from));
+                if (byRows)
+                {
+                    Call(
+                        (T*)first + (transposeA ? start : (long)start * k),
+                        transposeA,
+                        (T*)second,
+                        transposeB,
+                        (T*)result + (long)start * m,
+                        count,
+                        k,
+                        m,
+                        n,
+                        m
+                    );
+                    finish?.Invoke(start, count, 0, m);
+                }
+                else
+                {
+                    Call(
+                        (T*)first,
+                        transposeA,
+                        (T*)second + (transposeB ? (long)start * k : start),
+                        transposeB,
+                        (T*)result + start,
+                        n,
+                        k,
+                        count,
+                        n,
+                        m
+                    );
+                    finish?.Invoke(0, n, start, count);
+                }
+            }
+        );
+    }
+
+    static void Thin<T>(T* a, bool transposeA, T* b, bool transposeB, T* c, int n, int k, int m)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (rowOfA, columnOfA) = transposeA ? (1, n) : (k, 1);
+        var (rowOfB, columnOfB) = transposeB ? (1, k) : (m, 1);
+        if (k <= ThinProducts.Few)
+            ThinProducts.Combine(a, rowOfA, columnOfA, b, rowOfB, columnOfB, c, n, k, m);
+        else if (m <= ThinProducts.Few && transposeA)
+            ThinProducts.Gather(b, rowOfB, columnOfB, a, c, 1, m, k, m, n);
+        else if (m <= ThinProducts.Few)
+            ThinProducts.Dot(a, b, columnOfB, rowOfB, c, m, 1, n, m, k);
+        else if (transposeB)
+            ThinProducts.Dot(b, a, rowOfA, columnOfA, c, 1, m, m, n, k);
+        else
+            ThinProducts.Gather(a, columnOfA, rowOfA, b, c, m, 1, k, n, m);
+    }
+
+    // Fortran's matrices are ours transposed: C^T = B^T A^T. Lines are as long as those of the whole matrices.
+    static void Call<T>(
+        T* a,
+        bool transposeA,
+        T* b,
+        bool transposeB,
+        T* c,
+        int n,
+        int k,
+        int m,
+        int allRows,
+        int allColumns
+    )
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (opA, opB) = (transposeA ? Transposed : Plain, transposeB ? Transposed : Plain);
+        var (lineA, lineB, lineC) = (transposeA ? allRows : k, transposeB ? k : allColumns, allColumns);
+        var (one, zero) = (T.One, T.Zero);
+        if (typeof(T) == typeof(float))
+            (
+                (delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, T*, int*, T*, int*, T*, T*, int*, void>)
+                    exports.Value.Single
+            )(&opB, &opA, &m, &n, &k, &one, b, &lineB, a, &lineA, &zero, c, &lineC);
+        else
+            (
+                (delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, T*, int*, T*, int*, T*, T*, int*, void>)
+                    exports.Value.Double
+            )(&opB, &opA, &m, &n, &k, &one, b, &lineB, a, &lineA, &zero, c, &lineC);
+    }
+
+    static Exports Find()
+    {
+        Engine.Start();
+        return
+            NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out var library)
+            && NativeLibrary.TryGetExport(library, "sgemm_", out var single)
+            && NativeLibrary.TryGetExport(library, "dgemm_", out var real)
+            ? new Exports(single, real)
+            : new Exports(0, 0);
+    }
+}
