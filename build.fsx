@@ -1,4 +1,4 @@
-// The build of Gan: dotnet fsi build.fsx TARGET, with TARGET one of setup, build, test, demo, bench, format, clean.
+// The build of Gan: dotnet fsi build.fsx TARGET, with TARGET one of setup, build, test, demo, bench, format, api, clean.
 // Each target does what it needs first, and nothing that is done already.
 
 open System
@@ -119,6 +119,26 @@ let format check =
         ([ "fantomas" ]
          @ (if check then [ "--check" ] else [])
          @ [ "src"; "tests"; "docs"; "experiments"; "benchmarks"; "build.fsx" ])
+
+// ---- the reviewed lists of what is public
+
+/// Brings docs/api to what is public now, so that a change of it is seen in review.
+let writePublicApi () =
+    for project in [ "Gan.Core"; "Gan.Experiments" ] do
+        let file = Path.Combine(root, "docs", "api", project, "PublicAPI.Unshipped.txt")
+
+        let _, said =
+            capture "dotnet" [ "build"; $"src/{project}"; "-c"; "Release"; "--nologo"; "--no-incremental" ]
+
+        let named rule =
+            set
+                [
+                    for found in Regex.Matches(said, $"error {rule}: Symbol '(.+?)' is ") -> found.Groups[1].Value
+                ]
+
+        let head, listed = File.ReadAllLines file |> Array.splitAt 1
+        let symbols = Set.ofArray listed - named "RS0017" + named "RS0016"
+        File.WriteAllLines(file, Seq.append head (Seq.sortWith (fun a b -> String.CompareOrdinal(a, b)) symbols))
 
 // ---- test
 
@@ -256,7 +276,10 @@ match List.ofArray fsi.CommandLineArgs |> List.tail with
     setup ()
     format false
     writeTables ()
+| [ "api" ] ->
+    setup ()
+    writePublicApi ()
 | [ "clean" ] -> clean ()
 | _ ->
-    eprintfn "usage: dotnet fsi build.fsx setup | build [PROJECT] | test [--full] | demo | bench | format | clean"
+    eprintfn "usage: dotnet fsi build.fsx setup | build [PROJECT] | test [--full] | demo | bench | format | api | clean"
     exit 2

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Gan.Core;
 
 /// <summary>Checks of values at the boundary: each returns the value, or throws with its name, the value, and what was expected.</summary>
-public static class Require
+internal static class Require
 {
     /// <summary>A finite number above zero.</summary>
     public static double Positive(double value, [CallerMemberName] string name = "") =>
