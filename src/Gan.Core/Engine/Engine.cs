@@ -10,6 +10,7 @@ public static class Engine
 {
     static readonly Lazy<bool> started = new(Load);
     static int threads = Environment.ProcessorCount;
+    static Exception? unprepared;
 
     /// <summary>
     /// The threads of matrix products, random numbers and optimizers. libtorch's own operators run on one: how they cut a sum
@@ -31,6 +32,8 @@ public static class Engine
     {
         try
         {
+            if (unprepared is not null)
+                throw new DllNotFoundException(unprepared.Message, unprepared);
             // Where it is missing TorchSharp would search, and write on standard output.
             var library = NativeLibrary.Load(NativeLibraries.Wrapper, typeof(torch).Assembly, null);
             torch.InitializeDeviceType(DeviceType.CPU);
@@ -117,6 +120,20 @@ public static class Engine
     internal static void Prepare()
     {
         ProcessSettings.Apply();
-        NativeLibraries.Prepare();
+        try
+        {
+            NativeLibraries.Prepare();
+        }
+        catch (Exception failure)
+            when (failure
+                    is DllNotFoundException
+                        or BadImageFormatException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
+        {
+            // Told when a tensor is wanted: most of a program needs none.
+            unprepared = failure;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Gan.Core;
 
@@ -64,24 +65,18 @@ public static class Turns
             networks[name] = networks[name] with { Weights = networks[name].Weights.With([.. inputs.Values]) };
             leaves.AddRange(inputs.Leaves);
         }
-        var result = played.Objective.Evaluate(
-            new ObjectiveInput(
-                networks,
-                state.Objectives[turn],
-                input.Game.Turns.Zip(state.Objectives).ToDictionary(pair => pair.First.Name, pair => pair.Second),
-                batch,
-                key,
-                input.State.Step,
-                input.Game.Dtype,
-                input.Game.Device,
-                input.Measure
-            )
+        var objective = new ObjectiveInput(
+            networks,
+            state.Objectives[turn],
+            input.Game.Turns.Zip(state.Objectives).ToDictionary(pair => pair.First.Name, pair => pair.Second),
+            batch,
+            key,
+            input.State.Step,
+            input.Game.Dtype,
+            input.Game.Device,
+            input.Measure
         );
-        if (result.Loss.ndim != 0)
-            throw new InvalidOperationException(
-                $"The objective of the turn '{played.Name}' must be a tensor without dimensions; got {result.Loss.Describe()}."
-            );
-        var flat = Gradient.Of(result.Loss, leaves, createGraph);
+        var (result, flat) = Differentiate(played, objective, leaves, createGraph);
         var start = 0;
         var gradients = ImmutableArray.CreateBuilder<NamedTree>();
         foreach (var name in played.Players)
@@ -92,6 +87,35 @@ public static class Turns
         }
         var measurements = Measure(played, result, gradients, input.Measure);
         return new TurnGradients(gradients.ToImmutable(), result.Buffers, result.State, measurements);
+    }
+
+    static (ObjectiveResult Result, Tensor[] Gradients) Differentiate(
+        Turn turn,
+        ObjectiveInput input,
+        IReadOnlyList<Tensor> leaves,
+        bool createGraph
+    )
+    {
+        try
+        {
+            var result = turn.Objective.Evaluate(input);
+            if (result.Loss.ndim != 0)
+                throw new InvalidOperationException(
+                    $"The objective of the turn '{turn.Name}' must be a tensor without dimensions; got {result.Loss.Describe()}."
+                );
+            return (result, Gradient.Of(result.Loss, leaves, createGraph));
+        }
+        catch (ExternalException failure)
+        {
+            throw Refused(EngineException.Describe(failure), failure);
+        }
+        catch (EngineException failure)
+        {
+            throw Refused(failure.Message, failure);
+        }
+
+        EngineException Refused(string reason, Exception failure) =>
+            new($"The turn '{turn.Name}' of step {input.Step + 1} could not be played. {reason}", failure);
     }
 
     /// <summary>The gradients of all turns at one state, each turn made once.</summary>

@@ -1,9 +1,18 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 
 namespace Gan.Core;
 
-/// <summary>A tensor and its path in a tree, as in <c>2/weight</c>.</summary>
-public sealed record NamedTensor(string Path, Tensor Tensor);
+/// <summary>A tensor and its path in a tree, as in <c>2/weight</c>. Equality is of the path and of the tensor by reference.</summary>
+public sealed record NamedTensor(string Path, Tensor Tensor)
+{
+    /// <inheritdoc/>
+    public bool Equals(NamedTensor? other) =>
+        other is not null && Path == other.Path && ReferenceEquals(Tensor, other.Tensor);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Path, RuntimeHelpers.GetHashCode(Tensor));
+}
 
 /// <summary>A tree and its name inside a larger one.</summary>
 public sealed record NamedTree(string Name, ParameterTree Tree);

@@ -90,6 +90,10 @@ public static class Laboratory
         // Whoever had the run saves nothing more from here on.
         using var claim = RunClaim.Take(folder, how.FromLiving, cancellation);
         var last = new CheckpointStore(folder.Checkpoints, spec.Checkpoints.Keep).FindLatest();
+        if (last is not null && last.Engine != MachineFacts.Engine)
+            throw new UserException(
+                $"The run {folder.ShortId} was trained with {last.Engine}, and this is {MachineFacts.Engine}, whose kernels give other bits: it cannot go on as if it had never stopped. Start a run from its weights: gan train SPEC --pretrained {folder.ShortId}"
+            );
         var state = Begin();
         using var tracker = RunTracker.Resume(
             folder,

@@ -41,14 +41,20 @@ public static class MachineFacts
         return tags;
     }
 
+    /// <summary>What bits are made by, beside the processor: weights of another engine can be used, its runs not gone on with.</summary>
+    public static string Engine => $"libtorch {Core.Engine.LibtorchVersion}";
+
+    /// <summary>The engine of the versions before TorchSharp.</summary>
+    internal const string FormerEngine = "libtorch 1.13.0";
+
     /// <summary>The engine's versions, and what it computes with.</summary>
     public static IReadOnlyDictionary<string, string> EngineFacts() =>
         new Dictionary<string, string>
         {
-            ["torchsharp"] = Engine.TorchSharpVersion,
-            ["libtorch"] = Engine.LibtorchVersion,
-            ["blas"] = Engine.Blas,
-            ["cuda_devices"] = Engine.CudaDevices.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["torchsharp"] = Core.Engine.TorchSharpVersion,
+            ["libtorch"] = Core.Engine.LibtorchVersion,
+            ["blas"] = Core.Engine.Blas,
+            ["cuda_devices"] = Core.Engine.CudaDevices.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
 
     static string? Git(string arguments)

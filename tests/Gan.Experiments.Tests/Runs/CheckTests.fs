@@ -150,8 +150,8 @@ let ``a baseline of another spec is refused, and so is what is no baseline`` () 
             ""
             "{}"
             "not json"
-            """{"format":"gan-baseline-1"}"""
-            """{"format":"gan-baseline-1","machine":"m","spec":{}}""" + "\n{\"step\":1}"
+            """{"format":"gan-baseline-2"}"""
+            """{"format":"gan-baseline-2","machine":"m","spec":{}}""" + "\n{\"step\":1}"
         ] do
         File.WriteAllText(file, text)
         Expect.contains "is no baseline" (refusal (fun () -> Baseline.Load file))

@@ -14,12 +14,13 @@ public sealed record BaselineStep(Fingerprint Bits, IReadOnlyDictionary<string, 
 /// several seeds. A file of lines of JSON, to be kept with the code that it checks.
 /// </summary>
 /// <param name="Spec">The spec, in its canonical form.</param>
-/// <param name="Machine">What made it: bits are those of an engine, a processor and a number of threads.</param>
+/// <param name="Machine">What made it: bits are those of an engine and a processor.</param>
 /// <param name="Seeds">How many seeds the bands are over.</param>
 /// <param name="Steps">The steps, from the first.</param>
 public sealed record Baseline(JsonObject Spec, string Machine, int Seeds, ImmutableArray<BaselineStep> Steps)
 {
-    const string Format = "gan-baseline-1";
+    const string Format = "gan-baseline-2";
+    const string FormatBeforeTorchSharp = "gan-baseline-1";
 
     /// <summary>Writes it to a file.</summary>
     public void Save(string file) => OutputFile.WriteText(file, string.Concat(Lines().Select(line => line + "\n")));
@@ -38,7 +39,12 @@ public sealed record Baseline(JsonObject Spec, string Machine, int Seeds, Immuta
         {
             string[] lines = [.. File.ReadAllLines(file).Where(line => line.Trim().Length > 0)];
             var header = JsonNode.Parse(lines[0])!.AsObject();
-            if (header["format"]?.GetValue<string>() != Format)
+            var format = header["format"]?.GetValue<string>();
+            if (format == FormatBeforeTorchSharp)
+                throw new UserException(
+                    $"The baseline '{file}' is of Gan's former engine ({MachineFacts.FormerEngine}), whose kernels gave other bits than {MachineFacts.Engine} gives. Record it anew: gan check SPEC --baseline {file} --record"
+                );
+            if (format != Format)
                 throw new FormatException($"its format is not {Format}");
             ImmutableArray<BaselineStep> steps = [.. lines.Skip(1).Select(ParseStep)];
             if (steps.Length != header["steps"]!.GetValue<int>() || steps.Length == 0)

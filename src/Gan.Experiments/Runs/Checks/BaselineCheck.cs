@@ -49,7 +49,7 @@ public static class BaselineCheck
         }
         return new Baseline(
             spec.Canonical,
-            Machine(spec),
+            Machine,
             seeds,
             [.. bits.Select((fingerprint, i) => new BaselineStep(fingerprint, Bands(runs, i)))]
         );
@@ -70,9 +70,9 @@ public static class BaselineCheck
             throw new UserException(
                 $"The baseline is of another spec, which differs in {string.Join(", ", differences)}. Record a new one with --record."
             );
-        if (closeness == Closeness.Bits && baseline.Machine != Machine(spec))
+        if (closeness == Closeness.Bits && baseline.Machine != Machine)
             throw new UserException(
-                $"The baseline's bits are those of another machine ({baseline.Machine}; this is {Machine(spec)}). Check the bands with --bands, or record anew."
+                $"The baseline's bits are those of another machine ({baseline.Machine}; this is {Machine}). Check the bands with --bands, or record anew."
             );
         if (closeness == Closeness.Bands && baseline.Seeds < 2)
             throw new UserException(
@@ -158,8 +158,5 @@ public static class BaselineCheck
         return runs.Average(run => (run[step][name] - mean) * (run[step][name] - mean));
     }
 
-    static string Machine(ExperimentSpec spec)
-    {
-        return $"libtorch {Engine.LibtorchVersion}, {MachineFacts.Processor}";
-    }
+    static string Machine => $"{MachineFacts.Engine}, {MachineFacts.Processor}";
 }

@@ -49,8 +49,13 @@ public static class RunComparison
     }
 
     /// <summary>Compares what two runs logged, at the steps that both journals have.</summary>
+    /// <exception cref="UserException">They were trained with different engines.</exception>
     public static JournalComparison Journals(FoundRun first, FoundRun second)
     {
+        if (first.Engine is { } one && second.Engine is { } other && one != other)
+            throw new UserException(
+                $"{first.Folder.ShortId} was trained with {one} and {second.Folder.ShortId} with {other}, whose kernels give other bits. To compare what they are runs of, name their specs: gan diff SPEC SPEC"
+            );
         var (left, right) = (Logged(first), Logged(second));
         long[] common = [.. left.Keys.Intersect(right.Keys).Order()];
         var difference = common

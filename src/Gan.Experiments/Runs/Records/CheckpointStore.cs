@@ -13,6 +13,7 @@ public sealed record RunState(GameState Game, long Cursor, long JournalPosition)
 /// <param name="Step">The step.</param>
 /// <param name="DynamicsHash">The hash of what moved its weights.</param>
 /// <param name="StateHash">The hash of its state.</param>
+/// <param name="Engine">What its weights were moved by, as <see cref="MachineFacts.Engine"/> names it.</param>
 /// <param name="Score">Of the best: the metric's value.</param>
 /// <param name="BestBy">Of the best: the metric, and what was wanted of it.</param>
 public sealed record CheckpointInfo(
@@ -20,6 +21,7 @@ public sealed record CheckpointInfo(
     long Step,
     string DynamicsHash,
     string StateHash,
+    string Engine,
     double? Score,
     string BestBy
 );
@@ -31,6 +33,8 @@ public sealed record CheckpointInfo(
 public sealed class CheckpointStore(string folder, int keep)
 {
     const string Best = "best.safetensors";
+    const string Format = "gan-checkpoint-2";
+    const string FormatBeforeTorchSharp = "gan-checkpoint-1";
 
     /// <summary>The latest checkpoint, where there is one.</summary>
     /// <exception cref="UserException">A checkpoint is damaged; the message names it.</exception>
@@ -100,7 +104,8 @@ public sealed class CheckpointStore(string folder, int keep)
     {
         var metadata = new Dictionary<string, string>
         {
-            ["format"] = "gan-checkpoint-1",
+            ["format"] = Format,
+            ["engine"] = MachineFacts.Engine,
             ["step"] = state.Game.Step.ToString(CultureInfo.InvariantCulture),
             ["cursor"] = state.Cursor.ToString(CultureInfo.InvariantCulture),
             ["journal_position"] = state.JournalPosition.ToString(CultureInfo.InvariantCulture),
@@ -146,6 +151,9 @@ public sealed class CheckpointStore(string folder, int keep)
                 Whole(metadata, "step"),
                 metadata.GetValueOrDefault("dynamics_hash") ?? "",
                 metadata.GetValueOrDefault("state_hash") ?? "",
+                metadata.GetValueOrDefault("format") == FormatBeforeTorchSharp
+                    ? MachineFacts.FormerEngine
+                    : metadata.GetValueOrDefault("engine") ?? "",
                 metadata.TryGetValue("score", out var score) ? double.Parse(score, CultureInfo.InvariantCulture) : null,
                 metadata.GetValueOrDefault("best_by") ?? ""
             );

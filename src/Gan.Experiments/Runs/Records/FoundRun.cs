@@ -15,8 +15,13 @@ public sealed record FoundRun(
     internal const string PretrainedTag = "gan.pretrained";
 
     /// <summary>The checkpoint that the run's first weights are from; null where they were drawn.</summary>
-    public string? Pretrained =>
-        Journal.Records<JournalRecord.Tags>(Folder.Journal).FirstOrDefault()?.Values.GetValueOrDefault(PretrainedTag);
+    public string? Pretrained => FirstTag(PretrainedTag);
+
+    /// <summary>What the run was trained with, as <see cref="MachineFacts.Engine"/> names it; null where its journal does not tell.</summary>
+    public string? Engine => FirstTag("gan.engine.libtorch") is { } version ? $"libtorch {version}" : null;
+
+    string? FirstTag(string name) =>
+        Journal.Records<JournalRecord.Tags>(Folder.Journal).FirstOrDefault()?.Values.GetValueOrDefault(name);
 
     /// <summary>The run's spec, with values set anew.</summary>
     /// <exception cref="UserException">Its folder is gone, or it is a sweep, which has no spec of its own.</exception>
