@@ -45,7 +45,7 @@ public static class Engine
         {
             var reason = failure.GetBaseException().Message.Split('\n')[0].Trim();
             throw new EngineException(
-                $"libtorch could not be loaded ({reason}). It comes with the package TorchSharp-cpu, or for a GPU with TorchSharp-cuda-linux or TorchSharp-cuda-windows.",
+                $"libtorch could not be loaded ({reason}). It comes with the package TorchSharp-cpu, or for a GPU with TorchSharp-cuda-linux or TorchSharp-cuda-windows; on Linux {NativeLibraries.FolderVariable} can name the folder of an installed one, such as PyTorch's torch/lib.",
                 failure
             );
         }

@@ -162,7 +162,7 @@ internal sealed class SqliteDatabase : IDisposable
                     if (NativeLibrary.TryLoad(candidate, out var library))
                         return library;
                 throw new UserException(
-                    "The system's SQLite library (libsqlite3.so.0) is missing. Install it with: dotnet fsi build.fsx setup"
+                    "The system's SQLite library (libsqlite3.so.0) is missing. On Debian and Ubuntu, install it with: apt-get install libsqlite3-0"
                 );
             }
         );
