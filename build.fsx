@@ -1,4 +1,4 @@
-// The build of Gan: dotnet fsi build.fsx TARGET, with TARGET one of setup, build, test, demo, bench, format, api, clean.
+// The build of Gan: dotnet fsi build.fsx TARGET, with TARGET one of setup, build, test, demo, bench, pack, format, api, clean.
 // Each target does what it needs first, and nothing that is done already.
 
 open System
@@ -224,7 +224,7 @@ let test full =
     if failed > 0 || passed = 0 then
         exit 1
 
-// ---- demo, bench, clean
+// ---- demo, bench, pack, clean
 
 let demo () =
     build commandLine
@@ -256,6 +256,40 @@ let bench tasks =
 
     run "dotnet" ([ "benchmarks/Gan.Benchmarks/bin/Release/net10.0/Gan.Benchmarks.dll" ] @ tasks)
 
+/// Makes the packages of the libraries and of the tool, the latter for every platform, in out/packages.
+let pack () =
+    setup ()
+    let packages = Path.Combine(out, "packages")
+    let published = Path.Combine(root, commandLine, "bin", "Release", "net10.0")
+
+    let withoutPublished () =
+        if Directory.Exists published then
+            for platform in Directory.GetDirectories published do
+                let folder = Path.Combine(platform, "publish")
+
+                if Directory.Exists folder then
+                    Directory.Delete(folder, true)
+
+    if Directory.Exists packages then
+        Directory.Delete(packages, true)
+
+    withoutPublished ()
+
+    // The same commit gives the same packages, byte for byte.
+    let timestamp =
+        match capture "git" [ "log"; "-1"; "--format=%ct" ] with
+        | 0, seconds -> [ $"-p:DeterministicTimestamp={seconds}" ]
+        | _ -> []
+
+    for project in [ "src/Gan.Core"; "src/Gan.Experiments"; commandLine ] do
+        run "dotnet" ([ "pack"; project; "-c"; "Release"; "--nologo"; "-v"; "quiet" ] @ timestamp)
+
+    // A gigabyte that is in the packages.
+    withoutPublished ()
+
+    for package in Directory.GetFiles packages |> Array.sort do
+        printfn $"%6.1f{float (FileInfo package).Length / 1e6} MB  {Path.GetRelativePath(root, package)}"
+
 let clean () =
     for name in [ "bin"; "obj" ] do
         for folder in Directory.GetDirectories(root, name, SearchOption.AllDirectories) do
@@ -272,6 +306,7 @@ match List.ofArray fsi.CommandLineArgs |> List.tail with
 | [ "test"; "--full" ] -> test true
 | [ "demo" ] -> demo ()
 | "bench" :: tasks -> bench tasks
+| [ "pack" ] -> pack ()
 | [ "format" ] ->
     setup ()
     format false
@@ -281,5 +316,7 @@ match List.ofArray fsi.CommandLineArgs |> List.tail with
     writePublicApi ()
 | [ "clean" ] -> clean ()
 | _ ->
-    eprintfn "usage: dotnet fsi build.fsx setup | build [PROJECT] | test [--full] | demo | bench | format | api | clean"
+    eprintfn
+        "usage: dotnet fsi build.fsx setup | build [PROJECT] | test [--full] | demo | bench | pack | format | api | clean"
+
     exit 2
