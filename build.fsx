@@ -196,6 +196,13 @@ let testProject filter project =
 
     count @"Passed:\s+(\d+)" output, (if code <> 0 then max 1 failed else failed), count @"Skipped:\s+(\d+)" output
 
+/// Makes the packages and uses them in an empty folder; one test, passed or failed.
+let testPackages () =
+    printfn "testing packages"
+    let code, output = capture "dotnet" [ "fsi"; "tests/packages/check.fsx" ]
+    printfn $"== packages\n{output}"
+    if code = 0 then 1, 0, 0 else 0, 1, 0
+
 let test full =
     unpackSlurm ()
     build solution
@@ -211,6 +218,7 @@ let test full =
         |> Async.RunSynchronously
         |> List.concat
 
+    let results = if full then results @ [ testPackages () ] else results
     let sum pick = results |> List.sumBy pick
 
     let passed, failed, skipped =
