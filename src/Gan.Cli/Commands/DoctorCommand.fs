@@ -64,7 +64,10 @@ let run () =
             let gpus =
                 match Engine.CudaDevices with
                 | 0 -> "no CUDA device"
-                | count -> $"cuda:0 .. cuda:{count - 1}"
+                | _ when not Engine.CudaIsDeterministic ->
+                    "cuda, whose convolutions give other bits every time: this libtorch has no switch for it"
+                | 1 -> "cuda:0"
+                | count -> $"cuda:0 to cuda:{count - 1}"
 
             $"cpu of {Environment.ProcessorCount} threads; {gpus}")
 

@@ -11,6 +11,7 @@ public static class Engine
     static readonly Lazy<bool> started = new(Load);
     static int threads = Environment.ProcessorCount;
     static Exception? unprepared;
+    static bool cudaIsDeterministic;
 
     /// <summary>
     /// The threads of matrix products, random numbers and optimizers. libtorch's own operators run on one: how they cut a sum
@@ -39,6 +40,7 @@ public static class Engine
             torch.InitializeDeviceType(DeviceType.CPU);
             torch.set_num_threads(1);
             DeferredScalars.Install(library);
+            cudaIsDeterministic = torch.cuda_is_available() && DeterministicCuda.Choose();
         }
         catch (Exception failure)
             when (failure is TypeInitializationException or NotSupportedException or DllNotFoundException)
@@ -105,6 +107,16 @@ public static class Engine
         {
             Start();
             return torch.cuda_is_available() ? torch.cuda.device_count() : 0;
+        }
+    }
+
+    /// <summary>Whether a CUDA device gives the same bits every time; false without one.</summary>
+    public static bool CudaIsDeterministic
+    {
+        get
+        {
+            Start();
+            return cudaIsDeterministic;
         }
     }
 

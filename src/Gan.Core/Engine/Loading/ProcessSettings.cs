@@ -20,6 +20,8 @@ internal static partial class ProcessSettings
         Set("MKL_NUM_THREADS", "1", overwrite: true);
         // Products of matrices whose bits do not depend on where in memory they are.
         Set("MKL_CBWR", "AUTO,STRICT", overwrite: false);
+        // Products on a CUDA device whose bits do not depend on what else runs there.
+        Set("CUBLAS_WORKSPACE_CONFIG", ":4096:8", overwrite: false);
         if (!OperatingSystem.IsLinux())
             return;
         // Freed memory is kept for the next step instead of going back to the system and being zeroed again.
