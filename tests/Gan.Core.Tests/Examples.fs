@@ -1,9 +1,10 @@
 /// One example per public concept, as a user writes it. What is not pleasant here is changed in C#.
 module Gan.Core.Tests.Examples
 
-open NUnit.Framework
+open Expecto
 open Gan.Core
 open TorchSharp
+open Gan.Testing
 
 /// A loss of one's own: the exponential loss of boosting.
 let exponential =
@@ -93,52 +94,57 @@ let private train (game: Game) steps =
 
     Seq.fold step (game.Init(RandomKey.FromSeed 1L)) (seq { 1L .. int64 steps })
 
-[<Test>]
-let ``a game of one's own parts trains`` () =
-    let space = Space.Vector(2, ValueRange.Unbounded)
+let tests =
+    testList
+        "Examples"
+        [
+            testCase "a game of one's own parts trains"
+            <| fun () ->
+                let space = Space.Vector(2, ValueRange.Unbounded)
 
-    let generator =
-        LayeredGenerator(LatentPrior.Normal 2, Sequential(Linear(2, 16), sine, Linear(16, 2)), space)
+                let generator =
+                    LayeredGenerator(LatentPrior.Normal 2, Sequential(Linear(2, 16), sine, Linear(16, 2)), space)
 
-    let critic = Mlp.Critic(space, MlpConfig [ 16; 16 ])
+                let critic = Mlp.Critic(space, MlpConfig [ 16; 16 ])
 
-    let game =
-        AdversarialGame.Create(
-            generator,
-            critic,
-            AdversarialConfig(
-                Loss = exponential,
-                Penalties = [ drift; R1 0.1 ],
-                CriticOptimizer = Chain(signs, ScaleByLearningRate(Constant 1e-3)),
-                GeneratorOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 1e-3).WithBetas(0.0, 0.99)),
-                Rule = halfway,
-                BatchSize = 32
-            )
-        )
+                let game =
+                    AdversarialGame.Create(
+                        generator,
+                        critic,
+                        AdversarialConfig(
+                            Loss = exponential,
+                            Penalties = [ drift; R1 0.1 ],
+                            CriticOptimizer = Chain(signs, ScaleByLearningRate(Constant 1e-3)),
+                            GeneratorOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 1e-3).WithBetas(0.0, 0.99)),
+                            Rule = halfway,
+                            BatchSize = 32
+                        )
+                    )
 
-    Assert.That((train game 20).Step, NUnit.Framework.Is.EqualTo(20L))
+                Expect.equal 20L (train game 20).Step
 
-[<Test>]
-let ``a state of one's own goes on from step to step`` () =
-    let space = Space.Vector(2, ValueRange.Unbounded)
+            testCase "a state of one's own goes on from step to step"
+            <| fun () ->
+                let space = Space.Vector(2, ValueRange.Unbounded)
 
-    let game =
-        AdversarialGame.Create(
-            Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 16 ]),
-            // A critic that sees two points at once, its weights spectrally normalised.
-            PackedCritic(
-                2,
-                space,
-                fun pairs -> Mlp.Critic(pairs, MlpConfig([ 16 ], Normalization = Normalization.Spectral))
-            ),
-            AdversarialConfig(Loss = centred, BatchSize = 32)
-                .WithPenalties(Lazy(LeCam 0.1, 2), Consistency(InstanceNoise(Constant 0.1)))
-                .WithGeneratorPenalties(FeatureMatching 0.1)
-                .WithAugmentations(quarterTurn)
-        )
+                let game =
+                    AdversarialGame.Create(
+                        Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 16 ]),
+                        // A critic that sees two points at once, its weights spectrally normalised.
+                        PackedCritic(
+                            2,
+                            space,
+                            fun pairs -> Mlp.Critic(pairs, MlpConfig([ 16 ], Normalization = Normalization.Spectral))
+                        ),
+                        AdversarialConfig(Loss = centred, BatchSize = 32)
+                            .WithPenalties(Lazy(LeCam 0.1, 2), Consistency(InstanceNoise(Constant 0.1)))
+                            .WithGeneratorPenalties(FeatureMatching 0.1)
+                            .WithAugmentations(quarterTurn)
+                    )
 
-    let state = train game 20
-    let mean = state.Objectives[0]["loss/mean"]
-    Assert.That(mean.item<float32>(), NUnit.Framework.Is.Not.EqualTo 0.0f)
-    let bits = Fingerprint.Of state
-    Assert.That(bits.Differences(Fingerprint.Of(train game 20)), NUnit.Framework.Is.Empty)
+                let state = train game 20
+                let mean = state.Objectives[0]["loss/mean"]
+                Expect.holds (mean.item<float32>() <> 0.0f) "the mean did not move"
+                let bits = Fingerprint.Of state
+                Expect.equal [] (List.ofSeq (bits.Differences(Fingerprint.Of(train game 20))))
+        ]

@@ -1,5 +1,35 @@
 module Gan.Core.Tests.Program
 
-/// The tests are run by their adapter; there is nothing to run by hand.
+open Gan.Testing
+
 [<EntryPoint>]
-let main _ = 2
+let main argv =
+    match argv with
+    | [| argument; times |] when argument = MisuseTests.argument ->
+        Misuse.run (int times)
+        0
+    | _ ->
+        [
+            PhiloxTests.tests
+            GradientTests.tests
+            KernelTests.tests
+            ScopeTests.tests
+            ScalarTests.tests
+            MisuseTests.tests
+            SafetensorsTests.tests
+            ParameterTests.tests
+            LayerReferenceTests.tests
+            LayerLaws.tests
+            LossLaws.tests
+            PenaltyLaws.tests
+            StabiliserLaws.tests
+            OptimizerLaws.tests
+            ApiLaws.tests
+            GameTests.tests
+            LifetimeTests.tests
+            DiracTests.tests
+            DynamicsTests.tests
+            EvaluationTests.tests
+            Examples.tests
+        ]
+        |> Suite.run "Gan.Core" argv

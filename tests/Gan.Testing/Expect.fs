@@ -1,30 +1,32 @@
-/// Expectations that fail with both values; NUnit's own are overloaded beyond what F# resolves.
+/// Expectations that fail with both values; the expected one comes first. Expecto's own take it second, and a message each.
 module Gan.Testing.Expect
+
+open Expecto
 
 /// Fails unless the two are equal.
 let equal (expected: 'a) (actual: 'a) =
     if expected <> actual then
-        failwith $"expected {expected}, got {actual}"
+        failtest $"expected {expected}, got {actual}"
 
 /// Fails unless it holds.
 let holds condition (what: string) =
     if not condition then
-        failwith what
+        failtest what
 
 /// Fails unless |actual - expected| <= tolerance.
 let within (tolerance: float) (expected: float) (actual: float) =
     if not (abs (actual - expected) <= tolerance) then
-        failwith $"expected {expected:R} within {tolerance}, got {actual:R}"
+        failtest $"expected {expected:R} within {tolerance}, got {actual:R}"
 
 /// Fails unless the text has the part in it.
 let contains (part: string) (text: string) =
     if not (text.Contains part) then
-        failwith $"expected '{part}' in: {text}"
+        failtest $"expected '{part}' in: {text}"
 
 /// Fails if the text has the part in it.
 let lacks (part: string) (text: string) =
     if text.Contains part then
-        failwith $"expected no '{part}' in: {text}"
+        failtest $"expected no '{part}' in: {text}"
 
 /// The failure of a function, which must be of the type.
 let failure<'e when 'e :> exn> (f: unit -> unit) : 'e =
@@ -33,5 +35,5 @@ let failure<'e when 'e :> exn> (f: unit -> unit) : 'e =
         None
     with
     | :? 'e as expected -> Some expected
-    | other -> failwith $"expected {typeof<'e>.Name}, got {other}"
-    |> Option.defaultWith (fun () -> failwith $"expected {typeof<'e>.Name}, nothing was thrown")
+    | other -> failtest $"expected {typeof<'e>.Name}, got {other}"
+    |> Option.defaultWith (fun () -> failtest $"expected {typeof<'e>.Name}, nothing was thrown")

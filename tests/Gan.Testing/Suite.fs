@@ -10,6 +10,14 @@ let private fullLabel = "full"
 /// Tests that are run with --full alone, since they take long.
 let full (tests: Test list) : Test = testList fullLabel tests
 
+let rec private withoutFull test =
+    match test with
+    | TestLabel(label, _, state) when label = fullLabel -> TestList([], state)
+    | TestLabel(label, inner, state) -> TestLabel(label, withoutFull inner, state)
+    | TestList(inner, state) -> TestList(List.map withoutFull inner, state)
+    | Test.Sequenced(how, inner) -> Test.Sequenced(how, withoutFull inner)
+    | TestCase _ -> test
+
 /// The arguments that are Expecto's.
 let private ofExpecto (argv: string[]) =
     match Array.tryFindIndex ((=) replayArgument) argv with
@@ -17,38 +25,43 @@ let private ofExpecto (argv: string[]) =
     | None -> argv
     |> Array.except [ "--full" ]
 
-/// The ten slowest tests, and the counts as build.fsx reads them.
+/// The slowest tests, and the counts as build.fsx reads them.
 let private conclude (project: string) (summary: TestRunSummary) =
-    let counted tests = List.length tests
-
     for test, result in
         summary.results
         |> List.sortByDescending (fun (_, result) -> result.duration)
-        |> List.truncate 10 do
+        |> List.truncate 15 do
         let name = String.Join(" / ", test.name)
         printfn $"%6.1f{result.duration.TotalSeconds} s  {name}"
 
-    let failed = counted summary.failed + counted summary.errored
-    printfn $"{project}: {counted summary.passed} passed, {failed} failed, {counted summary.ignored} skipped"
+    let passed, skipped = summary.passed.Length, summary.ignored.Length
+    let failed = summary.failed.Length + summary.errored.Length
+    printfn $"{project}: {passed} passed, {failed} failed, {skipped} skipped"
 
 /// Runs a project's tests, one after another: many set what is the process's, such as its folder and its threads. Returns the
 /// exit code.
 let run (project: string) (argv: string[]) (tests: Test list) : int =
-    let chosen =
-        let all = testList project tests
+    let all = testList project tests
 
+    let chosen =
         if Array.contains "--full" argv then
             all
         else
-            all |> Test.filter "/" (not << List.contains fullLabel)
+            withoutFull all
+
+    let finished = ResizeArray<TestRunSummary>()
 
     let arguments =
         [
             Sequenced
             No_Spinner
-            Append_Summary_Handler(SummaryHandler(conclude project))
+            JoinWith "/"
+            Append_Summary_Handler(SummaryHandler finished.Add)
             if Console.IsOutputRedirected then
                 Colours 0
         ]
 
-    runTestsWithCLIArgs arguments (ofExpecto argv) chosen
+    let code = runTestsWithCLIArgs arguments (ofExpecto argv) chosen
+    // Only now is standard output the console's again.
+    Seq.iter (conclude project) finished
+    code

@@ -3,8 +3,7 @@ module Gan.Core.Tests.SafetensorsTests
 open System
 open System.Collections.Generic
 open System.IO
-open NUnit.Framework
-open FsCheck.NUnit
+open Expecto
 open TorchSharp
 open Gan.Core
 open Gan.Testing
@@ -24,36 +23,37 @@ let private sample =
         "mask", torch.tensor [| true; false |]
     ]
 
-[<Test>]
-let ``what is written is read, to the bit`` () =
-    let bytes = write sample [ "k", "v \"quoted\"" ]
-    let read = Safetensors.Read(new MemoryStream(bytes))
-    Expect.equal (sample.Length) (read.Count)
+let tests =
+    testList
+        "Safetensors"
+        [
+            testCase "what is written is read, to the bit"
+            <| fun () ->
+                let bytes = write sample [ "k", "v \"quoted\"" ]
+                let read = Safetensors.Read(new MemoryStream(bytes))
+                Expect.equal sample.Length read.Count
 
-    for name, tensor in sample do
-        Expect.equal (tensor.shape) (read[name].shape)
-        Expect.equal (tensor.dtype) (read[name].dtype)
-        Expect.equal (TensorData.ToBytes tensor) (TensorData.ToBytes read[name])
+                for name, tensor in sample do
+                    Expect.equal tensor.shape read[name].shape
+                    Expect.equal tensor.dtype read[name].dtype
+                    Expect.equal (TensorData.ToBytes tensor) (TensorData.ToBytes read[name])
 
-    Expect.equal ("v \"quoted\"") (Safetensors.ReadMetadata(new MemoryStream(bytes))["k"])
+                Expect.equal "v \"quoted\"" (Safetensors.ReadMetadata(new MemoryStream(bytes))["k"])
 
-[<Property(MaxTest = 300)>]
-let ``a damaged file is refused by name, whatever is damaged``
-    (position: FsCheck.NonNegativeInt)
-    (value: byte)
-    (cut: bool)
-    =
-    let bytes = write sample []
-    let place = position.Get % bytes.Length
+            propertyOf 300 "a damaged file is refused by name, whatever is damaged"
+            <| fun (position: FsCheck.NonNegativeInt) (value: byte) (cut: bool) ->
+                let bytes = write sample []
+                let place = position.Get % bytes.Length
 
-    if cut then
-        Expect.failure<InvalidDataException>(fun () ->
-            Safetensors.Read(new MemoryStream(bytes[.. place - 1])) |> ignore)
-        |> ignore
-    else
-        bytes[place] <- value
+                if cut then
+                    Expect.failure<InvalidDataException>(fun () ->
+                        Safetensors.Read(new MemoryStream(bytes[.. place - 1])) |> ignore)
+                    |> ignore
+                else
+                    bytes[place] <- value
 
-        try
-            Safetensors.Read(new MemoryStream(bytes)) |> ignore
-        with :? InvalidDataException ->
-            ()
+                    try
+                        Safetensors.Read(new MemoryStream(bytes)) |> ignore
+                    with :? InvalidDataException ->
+                        ()
+        ]

@@ -3,12 +3,13 @@
 module Gan.Core.Tests.DiracTests
 
 open System.Numerics
-open NUnit.Framework
+open Expecto
 open Gan.Core
 open TorchSharp
 open Gan.Testing
 
 let private space = Space.Vector(1, ValueRange.Unbounded)
+
 let private count = 2
 
 let private one path =
@@ -118,7 +119,9 @@ let private requireSame (found: Complex list) (expected: Complex list) what =
     pair found expected
 
 let private complex re im = Complex(re, im)
+
 let private root (value: float) = Complex.Sqrt(Complex(value, 0.0))
+
 let private step h (lambda: Complex) = Complex.One + Complex(h, 0.0) * lambda
 
 /// Both roots of m^2 + b m + c.
@@ -164,119 +167,6 @@ let private slopes: (string * IAdversarialLoss * float) list =
         "non-saturating Jensen-Shannon", JensenShannon(NonSaturating = true), -0.25
     ]
 
-[<Test>]
-let ``a softened label mixes the two slopes of the critic's cost`` () =
-    // On generated points 0.9 / 2 - 0.1 / 2, against the generator's 1/2.
-    let smooth = LabelSmoothing(NonSaturating(), Fake = 0.1)
-    let expected = field 0.3 -0.2 |> List.map (step 0.2)
-
-    requireSame
-        (spectrum
-            1
-            { plain with
-                Loss = smooth
-                Penalties = [ R1 0.3 ]
-            })
-        expected
-        "smoothing"
-
-[<Test>]
-let ``simultaneous steps have the spectrum of the field, for every loss, with R1 or R2`` () =
-    for name, loss, product in slopes do
-        for gamma in [ 0.0; 0.3; 1.0; 2.0 ] do
-            for h in [ 0.05; 0.2; 0.5 ] do
-                for penalties in [ [ R1 gamma :> IPenalty ]; [ R2 gamma ] ] do
-                    // Least squares and hinge bend: their critic has a curvature at zero only in data, which is at zero.
-                    let setting =
-                        { plain with
-                            Loss = loss
-                            Penalties = penalties
-                            Rate = h
-                        }
-
-                    let expected = field gamma product |> List.map (step h)
-                    requireSame (spectrum 1 setting) expected $"{name}, gamma {gamma}, h {h}"
-
-[<Test>]
-let ``the printed numbers of R1 are those of the step`` () =
-    let steps setting gamma =
-        spectrum
-            1
-            { setting with
-                Penalties = [ R1 gamma ]
-            }
-
-    let alternating = { plain with Rule = Alternating() }
-
-    requireSame
-        (steps plain 0.3)
-        [ for sign in [ 1.0; -1.0 ] -> step 0.2 (complex -0.15 (sign * 0.4769696007)) ]
-        "R1 0.3"
-
-    Expect.within 1e-6 0.9746794 (Complex.Abs (steps plain 0.3).Head)
-    Expect.within 1e-6 0.9695360 (Complex.Abs (steps alternating 0.3).Head)
-    Expect.within 1e-4 0.9 (Complex.Abs (steps plain 1.0).Head)
-    requireSame (steps alternating 1.0) [ complex 0.92701562 0.0; complex 0.86298438 0.0 ] "R1 1, alternating"
-    requireSame (steps plain 2.0) [ for l in [ -0.1339746; -1.8660254 ] -> step 0.2 (complex l 0.0) ] "R1 2"
-
-[<Test>]
-let ``R1 and R2 together count twice`` () =
-    for gamma in [ 0.1; 0.3; 1.0 ] do
-        let setting =
-            { plain with
-                Penalties = [ R1 gamma; R2 gamma ]
-            }
-
-        requireSame (spectrum 1 setting) (field (2.0 * gamma) -0.25 |> List.map (step 0.2)) $"R1 + R2 {gamma}"
-
-[<Test>]
-let ``alternating turns have the closed form, at every ratio and step`` () =
-    for turnsG, turnsD in [ 1, 1; 1, 5; 2, 3; 3, 1 ] do
-        for h in [ 0.1; 0.2; 0.8; 4.2 ] do
-            let setting =
-                { plain with
-                    Rule = Alternating()
-                    Rate = h
-                    Turns = turnsG, turnsD
-                }
-
-            let a2 = float (turnsG * turnsD) * h * h * 0.25
-            let middle = 1.0 - a2 / 2.0
-            let apart = root (middle * middle - 1.0)
-            let expected = [ complex middle 0.0 + apart; complex middle 0.0 - apart ]
-            requireSame (spectrum 1 setting) expected $"alternating {turnsG}:{turnsD}, h {h}"
-
-[<Test>]
-let ``alternating turns with R1 have trace 2 - h g - h^2 f'^2 and determinant 1 - h g`` () =
-    for gamma in [ 0.3; 1.0; 2.0 ] do
-        for h in [ 0.1; 0.2; 0.5 ] do
-            let setting =
-                { plain with
-                    Rule = Alternating()
-                    Rate = h
-                    Penalties = [ R1 gamma ]
-                }
-
-            let expected =
-                roots (complex (-(2.0 - h * gamma - h * h * 0.25)) 0.0) (complex (1.0 - h * gamma) 0.0)
-
-            requireSame (spectrum 1 setting) expected $"alternating R1 {gamma}, h {h}"
-
-[<Test>]
-let ``instance noise has its closed form, and turns real at sigma^2 = 2`` () =
-    for sigma in [ 0.3; 0.7; 1.0; 1.2; 1.7; 2.0 ] do
-        let bend = -0.25 * sigma * sigma
-        let apart = root (bend * bend - 0.25)
-        let expected = [ complex bend 0.0 + apart; complex bend 0.0 - apart ]
-        let found = spectrum 1 { plain with Sigma = sigma }
-        requireSame found (expected |> List.map (step 0.2)) $"instance noise {sigma}"
-        let real = found |> List.forall (fun value -> abs value.Imaginary < 1e-9)
-        Expect.equal (sigma * sigma > 2.0) real
-
-    // At the critical noise the two meet; a double eigenvalue moves with the root of the differences' error.
-    for value in spectrum 1 { plain with Sigma = sqrt 2.0 } do
-        Expect.within 1e-3 0.0 (Complex.Abs(value - complex 0.9 0.0))
-
 /// Rules with their operator on a field's eigenvalue at step h.
 let private rules: (string * (float -> IUpdateRule) * (float -> Complex -> Complex)) list =
     let one = Complex.One
@@ -300,82 +190,6 @@ let private rules: (string * (float -> IUpdateRule) * (float -> Complex -> Compl
         (fun h l -> (one + h * l) / (one + h * h * l.Imaginary * l.Imaginary))
     ]
 
-[<Test>]
-let ``rules have the spectra of their polynomials, for every loss`` () =
-    for name, rule, operator in rules do
-        for lossName, loss, product in slopes do
-            // Consensus and the adjustment take H apart; their closed forms are of fields that only circle.
-            if
-                product < 0.0
-                || not (List.contains name [ "consensus"; "symplectic adjustment" ])
-            then
-                for h in [ 0.1; 0.2; 0.5 ] do
-                    let setting =
-                        { plain with
-                            Loss = loss
-                            Rule = rule h
-                            Rate = h
-                        }
-
-                    requireSame
-                        (spectrum 1 setting)
-                        (field 0.0 product |> List.map (operator h))
-                        $"{name}, {lossName}, h {h}"
-
-[<Test>]
-let ``first-order rules have the spectra of their polynomials with penalties, too`` () =
-    for name, rule, operator in List.take 3 rules do
-        for gamma in [ 0.3; 2.0 ] do
-            let setting =
-                { plain with
-                    Rule = rule 0.2
-                    Penalties = [ R1 gamma ]
-                }
-
-            requireSame (spectrum 1 setting) (field gamma -0.25 |> List.map (operator 0.2)) $"{name}, R1 {gamma}"
-
-[<Test>]
-let ``momentum, optimism and lookahead have theirs on the augmented state`` () =
-    for h in [ 0.1; 0.2; 0.4 ] do
-        for momentum in [ -0.5; -0.1; 0.3; 0.9 ] do
-            let setting =
-                { plain with
-                    Rate = h
-                    Transforms = [ Trace momentum ]
-                }
-
-            let expected =
-                vanilla
-                |> List.collect (fun l -> roots -(1.0 + momentum + h * l) (complex momentum 0.0))
-
-            requireSame (spectrum 1 setting) expected $"momentum {momentum}, h {h}"
-
-        let optimistic =
-            { plain with
-                Rate = h
-                Transforms = [ OptimisticGradient() ]
-            }
-
-        let expected = vanilla |> List.collect (fun l -> roots -(1.0 + 2.0 * h * l) (h * l))
-
-        requireSame (spectrum 1 optimistic) expected $"OGDA, h {h}"
-
-        for period, share in [ 1, 0.5; 5, 0.5; 3, 0.2 ] do
-            let setting =
-                { plain with
-                    Rate = h
-                    Rule = Lookahead(Simultaneous(), period, share)
-                }
-
-            let expected =
-                [
-                    for l in vanilla -> 1.0 - share + share * Complex.Pow(1.0 + h * l, float period)
-                    // The fast weights are forgotten at the end of a period.
-                    yield! [ Complex.Zero; Complex.Zero ]
-                ]
-
-            requireSame (spectrum period setting) expected $"lookahead {period}, {share}, h {h}"
-
 /// The state after 500 steps from (1, 1) in the closed forms' convention, where the critic's logit is high on generated
 /// points: (1, -1) here, and the second number changes sign on the way back.
 let private after steps setting =
@@ -395,76 +209,288 @@ let private requirePoint (x, y) (actualX, actualY) =
     Expect.within 1e-6 x actualX
     Expect.within 1e-6 y actualY
 
-[<Test>]
-let ``golden trajectories`` () =
-    let minimax = { plain with Loss = Minimax() }
+let private spectra =
+    testList
+        "spectra"
+        [
+            testCase "a softened label mixes the two slopes of the critic's cost"
+            <| fun () ->
+                // On generated points 0.9 / 2 - 0.1 / 2, against the generator's 1/2.
+                let smooth = LabelSmoothing(NonSaturating(), Fake = 0.1)
+                let expected = field 0.3 -0.2 |> List.map (step 0.2)
 
-    let alternating turns setting =
-        { setting with
-            Rule = Alternating()
-            Turns = turns
-        }
+                requireSame
+                    (spectrum
+                        1
+                        { plain with
+                            Loss = smooth
+                            Penalties = [ R1 0.3 ]
+                        })
+                    expected
+                    "smoothing"
 
-    requirePoint (-2.1616113, -2.2177754) (after 500 minimax)
-    requirePoint (0.6868337, 1.2440073) (after 500 (alternating (1, 1) minimax))
-    requirePoint (0.7688565, 1.6774666) (after 500 (alternating (1, 5) minimax))
-    requirePoint (0.5483373, 0.3304411) (after 500 plain)
-    requirePoint (0.2048885, 0.1965533) (after 500 (alternating (1, 1) plain))
+            testCase "simultaneous steps have the spectrum of the field, for every loss, with R1 or R2"
+            <| fun () ->
+                for name, loss, product in slopes do
+                    for gamma in [ 0.0; 0.3; 1.0; 2.0 ] do
+                        for h in [ 0.05; 0.2; 0.5 ] do
+                            for penalties in [ [ R1 gamma :> IPenalty ]; [ R2 gamma ] ] do
+                                // Least squares and hinge bend: their critic has a curvature at zero only in data, which is at zero.
+                                let setting =
+                                    { plain with
+                                        Loss = loss
+                                        Penalties = penalties
+                                        Rate = h
+                                    }
+
+                                let expected = field gamma product |> List.map (step h)
+                                requireSame (spectrum 1 setting) expected $"{name}, gamma {gamma}, h {h}"
+
+            testCase "the printed numbers of R1 are those of the step"
+            <| fun () ->
+                let steps setting gamma =
+                    spectrum
+                        1
+                        { setting with
+                            Penalties = [ R1 gamma ]
+                        }
+
+                let alternating = { plain with Rule = Alternating() }
+
+                requireSame
+                    (steps plain 0.3)
+                    [ for sign in [ 1.0; -1.0 ] -> step 0.2 (complex -0.15 (sign * 0.4769696007)) ]
+                    "R1 0.3"
+
+                Expect.within 1e-6 0.9746794 (Complex.Abs (steps plain 0.3).Head)
+                Expect.within 1e-6 0.9695360 (Complex.Abs (steps alternating 0.3).Head)
+                Expect.within 1e-4 0.9 (Complex.Abs (steps plain 1.0).Head)
+
+                requireSame
+                    (steps alternating 1.0)
+                    [ complex 0.92701562 0.0; complex 0.86298438 0.0 ]
+                    "R1 1, alternating"
+
+                requireSame (steps plain 2.0) [ for l in [ -0.1339746; -1.8660254 ] -> step 0.2 (complex l 0.0) ] "R1 2"
+
+            testCase "R1 and R2 together count twice"
+            <| fun () ->
+                for gamma in [ 0.1; 0.3; 1.0 ] do
+                    let setting =
+                        { plain with
+                            Penalties = [ R1 gamma; R2 gamma ]
+                        }
+
+                    requireSame
+                        (spectrum 1 setting)
+                        (field (2.0 * gamma) -0.25 |> List.map (step 0.2))
+                        $"R1 + R2 {gamma}"
+
+            testCase "alternating turns have the closed form, at every ratio and step"
+            <| fun () ->
+                for turnsG, turnsD in [ 1, 1; 1, 5; 2, 3; 3, 1 ] do
+                    for h in [ 0.1; 0.2; 0.8; 4.2 ] do
+                        let setting =
+                            { plain with
+                                Rule = Alternating()
+                                Rate = h
+                                Turns = turnsG, turnsD
+                            }
+
+                        let a2 = float (turnsG * turnsD) * h * h * 0.25
+                        let middle = 1.0 - a2 / 2.0
+                        let apart = root (middle * middle - 1.0)
+                        let expected = [ complex middle 0.0 + apart; complex middle 0.0 - apart ]
+                        requireSame (spectrum 1 setting) expected $"alternating {turnsG}:{turnsD}, h {h}"
+
+            testCase "alternating turns with R1 have trace 2 - h g - h^2 f'^2 and determinant 1 - h g"
+            <| fun () ->
+                for gamma in [ 0.3; 1.0; 2.0 ] do
+                    for h in [ 0.1; 0.2; 0.5 ] do
+                        let setting =
+                            { plain with
+                                Rule = Alternating()
+                                Rate = h
+                                Penalties = [ R1 gamma ]
+                            }
+
+                        let expected =
+                            roots (complex (-(2.0 - h * gamma - h * h * 0.25)) 0.0) (complex (1.0 - h * gamma) 0.0)
+
+                        requireSame (spectrum 1 setting) expected $"alternating R1 {gamma}, h {h}"
+
+            testCase "instance noise has its closed form, and turns real at sigma^2 = 2"
+            <| fun () ->
+                for sigma in [ 0.3; 0.7; 1.0; 1.2; 1.7; 2.0 ] do
+                    let bend = -0.25 * sigma * sigma
+                    let apart = root (bend * bend - 0.25)
+                    let expected = [ complex bend 0.0 + apart; complex bend 0.0 - apart ]
+                    let found = spectrum 1 { plain with Sigma = sigma }
+                    requireSame found (expected |> List.map (step 0.2)) $"instance noise {sigma}"
+                    let real = found |> List.forall (fun value -> abs value.Imaginary < 1e-9)
+                    Expect.equal (sigma * sigma > 2.0) real
+
+                // At the critical noise the two meet; a double eigenvalue moves with the root of the differences' error.
+                for value in spectrum 1 { plain with Sigma = sqrt 2.0 } do
+                    Expect.within 1e-3 0.0 (Complex.Abs(value - complex 0.9 0.0))
+
+            testCase "rules have the spectra of their polynomials, for every loss"
+            <| fun () ->
+                for name, rule, operator in rules do
+                    for lossName, loss, product in slopes do
+                        // Consensus and the adjustment take H apart; their closed forms are of fields that only circle.
+                        if
+                            product < 0.0
+                            || not (List.contains name [ "consensus"; "symplectic adjustment" ])
+                        then
+                            for h in [ 0.1; 0.2; 0.5 ] do
+                                let setting =
+                                    { plain with
+                                        Loss = loss
+                                        Rule = rule h
+                                        Rate = h
+                                    }
+
+                                requireSame
+                                    (spectrum 1 setting)
+                                    (field 0.0 product |> List.map (operator h))
+                                    $"{name}, {lossName}, h {h}"
+
+            testCase "first-order rules have the spectra of their polynomials with penalties, too"
+            <| fun () ->
+                for name, rule, operator in List.take 3 rules do
+                    for gamma in [ 0.3; 2.0 ] do
+                        let setting =
+                            { plain with
+                                Rule = rule 0.2
+                                Penalties = [ R1 gamma ]
+                            }
+
+                        requireSame
+                            (spectrum 1 setting)
+                            (field gamma -0.25 |> List.map (operator 0.2))
+                            $"{name}, R1 {gamma}"
+
+            testCase "momentum, optimism and lookahead have theirs on the augmented state"
+            <| fun () ->
+                for h in [ 0.1; 0.2; 0.4 ] do
+                    for momentum in [ -0.5; -0.1; 0.3; 0.9 ] do
+                        let setting =
+                            { plain with
+                                Rate = h
+                                Transforms = [ Trace momentum ]
+                            }
+
+                        let expected =
+                            vanilla
+                            |> List.collect (fun l -> roots -(1.0 + momentum + h * l) (complex momentum 0.0))
+
+                        requireSame (spectrum 1 setting) expected $"momentum {momentum}, h {h}"
+
+                    let optimistic =
+                        { plain with
+                            Rate = h
+                            Transforms = [ OptimisticGradient() ]
+                        }
+
+                    let expected = vanilla |> List.collect (fun l -> roots -(1.0 + 2.0 * h * l) (h * l))
+
+                    requireSame (spectrum 1 optimistic) expected $"OGDA, h {h}"
+
+                    for period, share in [ 1, 0.5; 5, 0.5; 3, 0.2 ] do
+                        let setting =
+                            { plain with
+                                Rate = h
+                                Rule = Lookahead(Simultaneous(), period, share)
+                            }
+
+                        let expected =
+                            [
+                                for l in vanilla -> 1.0 - share + share * Complex.Pow(1.0 + h * l, float period)
+                                // The fast weights are forgotten at the end of a period.
+                                yield! [ Complex.Zero; Complex.Zero ]
+                            ]
+
+                        requireSame (spectrum period setting) expected $"lookahead {period}, {share}, h {h}"
+        ]
 
 let private radius (x: float, y: float) = sqrt (x * x + y * y)
 
-[<Test>]
-let ``golden radii`` () =
-    let minimax = { plain with Loss = Minimax() }
+let private trajectories =
+    testList
+        "trajectories"
+        [
+            testCase "golden trajectories"
+            <| fun () ->
+                let minimax = { plain with Loss = Minimax() }
 
-    let penalised gamma =
-        { minimax with
-            Penalties = [ R1 gamma ]
-        }
+                let alternating turns setting =
+                    { setting with
+                        Rule = Alternating()
+                        Turns = turns
+                    }
 
-    let alternating setting = { setting with Rule = Alternating() }
+                requirePoint (-2.1616113, -2.2177754) (after 500 minimax)
+                requirePoint (0.6868337, 1.2440073) (after 500 (alternating (1, 1) minimax))
+                requirePoint (0.7688565, 1.6774666) (after 500 (alternating (1, 5) minimax))
+                requirePoint (0.5483373, 0.3304411) (after 500 plain)
+                requirePoint (0.2048885, 0.1965533) (after 500 (alternating (1, 1) plain))
 
-    let near expected actual =
-        Expect.within (1e-4 * expected) expected actual
+            testCase "golden radii"
+            <| fun () ->
+                let minimax = { plain with Loss = Minimax() }
 
-    near 2.6427e-6 (radius (after 500 (penalised 0.3)))
-    near 2.3009e-7 (radius (after 500 (alternating (penalised 0.3))))
-    Expect.within 1e-3 1.0 (radius (after 500 (penalised 1.0)) / 9.53e-22)
+                let penalised gamma =
+                    { minimax with
+                        Penalties = [ R1 gamma ]
+                    }
 
-[<Test>]
-let ``the Wasserstein game with clipping circles on, and with a gradient penalty does not settle`` () =
-    let clipped =
-        { plain with
-            Loss = Wasserstein()
-            Constraints = [ WeightClipping 1.0 ]
-        }
+                let alternating setting = { setting with Rule = Alternating() }
 
-    requirePoint (-0.0656408, 1.0) (after 500 clipped)
+                let near expected actual =
+                    Expect.within (1e-4 * expected) expected actual
 
-    let penalised rule =
-        { plain with
-            Loss = Wasserstein()
-            // The trajectory's penalty is 0.7/2 (|psi| - 1)^2.
-            Penalties = [ WassersteinGradientPenalty 0.35 ]
-            Rule = rule
-        }
+                near 2.6427e-6 (radius (after 500 (penalised 0.3)))
+                near 2.3009e-7 (radius (after 500 (alternating (penalised 0.3))))
+                Expect.within 1e-3 1.0 (radius (after 500 (penalised 1.0)) / 9.53e-22)
 
-    Expect.within 5e-3 1.80 (radius (after 500 (penalised (Simultaneous()))))
-    Expect.within 5e-3 1.22 (radius (after 500 (penalised (Alternating()))))
+            testCase "the Wasserstein game with clipping circles on, and with a gradient penalty does not settle"
+            <| fun () ->
+                let clipped =
+                    { plain with
+                        Loss = Wasserstein()
+                        Constraints = [ WeightClipping 1.0 ]
+                    }
 
-[<Test>]
-let ``R1's eigenvalues have the square that a published lemma leaves out`` () =
-    // Huang et al. 2024, equation 12 of lemma B.4, prints sqrt(g^2/4 - f'(0)) for sqrt(g^2/4 - f'(0)^2).
-    let found =
-        spectrum 1 { plain with Penalties = [ R1 1.2 ] }
-        |> List.map (fun value -> (value - Complex.One) / Complex(0.2, 0.0))
+                requirePoint (-0.0656408, 1.0) (after 500 clipped)
 
-    requireSame found (field 1.2 -0.25) "with the square"
+                let penalised rule =
+                    { plain with
+                        Loss = Wasserstein()
+                        // The trajectory's penalty is 0.7/2 (|psi| - 1)^2.
+                        Penalties = [ WassersteinGradientPenalty 0.35 ]
+                        Rule = rule
+                    }
 
-    let printed = root (0.36 - 0.5)
-    Expect.holds (found |> List.forall (fun l -> Complex.Abs(l - (-0.6 + printed)) > 1e-2)) "as printed"
+                Expect.within 5e-3 1.80 (radius (after 500 (penalised (Simultaneous()))))
+                Expect.within 5e-3 1.22 (radius (after 500 (penalised (Alternating()))))
 
-[<Test>]
-let ``the non-saturating game does not leave in 500 steps, though its spectrum is outside`` () =
-    Expect.holds (Complex.Abs (spectrum 1 plain).Head > 1.0) "inside"
-    Expect.holds (radius (after 500 plain) < radius (1.0, 1.0)) "it left"
+            testCase "R1's eigenvalues have the square that a published lemma leaves out"
+            <| fun () ->
+                // Huang et al. 2024, equation 12 of lemma B.4, prints sqrt(g^2/4 - f'(0)) for sqrt(g^2/4 - f'(0)^2).
+                let found =
+                    spectrum 1 { plain with Penalties = [ R1 1.2 ] }
+                    |> List.map (fun value -> (value - Complex.One) / Complex(0.2, 0.0))
+
+                requireSame found (field 1.2 -0.25) "with the square"
+
+                let printed = root (0.36 - 0.5)
+                Expect.holds (found |> List.forall (fun l -> Complex.Abs(l - (-0.6 + printed)) > 1e-2)) "as printed"
+
+            testCase "the non-saturating game does not leave in 500 steps, though its spectrum is outside"
+            <| fun () ->
+                Expect.holds (Complex.Abs (spectrum 1 plain).Head > 1.0) "inside"
+                Expect.holds (radius (after 500 plain) < radius (1.0, 1.0)) "it left"
+        ]
+
+let tests = testList "Dirac-GAN" [ spectra; trajectories ]

@@ -2,7 +2,7 @@
 module Gan.Core.Tests.DynamicsTests
 
 open System.Numerics
-open NUnit.Framework
+open Expecto
 open Gan.Core
 open TorchSharp
 open Gan.Testing
@@ -49,6 +49,7 @@ let private game (x: float list) (y: float list) lossX lossY =
     )
 
 let private dot (a: Tensor) (b: Tensor) = (a * b).sum()
+
 let private times (factor: float) (t: Tensor) = t * Scalar.op_Implicit factor
 
 /// x minimises x A y + s/2 |x|^2, y the negative of it with its own curvature.
@@ -59,106 +60,8 @@ let private bilinear (s: float) (a: Tensor) x y =
 let private spectrum (game: Game) count dimensions =
     GameSpectrum.Of(game, game.Init key, [], count, dimensions)
 
-[<Test>]
-let ``a bilinear game only turns: its eigenvalues are +-i s for the singular values s`` () =
-    let a = float64 [ 2; 2 ] [ 3.0; 0.0; 0.0; 0.5 ]
-    let found = spectrum (bilinear 0.0 a [ 1.0; 2.0 ] [ 0.5; -1.0 ]) 4 4
-    Expect.holds found.Exact "not exact"
-    Expect.equal 4 found.Weights
-    Expect.within 1e-12 1.0 found.Rotation
-
-    for value, expected in
-        Seq.zip found.Leading [ Complex(0.0, 3.0); Complex(0.0, -3.0); Complex(0.0, 0.5); Complex(0.0, -0.5) ] do
-        Expect.within 1e-9 0.0 (Complex.Abs(value.Value - expected))
-        Expect.holds (value.Residual < 1e-9) "residual"
-
-    for player in found.Players do
-        for value in player.Leading do
-            Expect.within 1e-12 0.0 (Complex.Abs value.Value)
-
-[<Test>]
-let ``players who descend one potential do not turn`` () =
-    let potential (x: Tensor) (y: Tensor) = (x - y).square().sum() + dot x y
-    let found = spectrum (game [ 1.0; 2.0 ] [ 3.0; -1.0 ] potential potential) 4 4
-    Expect.within 1e-12 0.0 found.Rotation
-    // v' = -[[2, -1], [-1, 2]], twice.
-    Expect.within 1e-9 -3.0 found.Leading[0].Value.Real
-    Expect.within 1e-9 -1.0 found.Leading[3].Value.Real
-    Expect.within 1e-9 -2.0 found.Players[0].Leading[0].Value.Real
-
-[<Test>]
-let ``half of a game that turns and falls alike is rotation`` () =
-    let a = float64 [ 1; 1 ] [ 2.0 ]
-    Expect.within 1e-12 0.5 (spectrum (bilinear 2.0 a [ 1.0 ] [ 1.0 ]) 2 2).Rotation
-
-[<Test>]
-let ``few products find the outermost eigenvalues of a larger game, within their residuals`` () =
-    let n = 40
-    let a = key.Derive("matrix").Normal(torch.ScalarType.Float64, n, n)
-
-    let first name =
-        List.ofArray (elements (key.Derive(name: string).Normal(torch.ScalarType.Float64, n)))
-
-    let game = bilinear 1.0 a (first "x") (first "y")
-    let exact = spectrum game 2 (2 * n)
-    let few = spectrum game 2 50
-    Expect.holds (exact.Exact && not few.Exact) "exactness"
-
-    for a, b in Seq.zip exact.Leading few.Leading do
-        Expect.within (max 1e-6 (3.0 * b.Residual)) 0.0 (Complex.Abs(a.Value - b.Value))
-
-    Expect.holds (few.Leading[0].Residual < 1e-2) $"residual {few.Leading[0].Residual}"
-    Expect.within 0.15 exact.Rotation few.Rotation
-
-[<Test>]
-let ``the field's eigenvalues are those of the step, for small plain steps`` () =
-    // One layer each, tanh between: a nonlinear game away from any equilibrium.
-    let loss sign (x: Tensor) (y: Tensor) =
-        times sign ((x.tanh () * y.sin ()).sum() + times 0.2 (x.square().sum()))
-
-    let game = game [ 0.3; -0.7 ] [ 0.2; 1.1 ] (loss 1.0) (loss -1.0)
-    let state = game.Init key
-    let field = (spectrum game 4 4).Leading
-    let step = Spectrum.OfStep(game, state, [])
-
-    for value in field do
-        let image = Complex.One + 0.1 * value.Value
-        Expect.holds (step |> Seq.exists (fun found -> Complex.Abs(found - image) < 1e-6)) $"no {image}"
-
-[<Test>]
-let ``on a path to a minimum the field points along it before, and back beyond`` () =
-    let loss (x: Tensor) (y: Tensor) = (x.square().sum() + y.square().sum())
-    let at x y = (game [ x ] [ y ] loss loss).Init key
-    let game = game [ 1.0 ] [ 2.0 ] loss loss
-    let points = PathAngle.Along(game, at 1.0 2.0, at 0.0 0.0, [], [ 0.0; 0.5; 1.5 ])
-    Expect.within 1e-12 1.0 points[0].Cosine
-    Expect.within 1e-12 1.0 points[1].Cosine
-    Expect.within 1e-12 -1.0 points[2].Cosine
-    Expect.within 1e-12 (2.0 * sqrt 5.0) points[0].Norm
-
-[<Test>]
-let ``around the equilibrium of a bilinear game the field is across the path`` () =
-    let at x y =
-        (bilinear 0.0 (float64 [ 1; 1 ] [ 1.0 ]) [ x ] [ y ])
-
-    let points =
-        PathAngle.Along(at 1.0 0.0, (at 1.0 0.0).Init key, (at 0.0 0.0).Init key, [], [ 0.25; 0.75 ])
-
-    for point in points do
-        Expect.within 1e-12 0.0 point.Cosine
-
-[<Test>]
-let ``gradients of a long straight descent go on, those of steps too long turn back`` () =
-    let loss (x: Tensor) (_: Tensor) = times 0.5 (x.square().sum())
-    let lossY (_: Tensor) (y: Tensor) = times 15.0 (y.square().sum())
-    let game = game [ 1.0 ] [ 1.0 ] loss lossY
-    let turns = GradientCosine.Of(game, game.Init key, [], [])
-    Expect.within 1e-12 1.0 turns[0].Cosine
-    Expect.within 1e-12 1.0 turns[0].Norm
-    // Steps of 0.1 along a slope of 30 y.
-    Expect.within 1e-12 -1.0 turns[1].Cosine
-
 let private space = Space.Vector(2, ValueRange.Unbounded)
+
 let private ring = Mixture.Ring(8, 1.0, 0.05)
 
 let private ringGame penalties =
@@ -187,59 +90,185 @@ let private batches name count =
             )
     ]
 
-[<TestCase(false)>]
-[<TestCase(true)>]
-let ``a duality gap is not negative, and falls as a game is trained`` (proximal: bool) =
-    let game = ringGame [ R1 0.5; R2 0.5 ]
-    let train, test = batches "train" 8, batches "test" 4
+let private fields =
+    testList
+        "fields"
+        [
+            testCase "a bilinear game only turns: its eigenvalues are +-i s for the singular values s"
+            <| fun () ->
+                let a = float64 [ 2; 2 ] [ 3.0; 0.0; 0.0; 0.5 ]
+                let found = spectrum (bilinear 0.0 a [ 1.0; 2.0 ] [ 0.5; -1.0 ]) 4 4
+                Expect.holds found.Exact "not exact"
+                Expect.equal 4 found.Weights
+                Expect.within 1e-12 1.0 found.Rotation
 
-    let config =
-        if proximal then
-            DualityGapConfig(40, Proximity = System.Nullable 1.0, Answers = 2)
-        else
-            DualityGapConfig 40
+                for value, expected in
+                    Seq.zip
+                        found.Leading
+                        [ Complex(0.0, 3.0); Complex(0.0, -3.0); Complex(0.0, 0.5); Complex(0.0, -0.5) ] do
+                    Expect.within 1e-9 0.0 (Complex.Abs(value.Value - expected))
+                    Expect.holds (value.Residual < 1e-9) "residual"
 
-    let gap state =
-        DualityGap.Of(game, state, train, test, config)
+                for player in found.Players do
+                    for value in player.Leading do
+                        Expect.within 1e-12 0.0 (Complex.Abs value.Value)
 
-    let first = game.Init key
-    let hash = first.Hash()
-    let before = gap first
-    Expect.equal hash (first.Hash())
-    Expect.within 1e-12 before.Gap (before.WorstCritic - before.WorstGenerator)
-    Expect.holds (before.WorstCritic >= before.Value - 0.02) "a trained critic is worse than it was"
-    Expect.holds (before.WorstGenerator <= before.Value + 0.02) "a trained generator is worse than it was"
+            testCase "players who descend one potential do not turn"
+            <| fun () ->
+                let potential (x: Tensor) (y: Tensor) = (x - y).square().sum() + dot x y
+                let found = spectrum (game [ 1.0; 2.0 ] [ 3.0; -1.0 ] potential potential) 4 4
+                Expect.within 1e-12 0.0 found.Rotation
+                // v' = -[[2, -1], [-1, 2]], twice.
+                Expect.within 1e-9 -3.0 found.Leading[0].Value.Real
+                Expect.within 1e-9 -1.0 found.Leading[3].Value.Real
+                Expect.within 1e-9 -2.0 found.Players[0].Leading[0].Value.Real
 
-    let trained =
-        Seq.fold (fun state i -> Step.Run(game, state, [ train[i % 8] ]).State) first (seq { 0..799 })
+            testCase "half of a game that turns and falls alike is rotation"
+            <| fun () ->
+                let a = float64 [ 1; 1 ] [ 2.0 ]
+                Expect.within 1e-12 0.5 (spectrum (bilinear 2.0 a [ 1.0 ] [ 1.0 ]) 2 2).Rotation
 
-    let after = gap trained
-    Expect.holds (after.Gap > -0.05) $"a gap of {after.Gap}"
-    Expect.holds (after.Gap < before.Gap) $"the gap went from {before.Gap} to {after.Gap}"
+            testCase "few products find the outermost eigenvalues of a larger game, within their residuals"
+            <| fun () ->
+                let n = 40
+                let a = key.Derive("matrix").Normal(torch.ScalarType.Float64, n, n)
 
-[<Test>]
-let ``at the equilibrium of the Dirac game there is no duality gap`` () =
-    // The generator makes the data, and the critic cannot tell.
-    let game =
-        AdversarialGame.Create(
-            LayeredGenerator(
-                LatentPrior.Normal 2,
-                Linear(2, 2, Initializer = ConstantInitializer 0.0, Bias = false),
-                space
-            ),
-            LayeredCritic(Linear(2, 1, Initializer = ConstantInitializer 0.0, Bias = false), space, true),
-            AdversarialConfig(Loss = Minimax(), BatchSize = 4)
-        )
+                let first name =
+                    List.ofArray (elements (key.Derive(name: string).Normal(torch.ScalarType.Float64, n)))
 
-    let zero =
-        Batch(
-            Sample(NamedTensor("vector", torch.zeros [| 4L; 2L |])),
-            null,
-            torch.arange (Scalar.op_Implicit 4, torch.ScalarType.Int64)
-        )
+                let game = bilinear 1.0 a (first "x") (first "y")
+                let exact = spectrum game 2 (2 * n)
+                let few = spectrum game 2 50
+                Expect.holds (exact.Exact && not few.Exact) "exactness"
 
-    let gap =
-        DualityGap.Of(game, game.Init key, [ zero ], [ zero ], DualityGapConfig 20)
+                for a, b in Seq.zip exact.Leading few.Leading do
+                    Expect.within (max 1e-6 (3.0 * b.Residual)) 0.0 (Complex.Abs(a.Value - b.Value))
 
-    Expect.within 1e-6 0.0 gap.Gap
-    Expect.within 1e-6 (-2.0 * log 2.0) gap.Value
+                Expect.holds (few.Leading[0].Residual < 1e-2) $"residual {few.Leading[0].Residual}"
+                Expect.within 0.15 exact.Rotation few.Rotation
+
+            testCase "the field's eigenvalues are those of the step, for small plain steps"
+            <| fun () ->
+                // One layer each, tanh between: a nonlinear game away from any equilibrium.
+                let loss sign (x: Tensor) (y: Tensor) =
+                    times sign ((x.tanh () * y.sin ()).sum() + times 0.2 (x.square().sum()))
+
+                let game = game [ 0.3; -0.7 ] [ 0.2; 1.1 ] (loss 1.0) (loss -1.0)
+                let state = game.Init key
+                let field = (spectrum game 4 4).Leading
+                let step = Spectrum.OfStep(game, state, [])
+
+                for value in field do
+                    let image = Complex.One + 0.1 * value.Value
+                    Expect.holds (step |> Seq.exists (fun found -> Complex.Abs(found - image) < 1e-6)) $"no {image}"
+
+            testCase "on a path to a minimum the field points along it before, and back beyond"
+            <| fun () ->
+                let loss (x: Tensor) (y: Tensor) = (x.square().sum() + y.square().sum())
+                let at x y = (game [ x ] [ y ] loss loss).Init key
+                let game = game [ 1.0 ] [ 2.0 ] loss loss
+                let points = PathAngle.Along(game, at 1.0 2.0, at 0.0 0.0, [], [ 0.0; 0.5; 1.5 ])
+                Expect.within 1e-12 1.0 points[0].Cosine
+                Expect.within 1e-12 1.0 points[1].Cosine
+                Expect.within 1e-12 -1.0 points[2].Cosine
+                Expect.within 1e-12 (2.0 * sqrt 5.0) points[0].Norm
+
+            testCase "around the equilibrium of a bilinear game the field is across the path"
+            <| fun () ->
+                let at x y =
+                    (bilinear 0.0 (float64 [ 1; 1 ] [ 1.0 ]) [ x ] [ y ])
+
+                let points =
+                    PathAngle.Along(at 1.0 0.0, (at 1.0 0.0).Init key, (at 0.0 0.0).Init key, [], [ 0.25; 0.75 ])
+
+                for point in points do
+                    Expect.within 1e-12 0.0 point.Cosine
+
+            testCase "gradients of a long straight descent go on, those of steps too long turn back"
+            <| fun () ->
+                let loss (x: Tensor) (_: Tensor) = times 0.5 (x.square().sum())
+                let lossY (_: Tensor) (y: Tensor) = times 15.0 (y.square().sum())
+                let game = game [ 1.0 ] [ 1.0 ] loss lossY
+                let turns = GradientCosine.Of(game, game.Init key, [], [])
+                Expect.within 1e-12 1.0 turns[0].Cosine
+                Expect.within 1e-12 1.0 turns[0].Norm
+                // Steps of 0.1 along a slope of 30 y.
+                Expect.within 1e-12 -1.0 turns[1].Cosine
+        ]
+
+let private gaps =
+    testList
+        "duality gaps"
+        [
+            testList
+                "a duality gap is not negative, and falls as a game is trained"
+                [
+                    for proximal in [ false; true ] ->
+                        testCase $"{proximal}"
+                        <| fun () ->
+                            let game = ringGame [ R1 0.5; R2 0.5 ]
+                            let train, test = batches "train" 8, batches "test" 4
+
+                            let config =
+                                if proximal then
+                                    DualityGapConfig(40, Proximity = System.Nullable 1.0, Answers = 2)
+                                else
+                                    DualityGapConfig 40
+
+                            let gap state =
+                                DualityGap.Of(game, state, train, test, config)
+
+                            let first = game.Init key
+                            let hash = first.Hash()
+                            let before = gap first
+                            Expect.equal hash (first.Hash())
+                            Expect.within 1e-12 before.Gap (before.WorstCritic - before.WorstGenerator)
+
+                            Expect.holds
+                                (before.WorstCritic >= before.Value - 0.02)
+                                "a trained critic is worse than it was"
+
+                            Expect.holds
+                                (before.WorstGenerator <= before.Value + 0.02)
+                                "a trained generator is worse than it was"
+
+                            let trained =
+                                Seq.fold
+                                    (fun state i -> Step.Run(game, state, [ train[i % 8] ]).State)
+                                    first
+                                    (seq { 0..799 })
+
+                            let after = gap trained
+                            Expect.holds (after.Gap > -0.05) $"a gap of {after.Gap}"
+                            Expect.holds (after.Gap < before.Gap) $"the gap went from {before.Gap} to {after.Gap}"
+                ]
+
+            testCase "at the equilibrium of the Dirac game there is no duality gap"
+            <| fun () ->
+                // The generator makes the data, and the critic cannot tell.
+                let game =
+                    AdversarialGame.Create(
+                        LayeredGenerator(
+                            LatentPrior.Normal 2,
+                            Linear(2, 2, Initializer = ConstantInitializer 0.0, Bias = false),
+                            space
+                        ),
+                        LayeredCritic(Linear(2, 1, Initializer = ConstantInitializer 0.0, Bias = false), space, true),
+                        AdversarialConfig(Loss = Minimax(), BatchSize = 4)
+                    )
+
+                let zero =
+                    Batch(
+                        Sample(NamedTensor("vector", torch.zeros [| 4L; 2L |])),
+                        null,
+                        torch.arange (Scalar.op_Implicit 4, torch.ScalarType.Int64)
+                    )
+
+                let gap =
+                    DualityGap.Of(game, game.Init key, [ zero ], [ zero ], DualityGapConfig 20)
+
+                Expect.within 1e-6 0.0 gap.Gap
+                Expect.within 1e-6 (-2.0 * log 2.0) gap.Value
+        ]
+
+let tests = testList "Dynamics" [ fields; gaps ]

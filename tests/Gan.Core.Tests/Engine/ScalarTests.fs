@@ -3,7 +3,7 @@ module Gan.Core.Tests.ScalarTests
 
 open System.Diagnostics
 open System.Threading
-open NUnit.Framework
+open Expecto
 open TorchSharp
 open Gan.Core
 open Gan.Testing
@@ -17,30 +17,35 @@ let private allocate (stop: CancellationToken) () =
         if kept.Count > 1000 then
             kept.Clear()
 
-[<Test; NonParallelizable>]
-let ``sums and products with numbers are right while other threads collect garbage`` () =
-    Engine.Start()
-    Expect.holds DeferredScalars.Installed "scalars are not deferred on this machine"
-    use stopping = new CancellationTokenSource()
+let tests =
+    testList
+        "Scalars"
+        [
+            testCase "sums and products with numbers are right while other threads collect garbage"
+            <| fun () ->
+                Engine.Start()
+                Expect.holds DeferredScalars.Installed "scalars are not deferred on this machine"
+                use stopping = new CancellationTokenSource()
 
-    let threads =
-        [ for _ in 1..3 -> Thread(allocate stopping.Token, IsBackground = true) ]
+                let threads =
+                    [ for _ in 1..3 -> Thread(allocate stopping.Token, IsBackground = true) ]
 
-    for thread in threads do
-        thread.Start()
+                for thread in threads do
+                    thread.Start()
 
-    let x, y = torch.ones [| 64L |], torch.ones [| 64L |]
-    let clock = Stopwatch.StartNew()
+                let x, y = torch.ones [| 64L |], torch.ones [| 64L |]
+                let clock = Stopwatch.StartNew()
 
-    try
-        while clock.Elapsed.TotalSeconds < 6.0 do
-            use _ = torch.NewDisposeScope()
+                try
+                    while clock.Elapsed.TotalSeconds < 6.0 do
+                        use _ = torch.NewDisposeScope()
 
-            for _ in 1..100 do
-                let sum = ((x + y) * Scalar.op_Implicit 3.0).sum().item<float32>()
-                Expect.equal 384.0f sum
-    finally
-        stopping.Cancel()
+                        for _ in 1..100 do
+                            let sum = ((x + y) * Scalar.op_Implicit 3.0).sum().item<float32>()
+                            Expect.equal 384.0f sum
+                finally
+                    stopping.Cancel()
 
-        for thread in threads do
-            thread.Join()
+                    for thread in threads do
+                        thread.Join()
+        ]

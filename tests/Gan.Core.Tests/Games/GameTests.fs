@@ -1,14 +1,17 @@
 module Gan.Core.Tests.GameTests
 
-open NUnit.Framework
+open Expecto
 open Gan.Core
 open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 
 let space = Space.Vector(2, ValueRange.Unbounded)
+
 let prior = LatentPrior.Normal 3
+
 let ring = Mixture.Ring(8, 1.0, 0.05)
+
 let root = RandomKey.FromSeed 5L
 
 let generator normalization =
@@ -97,10 +100,6 @@ let games =
         "batch norm", AdversarialGame.Create(generator Normalization.Batch, critic Normalization.Batch, config)
     ]
 
-/// The rows, as NUnit asks for them.
-type Source() =
-    static member Names = List.map fst games
-
 let game name =
     games |> List.find (fun (n, _) -> n = name) |> snd
 
@@ -121,228 +120,276 @@ let disposing (game: Game) (state: GameState) (batches: Batch list) =
     result.Measurements.Read() |> ignore
     result.State
 
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``a step is a pure function`` (name: string) =
-    let game = game name
-    let state = game.Init root
-    let before = state.Hash()
-    let first = Step.Run(game, state, batches game 0)
-    Expect.equal before (state.Hash())
-    Expect.equal (first.State.Hash()) (Step.Run(game, state, batches game 0).State.Hash())
-    Expect.holds (before <> first.State.Hash()) "nothing moved"
-    Expect.equal 1L first.State.Step
-
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``disposing of the states before changes no bit, and a kept state stays`` (name: string) =
-    let game = game name
-    let pureHash = (run game 5 pureStep).Hash()
-    Expect.equal pureHash ((run game 5 disposing).Hash())
-    let mutable kept = []
-
-    let last =
-        run game 5 (fun game state batches ->
-            kept <- (state.Retain(), state.Hash()) :: kept
-            disposing game state batches)
-
-    Expect.equal pureHash (last.Hash())
-
-    for state, hash in kept do
-        Expect.equal hash (state.Hash())
-
-[<Test>]
-let ``a tensor that the state holds in two places stays in one when the other moves`` () =
-    let plain = game "plain"
-
-    // The critic's objective remembers the generator's weights: the very tensors that the generator's turn moves.
-    let remembering (inner: IObjective) =
-        { new IObjective with
-            member _.DrawsData = inner.DrawsData
-
-            member _.Evaluate input =
-                let result = inner.Evaluate input
-                ObjectiveResult(result.Loss, result.Buffers, input.Players["generator"].Weights, result.Measurements)
-        }
-
-    let turns =
+let tests =
+    testList
+        "Games"
         [
-            for turn in plain.Turns ->
-                if turn.Name = "critic" then
-                    Turn.Of("critic", remembering turn.Objective)
-                else
-                    turn
-        ]
+            testList
+                "a step is a pure function"
+                [
+                    for name, game in games ->
+                        testCase name
+                        <| fun () ->
+                            let state = game.Init root
+                            let before = state.Hash()
+                            let first = Step.Run(game, state, batches game 0)
+                            Expect.equal before (state.Hash())
+                            Expect.equal (first.State.Hash()) (Step.Run(game, state, batches game 0).State.Hash())
+                            Expect.holds (before <> first.State.Hash()) "nothing moved"
+                            Expect.equal 1L first.State.Step
+                ]
 
-    let game = Game(plain.Players, turns, Alternating(), plain.Dtype)
-    let remembered (state: GameState) = state.Objectives[0].Hash()
-    Expect.equal (remembered (run game 3 pureStep)) (remembered (run game 3 disposing))
+            testList
+                "disposing of the states before changes no bit, and a kept state stays"
+                [
+                    for name, game in games ->
+                        testCase name
+                        <| fun () ->
+                            let pureHash = (run game 5 pureStep).Hash()
+                            Expect.equal pureHash ((run game 5 disposing).Hash())
+                            let mutable kept = []
 
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``every player moves, and numbers are finite`` (name: string) =
-    let game = game name
-    let state = game.Init root
-    let result = Step.Run(game, state, batches game 0)
+                            let last =
+                                run game 5 (fun game state batches ->
+                                    kept <- (state.Retain(), state.Hash()) :: kept
+                                    disposing game state batches)
 
-    for before, after in Seq.zip state.Players result.State.Players do
-        Expect.holds (before.Network.Weights.Hash() <> after.Network.Weights.Hash()) $"{before.Name} did not move"
+                            Expect.equal pureHash (last.Hash())
 
-    let values = result.Measurements.Read()
+                            for state, hash in kept do
+                                Expect.equal hash (state.Hash())
+                ]
 
-    for name in
-        [
-            "critic/loss"
-            "generator/loss"
-            "critic/real_logit"
-            "critic/fake_logit"
-            "critic/gradient_norm"
-            "generator/gradient_norm"
-        ] do
-        Expect.holds (values.ContainsKey name && System.Double.IsFinite values[name]) name
+            testCase "a tensor that the state holds in two places stays in one when the other moves"
+            <| fun () ->
+                let plain = game "plain"
 
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``a checkpoint is the state again`` (name: string) =
-    let game = game name
-    let state = run game 2 pureStep
+                // The critic's objective remembers the generator's weights: the very tensors that the generator's turn moves.
+                let remembering (inner: IObjective) =
+                    { new IObjective with
+                        member _.DrawsData = inner.DrawsData
 
-    let tensors =
-        GameCheckpoint.ToTensors state
-        |> Seq.map (fun entry -> entry.Path, entry.Tensor)
-        |> readOnlyDict
+                        member _.Evaluate input =
+                            let result = inner.Evaluate input
 
-    let restored = GameCheckpoint.FromTensors(game, tensors)
-    Expect.equal (state.Hash()) (restored.Hash())
-    Expect.equal ((pureStep game state (batches game 2)).Hash()) ((pureStep game restored (batches game 2)).Hash())
+                            ObjectiveResult(
+                                result.Loss,
+                                result.Buffers,
+                                input.Players["generator"].Weights,
+                                result.Measurements
+                            )
+                    }
 
-[<Test>]
-let ``a checkpoint of another game is refused by the name of a tensor`` () =
-    let tensors =
-        GameCheckpoint.ToTensors((game "plain").Init root)
-        |> Seq.map (fun entry -> entry.Path, entry.Tensor)
-        |> readOnlyDict
+                let turns =
+                    [
+                        for turn in plain.Turns ->
+                            if turn.Name = "critic" then
+                                Turn.Of("critic", remembering turn.Objective)
+                            else
+                                turn
+                    ]
 
-    let refusal (game: Game) =
-        (Expect.failure<System.ArgumentException>(fun () -> GameCheckpoint.FromTensors(game, tensors) |> ignore))
-            .Message
+                let game = Game(plain.Players, turns, Alternating(), plain.Dtype)
+                let remembered (state: GameState) = state.Objectives[0].Hash()
+                Expect.equal (remembered (run game 3 pureStep)) (remembered (run game 3 disposing))
 
-    Expect.contains "generator/weights/0/weight" (refusal (game "float64"))
-    Expect.contains "lacks the tensor 'generator/weights/1/weight'" (refusal (game "batch norm"))
-    Expect.contains "no place for" (refusal (game "clipped"))
+            testList
+                "every player moves, and numbers are finite"
+                [
+                    for name, game in games ->
+                        testCase name
+                        <| fun () ->
+                            let state = game.Init root
+                            let result = Step.Run(game, state, batches game 0)
 
-[<Test>]
-let ``simultaneous is alternating where the turns do not see each other`` () =
-    let alone rule =
-        // Two players, each drawn to its own target.
-        let toward target (name: string) =
-            { new IObjective with
-                member _.DrawsData = false
+                            for before, after in Seq.zip state.Players result.State.Players do
+                                Expect.holds
+                                    (before.Network.Weights.Hash() <> after.Network.Weights.Hash())
+                                    $"{before.Name} did not move"
 
-                member _.Evaluate input =
-                    let weight = input.Players[name].Weights["0/weight"]
+                            let values = result.Measurements.Read()
 
-                    ObjectiveResult(
-                        (weight - Scalar.op_Implicit (target: float)).square().sum(),
-                        [],
-                        input.State,
-                        Measurements.Empty
+                            for name in
+                                [
+                                    "critic/loss"
+                                    "generator/loss"
+                                    "critic/real_logit"
+                                    "critic/fake_logit"
+                                    "critic/gradient_norm"
+                                    "generator/gradient_norm"
+                                ] do
+                                Expect.holds (values.ContainsKey name && System.Double.IsFinite values[name]) name
+                ]
+
+            testList
+                "a checkpoint is the state again"
+                [
+                    for name, game in games ->
+                        testCase name
+                        <| fun () ->
+                            let state = run game 2 pureStep
+
+                            let tensors =
+                                GameCheckpoint.ToTensors state
+                                |> Seq.map (fun entry -> entry.Path, entry.Tensor)
+                                |> readOnlyDict
+
+                            let restored = GameCheckpoint.FromTensors(game, tensors)
+                            Expect.equal (state.Hash()) (restored.Hash())
+
+                            Expect.equal
+                                ((pureStep game state (batches game 2)).Hash())
+                                ((pureStep game restored (batches game 2)).Hash())
+                ]
+
+            testCase "a checkpoint of another game is refused by the name of a tensor"
+            <| fun () ->
+                let tensors =
+                    GameCheckpoint.ToTensors((game "plain").Init root)
+                    |> Seq.map (fun entry -> entry.Path, entry.Tensor)
+                    |> readOnlyDict
+
+                let refusal (game: Game) =
+                    (Expect.failure<System.ArgumentException>(fun () ->
+                        GameCheckpoint.FromTensors(game, tensors) |> ignore))
+                        .Message
+
+                Expect.contains "generator/weights/0/weight" (refusal (game "float64"))
+                Expect.contains "lacks the tensor 'generator/weights/1/weight'" (refusal (game "batch norm"))
+                Expect.contains "no place for" (refusal (game "clipped"))
+
+            testCase "simultaneous is alternating where the turns do not see each other"
+            <| fun () ->
+                let alone rule =
+                    // Two players, each drawn to its own target.
+                    let toward target (name: string) =
+                        { new IObjective with
+                            member _.DrawsData = false
+
+                            member _.Evaluate input =
+                                let weight = input.Players[name].Weights["0/weight"]
+
+                                ObjectiveResult(
+                                    (weight - Scalar.op_Implicit (target: float)).square().sum(),
+                                    [],
+                                    input.State,
+                                    Measurements.Empty
+                                )
+                        }
+
+                    let players =
+                        [
+                            for name in [ "a"; "b" ] ->
+                                Player(name, critic Normalization.None, Optimizers.Sgd(0.1, 0.5))
+                        ]
+
+                    Game(
+                        players,
+                        [ Turn.Of("a", toward 1.0 "a"); Turn.Of("b", toward 2.0 "b") ],
+                        rule,
+                        torch.ScalarType.Float32
                     )
-            }
 
-        let players =
-            [
-                for name in [ "a"; "b" ] -> Player(name, critic Normalization.None, Optimizers.Sgd(0.1, 0.5))
-            ]
+                let last rule = (run (alone rule) 4 pureStep).Hash()
+                Expect.equal (last (Alternating())) (last (Simultaneous()))
 
-        Game(players, [ Turn.Of("a", toward 1.0 "a"); Turn.Of("b", toward 2.0 "b") ], rule, torch.ScalarType.Float32)
+            testCase "alternating turns see what earlier ones changed, simultaneous ones do not"
+            <| fun () ->
+                // Adam's first step would only see the gradients' signs.
+                let config = config.WithOptimizers(Optimizers.Sgd(0.1, 0.0))
 
-    let last rule = (run (alone rule) 4 pureStep).Hash()
-    Expect.equal (last (Alternating())) (last (Simultaneous()))
+                let first rule =
+                    let game =
+                        AdversarialGame.Create(
+                            generator Normalization.None,
+                            critic Normalization.None,
+                            config.WithRule rule
+                        )
 
-[<Test>]
-let ``alternating turns see what earlier ones changed, simultaneous ones do not`` () =
-    // Adam's first step would only see the gradients' signs.
-    let config = config.WithOptimizers(Optimizers.Sgd(0.1, 0.0))
+                    (pureStep game (game.Init root) (batches game 0)).Player("generator").Network.Weights.Hash()
 
-    let first rule =
-        let game =
-            AdversarialGame.Create(generator Normalization.None, critic Normalization.None, config.WithRule rule)
+                Expect.holds (first (Alternating()) <> first (Simultaneous())) "the rules give the same generator"
 
-        (pureStep game (game.Init root) (batches game 0)).Player("generator").Network.Weights.Hash()
+            testCase "rules at their neutral numbers are the simpler rules"
+            <| fun () ->
+                let last rule =
+                    let game =
+                        AdversarialGame.Create(
+                            generator Normalization.None,
+                            critic Normalization.None,
+                            config.WithPenalties(R1 0.1).WithRule rule
+                        )
 
-    Expect.holds (first (Alternating()) <> first (Simultaneous())) "the rules give the same generator"
+                    [ for player in (run game 4 pureStep).Players -> player.Network.Weights ]
 
-[<Test>]
-let ``rules at their neutral numbers are the simpler rules`` () =
-    let last rule =
-        let game =
-            AdversarialGame.Create(
-                generator Normalization.None,
-                critic Normalization.None,
-                config.WithPenalties(R1 0.1).WithRule rule
-            )
+                let simultaneous, alternating = last (Simultaneous()), last (Alternating())
 
-        [ for player in (run game 4 pureStep).Players -> player.Network.Weights ]
+                /// To the bit; rules that differentiate gradients make these of other operators, in another order of sums.
+                let exact, close = 0.0, 1e-5
 
-    let simultaneous, alternating = last (Simultaneous()), last (Alternating())
+                let simpler: (IUpdateRule * ParameterTree list * float) list =
+                    [
+                        Extragradient(Lookahead = 0.0), simultaneous, exact
+                        RungeKutta 1, simultaneous, exact
+                        Consensus 0.0, simultaneous, close
+                        SymplecticGradientAdjustment 0.0, simultaneous, close
+                        Unrolled(0, 1.0), alternating, exact
+                        Lookahead(Alternating(), 3, 1.0), alternating, exact
+                        Lookahead(Simultaneous(), 1, 1.0), simultaneous, exact
+                    ]
 
-    /// To the bit; rules that differentiate gradients make these of other operators, in another order of sums.
-    let exact, close = 0.0, 1e-5
+                for rule, expected, tolerance in simpler do
+                    for expected, actual in List.zip expected (last rule) do
+                        Expect.holds (actual.AllClose(expected, tolerance, tolerance)) $"{rule}"
 
-    let simpler: (IUpdateRule * ParameterTree list * float) list =
-        [
-            Extragradient(Lookahead = 0.0), simultaneous, exact
-            RungeKutta 1, simultaneous, exact
-            Consensus 0.0, simultaneous, close
-            SymplecticGradientAdjustment 0.0, simultaneous, close
-            Unrolled(0, 1.0), alternating, exact
-            Lookahead(Alternating(), 3, 1.0), alternating, exact
-            Lookahead(Simultaneous(), 1, 1.0), simultaneous, exact
+            testCase "the average follows its formula"
+            <| fun () ->
+                let game = game "plain"
+                let before = game.Init root
+                let after = pureStep game before (batches game 0)
+                let weights (state: LayerState) = elements state.Weights["0/weight"]
+
+                let start, moved =
+                    weights (before.Player "generator").Network, weights (after.Player "generator").Network
+
+                let expected = Array.map2 (fun a w -> 0.9 * a + 0.1 * w) start moved
+                requireClose 1e-6 (weights (after.Player "generator").Average) expected "the average"
+
+            testCase "a ramped average follows at first, and then as an even one"
+            <| fun () ->
+                let ramped, even = Averaging(0.9, RampUp = 0.5), Averaging 0.9
+                // After one step the half-life is half a step.
+                Expect.within 1e-12 0.25 (ramped.DecayAt 0L)
+                Expect.within 1e-12 0.5 (ramped.DecayAt 1L)
+                Expect.equal 0.9 (ramped.DecayAt 1000L)
+                Expect.equal 0.9 (even.DecayAt 0L)
+
+            testCase "wrong games are refused when they are made"
+            <| fun () ->
+                let message make =
+                    (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
+
+                let wide = Mlp.Critic(Space.Vector(3, ValueRange.Unbounded), MlpConfig [ 4 ])
+
+                Expect.contains
+                    "vector[3]"
+                    (message (fun () -> AdversarialGame.Create(generator Normalization.None, wide, config)))
+
+                let twice = AdversarialConfig(Rule = Simultaneous(), CriticSteps = 2)
+
+                Expect.contains
+                    "repeats 2 times"
+                    (message (fun () ->
+                        AdversarialGame.Create(generator Normalization.None, critic Normalization.None, twice)))
+
+                let plain = game "plain"
+                let again = Turn("again", plain.Turns[0].Players, plain.Turns[0].Objective, 1)
+
+                Expect.contains
+                    "'critic' is moved by 2 of them"
+                    (message (fun () -> Game(plain.Players, [ plain.Turns[0]; again ], Consensus 1.0, plain.Dtype)))
+
+                Expect.contains
+                    "draws 1 batches; got 0"
+                    (message (fun () -> Step.Run(game "plain", (game "plain").Init root, [])))
         ]
-
-    for rule, expected, tolerance in simpler do
-        for expected, actual in List.zip expected (last rule) do
-            Expect.holds (actual.AllClose(expected, tolerance, tolerance)) $"{rule}"
-
-[<Test>]
-let ``the average follows its formula`` () =
-    let game = game "plain"
-    let before = game.Init root
-    let after = pureStep game before (batches game 0)
-    let weights (state: LayerState) = elements state.Weights["0/weight"]
-
-    let start, moved =
-        weights (before.Player "generator").Network, weights (after.Player "generator").Network
-
-    let expected = Array.map2 (fun a w -> 0.9 * a + 0.1 * w) start moved
-    requireClose 1e-6 (weights (after.Player "generator").Average) expected "the average"
-
-[<Test>]
-let ``a ramped average follows at first, and then as an even one`` () =
-    let ramped, even = Averaging(0.9, RampUp = 0.5), Averaging 0.9
-    // After one step the half-life is half a step.
-    Expect.within 1e-12 0.25 (ramped.DecayAt 0L)
-    Expect.within 1e-12 0.5 (ramped.DecayAt 1L)
-    Expect.equal 0.9 (ramped.DecayAt 1000L)
-    Expect.equal 0.9 (even.DecayAt 0L)
-
-[<Test>]
-let ``wrong games are refused when they are made`` () =
-    let message make =
-        (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
-
-    let wide = Mlp.Critic(Space.Vector(3, ValueRange.Unbounded), MlpConfig [ 4 ])
-
-    Expect.contains "vector[3]" (message (fun () -> AdversarialGame.Create(generator Normalization.None, wide, config)))
-
-    let twice = AdversarialConfig(Rule = Simultaneous(), CriticSteps = 2)
-
-    Expect.contains
-        "repeats 2 times"
-        (message (fun () -> AdversarialGame.Create(generator Normalization.None, critic Normalization.None, twice)))
-
-    let plain = game "plain"
-    let again = Turn("again", plain.Turns[0].Players, plain.Turns[0].Objective, 1)
-
-    Expect.contains
-        "'critic' is moved by 2 of them"
-        (message (fun () -> Game(plain.Players, [ plain.Turns[0]; again ], Consensus 1.0, plain.Dtype)))
-
-    Expect.contains "draws 1 batches; got 0" (message (fun () -> Step.Run(game "plain", (game "plain").Init root, [])))

@@ -1,7 +1,7 @@
 module Gan.Core.Tests.LifetimeTests
 
 open System
-open NUnit.Framework
+open Expecto
 open TorchSharp
 open Gan.Testing
 open Gan.Core.Tests.GameTests
@@ -13,50 +13,58 @@ let private live () =
 
     torch.Tensor.TotalCount
 
-[<Test; NonParallelizable>]
-let ``no handle leaks over 10,000 steps`` () =
-    let game = game "plain"
-    let mutable state = run game 10 disposing
-    let before = live ()
-
-    for step in 10..10_009 do
-        use scope = torch.NewDisposeScope()
-        let next = disposing game state (batches game step)
-
-        for tensor in next.Tensors do
-            scope.MoveToOuter tensor |> ignore
-
-        state <- next
-
-    Expect.equal before (live ())
-    Expect.equal 10_010L state.Step
-
 let private residentMegabytes () =
     float (Diagnostics.Process.GetCurrentProcess().WorkingSet64) / 1048576.0
 
-[<Test; NonParallelizable; Category "Full">]
-let ``memory is flat over 10,000 evaluation batches without a scope or Dispose`` () =
-    let game = game "batch norm"
-    let state = (game.Init root).Player "generator"
-    let generator = generator Gan.Core.Normalization.Batch
+let tests =
+    testList
+        "Lifetimes"
+        [
+            testCase "no handle leaks over 10,000 steps"
+            <| fun () ->
+                let game = game "plain"
+                let mutable state = run game 10 disposing
+                let before = live ()
 
-    let evaluate i =
-        use _ = torch.no_grad ()
-        let latents = prior.Draw(root.Derive(int64 i), 512, game.Dtype)
+                for step in 10..10_009 do
+                    use scope = torch.NewDisposeScope()
+                    let next = disposing game state (batches game step)
 
-        generator
-            .Generate(state.Network, latents, null, Gan.Core.Mode.Evaluate, root)
-            .Sample.Single.mean()
-            .item<float32>()
-        |> ignore
+                    for tensor in next.Tensors do
+                        scope.MoveToOuter tensor |> ignore
 
-    for i in 1..1000 do
-        evaluate i
+                    state <- next
 
-    let early = residentMegabytes ()
+                Expect.equal before (live ())
+                Expect.equal 10_010L state.Step
 
-    for i in 1001..10_000 do
-        evaluate i
+            Suite.full
+                [
+                    testCase "memory is flat over 10,000 evaluation batches without a scope or Dispose"
+                    <| fun () ->
+                        let game = game "batch norm"
+                        let state = (game.Init root).Player "generator"
+                        let generator = generator Gan.Core.Normalization.Batch
 
-    let late = residentMegabytes ()
-    Expect.holds (late < 1.2 * early) $"{early} MB after 1,000 batches, {late} MB after 10,000"
+                        let evaluate i =
+                            use _ = torch.no_grad ()
+                            let latents = prior.Draw(root.Derive(int64 i), 512, game.Dtype)
+
+                            generator
+                                .Generate(state.Network, latents, null, Gan.Core.Mode.Evaluate, root)
+                                .Sample.Single.mean()
+                                .item<float32>()
+                            |> ignore
+
+                        for i in 1..1000 do
+                            evaluate i
+
+                        let early = residentMegabytes ()
+
+                        for i in 1001..10_000 do
+                            evaluate i
+
+                        let late = residentMegabytes ()
+                        Expect.holds (late < 1.2 * early) $"{early} MB after 1,000 batches, {late} MB after 10,000"
+                ]
+        ]

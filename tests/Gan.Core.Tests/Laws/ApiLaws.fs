@@ -4,7 +4,7 @@ module Gan.Core.Tests.ApiLaws
 open System
 open System.Reflection
 open System.Runtime.CompilerServices
-open NUnit.Framework
+open Expecto
 open Gan.Testing
 
 let private flags =
@@ -49,75 +49,79 @@ let private offenders condition =
                     $"{name entry}, {parameter.Name}"
     ]
 
-[<Test>]
-let ``no parameter is by reference`` () =
-    requireNone "by reference" (offenders _.ParameterType.IsByRef)
+let tests =
+    testList
+        "Public members"
+        [
+            testCase "no parameter is by reference"
+            <| fun () -> requireNone "by reference" (offenders _.ParameterType.IsByRef)
 
-[<Test>]
-let ``no parameter of the core is optional`` () =
-    [
-        for t, m in methods do
-            if t.Assembly = typeof<Gan.Core.Game>.Assembly && t.Name <> "Require" then
-                for parameter in m.GetParameters() do
-                    if parameter.IsOptional then
-                        $"{t.Name}.{m.Name}, {parameter.Name}"
-    ]
-    |> requireNone "optional"
+            testCase "no parameter of the core is optional"
+            <| fun () ->
+                [
+                    for t, m in methods do
+                        if t.Assembly = typeof<Gan.Core.Game>.Assembly && t.Name <> "Require" then
+                            for parameter in m.GetParameters() do
+                                if parameter.IsOptional then
+                                    $"{t.Name}.{m.Name}, {parameter.Name}"
+                ]
+                |> requireNone "optional"
 
-[<Test>]
-let ``no parameter has a name that F# must quote`` () =
-    let reserved =
-        set
-            [
-                "to"
-                "type"
-                "val"
-                "end"
-                "base"
-                "begin"
-                "done"
-                "fixed"
-                "include"
-                "process"
-                "parallel"
-            ]
+            testCase "no parameter has a name that F# must quote"
+            <| fun () ->
+                let reserved =
+                    set
+                        [
+                            "to"
+                            "type"
+                            "val"
+                            "end"
+                            "base"
+                            "begin"
+                            "done"
+                            "fixed"
+                            "include"
+                            "process"
+                            "parallel"
+                        ]
 
-    requireNone "quoted in F#" (offenders (fun parameter -> reserved.Contains(string parameter.Name)))
+                requireNone "quoted in F#" (offenders (fun parameter -> reserved.Contains(string parameter.Name)))
 
-[<Test>]
-let ``no method returns a tuple`` () =
-    [
-        for t, m in methods do
-            match m with
-            | :? MethodInfo as m when typeof<ITuple>.IsAssignableFrom m.ReturnType -> $"{t.Name}.{m.Name}"
-            | _ -> ()
-    ]
-    |> requireNone "tuples"
+            testCase "no method returns a tuple"
+            <| fun () ->
+                [
+                    for t, m in methods do
+                        match m with
+                        | :? MethodInfo as m when typeof<ITuple>.IsAssignableFrom m.ReturnType -> $"{t.Name}.{m.Name}"
+                        | _ -> ()
+                ]
+                |> requireNone "tuples"
 
-[<Test>]
-let ``no property is a delegate or can be set after construction`` () =
-    [
-        for t in types do
-            for p in t.GetProperties flags do
-                if typeof<Delegate>.IsAssignableFrom p.PropertyType then
-                    $"{t.Name}.{p.Name} is a delegate"
+            testCase "no property is a delegate or can be set after construction"
+            <| fun () ->
+                [
+                    for t in types do
+                        for p in t.GetProperties flags do
+                            if typeof<Delegate>.IsAssignableFrom p.PropertyType then
+                                $"{t.Name}.{p.Name} is a delegate"
 
-                match p.SetMethod with
-                | null -> ()
-                | set when not set.IsPublic -> ()
-                | set ->
-                    let modifiers = set.ReturnParameter.GetRequiredCustomModifiers()
+                            match p.SetMethod with
+                            | null -> ()
+                            | set when not set.IsPublic -> ()
+                            | set ->
+                                let modifiers = set.ReturnParameter.GetRequiredCustomModifiers()
 
-                    if not (modifiers |> Array.contains typeof<IsExternalInit>) then
-                        $"{t.Name}.{p.Name} can be set"
-    ]
-    |> requireNone "properties"
+                                if not (modifiers |> Array.contains typeof<IsExternalInit>) then
+                                    $"{t.Name}.{p.Name} can be set"
+                ]
+                |> requireNone "properties"
 
-[<Test>]
-let ``every record and class is sealed, abstract or static`` () =
-    [
-        for t in types do
-            if t.IsClass && not t.IsSealed && not t.IsAbstract then
-                t.Name
-    ]
-    |> requireNone "open to inheritance"
+            testCase "every record and class is sealed, abstract or static"
+            <| fun () ->
+                [
+                    for t in types do
+                        if t.IsClass && not t.IsSealed && not t.IsAbstract then
+                            t.Name
+                ]
+                |> requireNone "open to inheritance"
+        ]

@@ -1,24 +1,21 @@
 module Gan.Core.Tests.LossLaws
 
-open NUnit.Framework
+open Expecto
 open Gan.Core
 open TorchSharp
 open Gan.Experiments
 open Gan.Testing
 open Gan.Testing.Tensors
 
-/// Every loss, by the name that specs use.
-type Source() =
-    /// The multi-class hinge reads more than a logit a point, and has tests of its own.
-    static member Names =
-        [ for entry in LossCatalog.Losses.Entries -> entry.Name ]
-        |> List.except [ "multi_hinge" ]
+/// Every loss, by the name that specs use. The multi-class hinge reads more than a logit a point, and has tests of its own.
+let private names =
+    [ for entry in LossCatalog.Losses.Entries -> entry.Name ]
+    |> List.except [ "multi_hinge" ]
 
-    /// Those whose logits say by themselves how real a point is. Discrepancies compare whole batches, energies are squares,
-    /// and the sphere has real points at its south pole.
-    static member Monotonic =
-        Source.Names
-        |> List.except [ "energy_based"; "began"; "mmd"; "cramer"; "sphere" ]
+/// Those whose logits say by themselves how real a point is. Discrepancies compare whole batches, energies are squares,
+/// and the sphere has real points at its south pole.
+let private monotonic =
+    names |> List.except [ "energy_based"; "began"; "mmd"; "cramer"; "sphere" ]
 
 let private loss name =
     let spec = SpecDocument.Parse("test", $"loss: {name}")
@@ -48,298 +45,253 @@ let private generator loss real fake : Tensor =
 let private sides loss =
     [ "critic", critic loss; "generator", generator loss ]
 
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``values and slopes are those of the reference`` (name: string) =
-    let reference = Reference.losses[name]
-    let directions = draw "toward real", draw "toward fake"
-
-    let dual (v: Tensor) (d: Tensor) =
-        List.map2 (fun v d -> { Value = v; Slope = d }) (List.ofArray (elements v)) (List.ofArray (elements d))
-
-    let realDual, fakeDual = dual real (fst directions), dual fake (snd directions)
-
-    for (side, f), expected in
-        List.zip (sides (loss name)) [ reference.Critic realDual fakeDual; reference.Generator realDual fakeDual ] do
-        let r, f' = real.detach().requires_grad_(), fake.detach().requires_grad_()
-        let value' = f r f'
-
-        let gradients = Gradient.Of(value', [| r; f' |], createGraph = false)
-
-        let slope =
-            value ((gradients[0] * fst directions).sum() + (gradients[1] * snd directions).sum())
-
-        Expect.within 1e-12 expected.Value (value value')
-        Expect.within 1e-12 expected.Slope slope
-        ignore side
-
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``derivatives of orders 1, 2 and 3 agree with central differences`` (name: string) =
-    for side, f in sides (loss name) do
-        Derivatives.requireDerivatives 3 1e-6 (fun points -> f points[0] points[1]) [ real; fake ] $"{name}, {side}"
-
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``the order of a batch does not matter`` (name: string) =
-    let order = torch.tensor [| 3L; 0L; 5L; 1L; 4L; 2L |]
-
-    for _, f in sides (loss name) do
-        Expect.within
-            1e-12
-            (value (f real fake))
-            (value (f (real.index_select (0, order)) (fake.index_select (0, order))))
-
-[<TestCaseSource(typeof<Source>, "Monotonic")>]
-let ``a better fake never raises the generator's loss nor lowers the critic's`` (name: string) =
-    // Least squares turns back beyond its targets; within them it is monotone too.
-    let scale = Scalar.op_Implicit (if name = "least_squares" then 0.1 else 1.0)
-    let gain = Scalar.op_Implicit 0.3
-    let real, fake = real * scale, fake * scale
-    let loss = loss name
-
-    Expect.holds
-        (value (generator loss real (fake + gain))
-         <= value (generator loss real fake) + 1e-12)
-        "generator"
-
-    Expect.holds
-        (value (critic loss real (fake.abs () + gain))
-         >= value (critic loss real (fake.abs ())) - 1e-12)
-        "critic"
-
-[<TestCase("wasserstein")>]
-[<TestCase("relativistic_paired")>]
-[<TestCase("relativistic_average")>]
-let ``losses of differences do not see a shift of the critic`` (name: string) =
-    let shift = Scalar.op_Implicit 2.5
-    let loss = loss name
-
-    Expect.within 1e-12 (value (critic loss real fake)) (value (critic loss (real + shift) (fake + shift)))
-
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``a loss says truly whether the generator reads real points`` (name: string) =
-    let loss = loss name
-    let moved = generator loss (real + Scalar.op_Implicit 1.0) fake
-    Expect.equal loss.GeneratorReadsReal (value moved <> value (generator loss real fake))
-
-[<Test>]
-let ``at a critic that cannot tell, the logistic losses are at their known values`` () =
-    let zero = output (torch.zeros ([| 4L |], torch.ScalarType.Float64))
-    Expect.within 1e-12 (2.0 * log 2.0) (value (NonSaturating().Critic(LossInput(zero, zero))))
-    Expect.within 1e-12 (log 2.0) (value (NonSaturating().Generator(LossInput(zero, zero))))
-    Expect.within 1e-12 (-(log 2.0)) (value (Minimax().Generator(LossInput(zero, zero))))
-    Expect.within 1e-12 2.0 (value (Hinge().Critic(LossInput(zero, zero))))
-    Expect.within 1e-12 (log 2.0) (value (RelativisticPaired().Critic(LossInput(zero, zero))))
-
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``large logits give finite losses`` (name: string) =
-    // Divergences whose conjugate grows like an exponential are finite where that is.
-    let size =
-        if List.contains name [ "kl"; "reverse_kl"; "neyman"; "squared_hellinger"; "alpha" ] then
-            30.0
-        else
-            1e4
-
-    let large = output (float64 [ 2 ] [ size; -size ])
-
-    for _, f in sides (loss name) do
-        Expect.holds (System.Double.IsFinite(value (f large.Logits (-large.Logits)))) "not finite"
-
 /// Every f-divergence.
-type Divergences() =
-    static member Rows: (string * FDivergence) list =
-        [
-            "Kullback-Leibler", KullbackLeibler()
-            "reverse Kullback-Leibler", ReverseKullbackLeibler()
-            "Pearson", PearsonChiSquared()
-            "Neyman", NeymanChiSquared()
-            "squared Hellinger", SquaredHellinger()
-            "Jensen-Shannon", JensenShannon()
-            "total variation", TotalVariation()
-            "alpha 0.3", AlphaDivergence 0.3
-            "alpha 0.5", AlphaDivergence 0.5
-            "alpha 2", AlphaDivergence 2.0
-            "alpha 3", AlphaDivergence 3.0
-        ]
-
-    static member Names = List.map fst Divergences.Rows
-
-let private divergence name =
-    Divergences.Rows |> List.find (fun (n, _) -> n = name) |> snd
+let private divergences: (string * FDivergence) list =
+    [
+        "Kullback-Leibler", KullbackLeibler()
+        "reverse Kullback-Leibler", ReverseKullbackLeibler()
+        "Pearson", PearsonChiSquared()
+        "Neyman", NeymanChiSquared()
+        "squared Hellinger", SquaredHellinger()
+        "Jensen-Shannon", JensenShannon()
+        "total variation", TotalVariation()
+        "alpha 0.3", AlphaDivergence 0.3
+        "alpha 0.5", AlphaDivergence 0.5
+        "alpha 2", AlphaDivergence 2.0
+        "alpha 3", AlphaDivergence 3.0
+    ]
 
 let private logits = [ -6.0 .. 0.25..6.0 ]
+
 let private ratios = [ -5.0 .. 0.125..5.0 ] |> List.map exp
+
 let private vector (values: float list) = float64 [ values.Length ] values
 
-[<TestCaseSource(typeof<Divergences>, "Names")>]
-let ``Fenchel and Young: f*(t) + f(u) is at least u t`` (name: string) =
-    let divergence = divergence name
-    let activated = divergence.Activation(vector logits)
-
-    for t, conjugate in Array.zip (elements activated) (elements (divergence.Conjugate activated)) do
-        for u in ratios do
-            let gap = conjugate + divergence.Function u - u * t
-            Expect.holds (gap >= -1e-9 * (1.0 + abs conjugate)) $"a gap of {gap} at t = {t}, u = {u}"
-
-[<TestCaseSource(typeof<Divergences>, "Names")>]
-let ``at the slope of f the two are equal, so that the critic's best loss is the divergence`` (name: string) =
-    let divergence = divergence name
-
-    for u in [ 0.3; 0.8; 1.7; 2.5 ] do
-        let slope = (divergence.Function(u + 1e-6) - divergence.Function(u - 1e-6)) / 2e-6
-
-        let conjugate = value ((divergence.Conjugate(vector [ slope ])).sum())
-        Expect.within 1e-6 (u * slope - divergence.Function u) conjugate
-
-[<TestCaseSource(typeof<Divergences>, "Names")>]
-let ``a divergence is zero at equal densities, and its activation grows`` (name: string) =
-    let divergence = divergence name
-    Expect.within 1e-12 0.0 (divergence.Function 1.0)
-    let activated = elements (divergence.Activation(vector logits))
-    Expect.holds (Array.pairwise activated |> Array.forall (fun (a, b) -> b > a)) "it does not grow"
-
-[<TestCaseSource(typeof<Divergences>, "Names")>]
-let ``the conjugate of the activation is what it says`` (name: string) =
-    let divergence = divergence name
-    let logits = vector logits
-
-    requireClose
-        1e-9
-        (elements (divergence.ConjugateOfActivation logits))
-        (elements (divergence.Conjugate(divergence.Activation logits)))
-        "f*(g(v))"
-
-[<Test>]
-let ``alpha-divergences meet their neighbours`` () =
-    for u in ratios do
-        let near expected actual =
-            Expect.within (1e-9 * (1.0 + abs expected)) expected actual
-
-        near (2.0 * SquaredHellinger().Function u) ((AlphaDivergence 0.5).Function u)
-        near (0.5 * PearsonChiSquared().Function u) ((AlphaDivergence 2.0).Function u)
-
-[<Test>]
-let ``Jensen-Shannon is minimax, shifted`` () =
-    let real, fake = output real, output fake
-
-    Expect.within
-        1e-12
-        (value (Minimax().Critic(LossInput(real, fake))) - 2.0 * log 2.0)
-        (value (JensenShannon().Critic(LossInput(real, fake))))
-
-[<Test>]
-let ``relativistic losses are of the cost that is named`` () =
-    let zero = output (torch.zeros ([| 4L |], torch.ScalarType.Float64))
-
-    for cost, at in
+let private laws =
+    testList
+        "every loss"
         [
-            Comparison.Logistic, log 2.0
-            Comparison.LeastSquares, 1.0
-            Comparison.Hinge, 1.0
-        ] do
-        Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Critic(LossInput(zero, zero))))
-        Expect.within 1e-12 (2.0 * at) (value (RelativisticAverage(Comparison = cost).Critic(LossInput(zero, zero))))
+            testList
+                "values and slopes are those of the reference"
+                [
+                    for name in names ->
+                        testCase name
+                        <| fun () ->
+                            let reference = Reference.losses[name]
+                            let directions = draw "toward real", draw "toward fake"
 
-[<Test>]
-let ``labels that are not softened or flipped change nothing, and those all flipped are exchanged`` () =
-    let inner = Hinge()
-    let plain = value (critic inner real fake)
-    Expect.within 1e-12 plain (value (critic (LabelSmoothing(inner, Real = 0.0)) real fake))
-    Expect.within 1e-12 plain (value (critic (LabelFlipping(inner, 0.0)) real fake))
-    let exchanged = value (critic inner fake real)
-    Expect.within 1e-12 exchanged (value (critic (LabelSmoothing(inner, Real = 1.0, Fake = 1.0)) real fake))
-    Expect.within 1e-12 exchanged (value (critic (LabelFlipping(inner, 1.0)) real fake))
+                            let dual (v: Tensor) (d: Tensor) =
+                                List.map2
+                                    (fun v d -> { Value = v; Slope = d })
+                                    (List.ofArray (elements v))
+                                    (List.ofArray (elements d))
 
-[<Test>]
-let ``flipped labels are smooth ones in the mean`` () =
-    let draws = 4000
-    let flipping = LabelFlipping(NonSaturating(), 0.3)
+                            let realDual, fakeDual = dual real (fst directions), dual fake (snd directions)
 
-    let mean =
-        List.init draws (fun i ->
-            value (flipping.Critic(LossInput(output real, output fake, Key = key.Derive(int64 i)))))
-        |> List.average
+                            for (_, f), expected in
+                                List.zip
+                                    (sides (loss name))
+                                    [ reference.Critic realDual fakeDual; reference.Generator realDual fakeDual ] do
+                                let r, f' = real.detach().requires_grad_(), fake.detach().requires_grad_()
+                                let value' = f r f'
 
-    Expect.within 0.03 (value (critic (LabelSmoothing(NonSaturating(), Real = 0.3, Fake = 0.3)) real fake)) mean
+                                let gradients = Gradient.Of(value', [| r; f' |], createGraph = false)
 
-[<Test>]
-let ``top-k of a share of 1 is the inner loss, and a schedule makes the share fall`` () =
-    let all = TopK(NonSaturating(), Constant 1.0)
-    Expect.within 1e-12 (value (generator (NonSaturating()) real fake)) (value (generator all real fake))
-    let falling = TopK(Wasserstein(), LinearDecay(1.0, 0.0, 10L))
+                                let slope =
+                                    value (
+                                        (gradients[0] * fst directions).sum() + (gradients[1] * snd directions).sum()
+                                    )
 
-    let at step =
-        value (falling.Generator(LossInput(output real, output fake, Step = step)))
+                                Expect.within 1e-12 expected.Value (value value')
+                                Expect.within 1e-12 expected.Slope slope
+                ]
 
-    // At the end one point is left: the best.
-    Expect.within 1e-12 (value (fake.mean().neg())) (at 0L)
-    Expect.within 1e-12 -(elements fake |> Array.max) (at 10L)
+            testList
+                "derivatives of orders 1, 2 and 3 agree with central differences"
+                [
+                    for name in names ->
+                        testCase name
+                        <| fun () ->
+                            for side, f in sides (loss name) do
+                                Derivatives.requireDerivatives
+                                    3
+                                    1e-6
+                                    (fun points -> f points[0] points[1])
+                                    [ real; fake ]
+                                    $"{name}, {side}"
+                ]
 
-[<Test>]
-let ``BEGAN's balance follows its formula and stays in [0, 1]`` () =
-    let loss: IAdversarialLoss = BoundaryEquilibrium(Diversity = 0.7, Rate = 0.5)
+            testList
+                "the order of a batch does not matter"
+                [
+                    for name in names ->
+                        testCase name
+                        <| fun () ->
+                            let order = torch.tensor [| 3L; 0L; 5L; 1L; 4L; 2L |]
 
-    let at balance (real: Tensor) (fake: Tensor) =
-        LossInput(
-            output real,
-            output fake,
-            State = ParameterTree.FromTensors [ NamedTensor("balance", float64 [] [ balance ]) ]
-        )
+                            for _, f in sides (loss name) do
+                                Expect.within
+                                    1e-12
+                                    (value (f real fake))
+                                    (value (f (real.index_select (0, order)) (fake.index_select (0, order))))
+                ]
 
-    let error (points: Tensor) = elements points |> Array.averageBy abs
-    let next = value (loss.Advance(at 0.4 real fake)["balance"])
-    Expect.within 1e-12 (0.4 + 0.5 * (0.7 * error real - error fake)) next
-    Expect.within 1e-12 (error real - 0.4 * error fake) (value (loss.Critic(at 0.4 real fake)))
-    let big = real * Scalar.op_Implicit 100.0
-    Expect.within 1e-12 1.0 (value (loss.Advance(at 0.4 big fake)["balance"]))
-    Expect.within 1e-12 0.0 (value (loss.Advance(at 0.4 fake (big))["balance"]))
+            testList
+                "a better fake never raises the generator's loss nor lowers the critic's"
+                [
+                    for name in monotonic ->
+                        testCase name
+                        <| fun () ->
+                            // Least squares turns back beyond its targets; within them it is monotone too.
+                            let scale = Scalar.op_Implicit (if name = "least_squares" then 0.1 else 1.0)
+                            let gain = Scalar.op_Implicit 0.3
+                            let real, fake = real * scale, fake * scale
+                            let loss = loss name
 
-[<Test>]
-let ``Fisher's multiplier grows while the second moment is above 1`` () =
-    let loss: IAdversarialLoss = Fisher(Penalty = 0.5)
-    let first = input loss real fake
-    let moment = (value (real.square().mean()) + value (fake.square().mean())) / 2.0
-    let next = loss.Advance first
-    Expect.within 1e-12 (0.5 * (moment - 1.0)) (value next["multiplier"])
+                            Expect.holds
+                                (value (generator loss real (fake + gain))
+                                 <= value (generator loss real fake) + 1e-12)
+                                "generator"
 
-    Expect.within
-        1e-12
-        (value (fake.mean ()) - value (real.mean ())
-         + value next["multiplier"] * (moment - 1.0)
-         + 0.25 * (moment - 1.0) ** 2.0)
-        (value (loss.Critic(LossInput(output real, output fake, State = next))))
+                            Expect.holds
+                                (value (critic loss real (fake.abs () + gain))
+                                 >= value (critic loss real (fake.abs ())) - 1e-12)
+                                "critic"
+                ]
 
-[<Test>]
-let ``codes that all point one way pull apart, orthogonal ones do not`` () =
-    let loss: IAdversarialLoss = EnergyBased(1.0, PullAway = 1.0)
+            testList
+                "losses of differences do not see a shift of the critic"
+                [
+                    for name in [ "wasserstein"; "relativistic_paired"; "relativistic_average" ] ->
+                        testCase name
+                        <| fun () ->
+                            let shift = Scalar.op_Implicit 2.5
+                            let loss = loss name
 
-    let term codes =
-        let flat = torch.zeros ([| 2L; 1L |], torch.ScalarType.Float64)
+                            Expect.within
+                                1e-12
+                                (value (critic loss real fake))
+                                (value (critic loss (real + shift) (fake + shift)))
+                ]
 
-        let fake =
-            CriticOutput(flat.view -1L, Residuals = flat, Features = float64 [ 2; 2 ] codes)
+            testList
+                "a loss says truly whether the generator reads real points"
+                [
+                    for name in names ->
+                        testCase name
+                        <| fun () ->
+                            let loss = loss name
+                            let moved = generator loss (real + Scalar.op_Implicit 1.0) fake
+                            Expect.equal loss.GeneratorReadsReal (value moved <> value (generator loss real fake))
+                ]
 
-        value (loss.Generator(LossInput(fake, fake)))
+            testCase "at a critic that cannot tell, the logistic losses are at their known values"
+            <| fun () ->
+                let zero = output (torch.zeros ([| 4L |], torch.ScalarType.Float64))
+                Expect.within 1e-12 (2.0 * log 2.0) (value (NonSaturating().Critic(LossInput(zero, zero))))
+                Expect.within 1e-12 (log 2.0) (value (NonSaturating().Generator(LossInput(zero, zero))))
+                Expect.within 1e-12 (-(log 2.0)) (value (Minimax().Generator(LossInput(zero, zero))))
+                Expect.within 1e-12 2.0 (value (Hinge().Critic(LossInput(zero, zero))))
+                Expect.within 1e-12 (log 2.0) (value (RelativisticPaired().Critic(LossInput(zero, zero))))
 
-    Expect.within 1e-9 1.0 (term [ 1.0; 2.0; -2.0; -4.0 ])
-    Expect.within 1e-9 0.0 (term [ 1.0; 2.0; -2.0; 1.0 ])
+            testList
+                "large logits give finite losses"
+                [
+                    for name in names ->
+                        testCase name
+                        <| fun () ->
+                            // Divergences whose conjugate grows like an exponential are finite where that is.
+                            let size =
+                                if
+                                    List.contains name [ "kl"; "reverse_kl"; "neyman"; "squared_hellinger"; "alpha" ]
+                                then
+                                    30.0
+                                else
+                                    1e4
 
-[<TestCase("mmd")>]
-[<TestCase("cramer")>]
-let ``the same sample twice is at the least discrepancy, and a shift is above it`` (name: string) =
-    let loss = loss name
-    let many = key.Derive("many").Normal(torch.ScalarType.Float64, 200)
-    let others = key.Derive("others").Normal(torch.ScalarType.Float64, 200)
-    let shifted = others + Scalar.op_Implicit 1.0
-    Expect.holds (value (generator loss many shifted) > value (generator loss many others) + 0.1) "a shift is not seen"
+                            let large = output (float64 [ 2 ] [ size; -size ])
 
-[<Test>]
-let ``a loss that reads what a critic does not give says so`` () =
-    let bare = CriticOutput real
-    let loss: IAdversarialLoss = EnergyBased 1.0
+                            for _, f in sides (loss name) do
+                                Expect.holds
+                                    (System.Double.IsFinite(value (f large.Logits (-large.Logits))))
+                                    "not finite"
+                ]
+        ]
 
-    let refused =
-        Expect.failure<RefusedException>(fun () -> loss.Generator(LossInput(bare, bare)) |> ignore)
+let private ofDivergences =
+    testList
+        "f-divergences"
+        [
+            testList
+                "Fenchel and Young: f*(t) + f(u) is at least u t"
+                [
+                    for name, divergence in divergences ->
+                        testCase name
+                        <| fun () ->
+                            let activated = divergence.Activation(vector logits)
 
-    Expect.equal RefusalReason.NeedsReconstruction refused.Reason
+                            for t, conjugate in
+                                Array.zip (elements activated) (elements (divergence.Conjugate activated)) do
+                                for u in ratios do
+                                    let gap = conjugate + divergence.Function u - u * t
+
+                                    Expect.holds
+                                        (gap >= -1e-9 * (1.0 + abs conjugate))
+                                        $"a gap of {gap} at t = {t}, u = {u}"
+                ]
+
+            testList
+                "at the slope of f the two are equal, so that the critic's best loss is the divergence"
+                [
+                    for name, divergence in divergences ->
+                        testCase name
+                        <| fun () ->
+
+                            for u in [ 0.3; 0.8; 1.7; 2.5 ] do
+                                let slope = (divergence.Function(u + 1e-6) - divergence.Function(u - 1e-6)) / 2e-6
+
+                                let conjugate = value ((divergence.Conjugate(vector [ slope ])).sum())
+                                Expect.within 1e-6 (u * slope - divergence.Function u) conjugate
+                ]
+
+            testList
+                "a divergence is zero at equal densities, and its activation grows"
+                [
+                    for name, divergence in divergences ->
+                        testCase name
+                        <| fun () ->
+                            Expect.within 1e-12 0.0 (divergence.Function 1.0)
+                            let activated = elements (divergence.Activation(vector logits))
+
+                            Expect.holds
+                                (Array.pairwise activated |> Array.forall (fun (a, b) -> b > a))
+                                "it does not grow"
+                ]
+
+            testList
+                "the conjugate of the activation is what it says"
+                [
+                    for name, divergence in divergences ->
+                        testCase name
+                        <| fun () ->
+                            let logits = vector logits
+
+                            requireClose
+                                1e-9
+                                (elements (divergence.ConjugateOfActivation logits))
+                                (elements (divergence.Conjugate(divergence.Activation logits)))
+                                "f*(g(v))"
+                ]
+
+            testCase "alpha-divergences meet their neighbours"
+            <| fun () ->
+                for u in ratios do
+                    let near expected actual =
+                        Expect.within (1e-9 * (1.0 + abs expected)) expected actual
+
+                    near (2.0 * SquaredHellinger().Function u) ((AlphaDivergence 0.5).Function u)
+                    near (0.5 * PearsonChiSquared().Function u) ((AlphaDivergence 2.0).Function u)
+        ]
 
 let private classes =
     float64 [ 3; 3 ] [ 2.0; 0.5; -1.0; 0.3; 0.1; 0.4; -2.0; 1.0; 3.0 ]
@@ -349,53 +301,213 @@ let private multiHinge: IAdversarialLoss = MultiHinge()
 let private labelled labels logits =
     LossInput(CriticOutput logits, CriticOutput logits, Labels = torch.tensor (Array.ofList (labels: int64 list)))
 
-[<Test>]
-let ``the multi-class hinge is its formula`` () =
-    // Margins of the labels 0, 1, 0: 1.5, -0.3, -5; of generated points, the last logit's: -3, 0.1, 2.
-    let real = (0.0 + 1.3 + 6.0) / 3.0
-    let fake = (4.0 + 0.9 + 0.0) / 3.0
-    Expect.within 1e-12 (real + fake) (value (multiHinge.Critic(labelled [ 0L; 1L; 0L ] classes)))
-    Expect.within 1e-12 ((0.0 + 1.1 + 3.0) / 3.0) (value (multiHinge.Generator(labelled [ 0L; 1L; 0L ] classes)))
+let private formulas =
+    testList
+        "formulas of single losses"
+        [
+            testCase "Jensen-Shannon is minimax, shifted"
+            <| fun () ->
+                let real, fake = output real, output fake
 
-[<Test>]
-let ``the multi-class hinge's derivatives agree with central differences, and the order of a batch does not matter``
-    ()
-    =
-    let critic (points: Tensor list) =
-        multiHinge.Critic(labelled [ 0L; 1L; 0L ] points[0])
+                Expect.within
+                    1e-12
+                    (value (Minimax().Critic(LossInput(real, fake))) - 2.0 * log 2.0)
+                    (value (JensenShannon().Critic(LossInput(real, fake))))
 
-    Derivatives.requireDerivatives 2 1e-6 critic [ classes ] "multi_hinge, critic"
+            testCase "relativistic losses are of the cost that is named"
+            <| fun () ->
+                let zero = output (torch.zeros ([| 4L |], torch.ScalarType.Float64))
 
-    Derivatives.requireDerivatives
-        2
-        1e-6
-        (fun points -> multiHinge.Generator(labelled [] points[0]))
-        [ classes ]
-        "generator"
+                for cost, at in
+                    [
+                        Comparison.Logistic, log 2.0
+                        Comparison.LeastSquares, 1.0
+                        Comparison.Hinge, 1.0
+                    ] do
+                    Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Critic(LossInput(zero, zero))))
 
-    let order = torch.tensor [| 2L; 0L; 1L |]
+                    Expect.within
+                        1e-12
+                        (2.0 * at)
+                        (value (RelativisticAverage(Comparison = cost).Critic(LossInput(zero, zero))))
 
-    Expect.within
-        1e-12
-        (value (critic [ classes ]))
-        (value (multiHinge.Critic(labelled [ 0L; 0L; 1L ] (classes.index_select (0, order)))))
+            testCase "labels that are not softened or flipped change nothing, and those all flipped are exchanged"
+            <| fun () ->
+                let inner = Hinge()
+                let plain = value (critic inner real fake)
+                Expect.within 1e-12 plain (value (critic (LabelSmoothing(inner, Real = 0.0)) real fake))
+                Expect.within 1e-12 plain (value (critic (LabelFlipping(inner, 0.0)) real fake))
+                let exchanged = value (critic inner fake real)
+                Expect.within 1e-12 exchanged (value (critic (LabelSmoothing(inner, Real = 1.0, Fake = 1.0)) real fake))
+                Expect.within 1e-12 exchanged (value (critic (LabelFlipping(inner, 1.0)) real fake))
 
-[<Test>]
-let ``the multi-class hinge of one class is the hinge of a difference`` () =
-    let margin = real
-    let logits = torch.stack ([| real; real * Scalar.op_Implicit 0.0 |], 1)
-    let labels = [ for _ in 1..6 -> 0L ]
-    Expect.within 1e-12 (value (critic (Hinge()) margin margin)) (value (multiHinge.Critic(labelled labels logits)))
+            testCase "flipped labels are smooth ones in the mean"
+            <| fun () ->
+                let draws = 4000
+                let flipping = LabelFlipping(NonSaturating(), 0.3)
 
-[<Test>]
-let ``the multi-class hinge asks for labels and for a logit a class`` () =
-    let bare = CriticOutput classes
+                let mean =
+                    List.init draws (fun i ->
+                        value (flipping.Critic(LossInput(output real, output fake, Key = key.Derive(int64 i)))))
+                    |> List.average
 
-    let refused =
-        Expect.failure<RefusedException>(fun () -> multiHinge.Critic(LossInput(bare, bare)) |> ignore)
+                Expect.within
+                    0.03
+                    (value (critic (LabelSmoothing(NonSaturating(), Real = 0.3, Fake = 0.3)) real fake))
+                    mean
 
-    Expect.equal RefusalReason.NeedsLabels refused.Reason
+            testCase "top-k of a share of 1 is the inner loss, and a schedule makes the share fall"
+            <| fun () ->
+                let all = TopK(NonSaturating(), Constant 1.0)
+                Expect.within 1e-12 (value (generator (NonSaturating()) real fake)) (value (generator all real fake))
+                let falling = TopK(Wasserstein(), LinearDecay(1.0, 0.0, 10L))
 
-    Expect.contains
-        "needs [batch, classes + 1] logits"
-        (Expect.failure<System.ArgumentException>(fun () -> multiHinge.Generator(labelled [] real) |> ignore)).Message
+                let at step =
+                    value (falling.Generator(LossInput(output real, output fake, Step = step)))
+
+                // At the end one point is left: the best.
+                Expect.within 1e-12 (value (fake.mean().neg())) (at 0L)
+                Expect.within 1e-12 -(elements fake |> Array.max) (at 10L)
+
+            testCase "BEGAN's balance follows its formula and stays in [0, 1]"
+            <| fun () ->
+                let loss: IAdversarialLoss = BoundaryEquilibrium(Diversity = 0.7, Rate = 0.5)
+
+                let at balance (real: Tensor) (fake: Tensor) =
+                    LossInput(
+                        output real,
+                        output fake,
+                        State = ParameterTree.FromTensors [ NamedTensor("balance", float64 [] [ balance ]) ]
+                    )
+
+                let error (points: Tensor) = elements points |> Array.averageBy abs
+                let next = value (loss.Advance(at 0.4 real fake)["balance"])
+                Expect.within 1e-12 (0.4 + 0.5 * (0.7 * error real - error fake)) next
+                Expect.within 1e-12 (error real - 0.4 * error fake) (value (loss.Critic(at 0.4 real fake)))
+                let big = real * Scalar.op_Implicit 100.0
+                Expect.within 1e-12 1.0 (value (loss.Advance(at 0.4 big fake)["balance"]))
+                Expect.within 1e-12 0.0 (value (loss.Advance(at 0.4 fake (big))["balance"]))
+
+            testCase "Fisher's multiplier grows while the second moment is above 1"
+            <| fun () ->
+                let loss: IAdversarialLoss = Fisher(Penalty = 0.5)
+                let first = input loss real fake
+                let moment = (value (real.square().mean()) + value (fake.square().mean())) / 2.0
+                let next = loss.Advance first
+                Expect.within 1e-12 (0.5 * (moment - 1.0)) (value next["multiplier"])
+
+                Expect.within
+                    1e-12
+                    (value (fake.mean ()) - value (real.mean ())
+                     + value next["multiplier"] * (moment - 1.0)
+                     + 0.25 * (moment - 1.0) ** 2.0)
+                    (value (loss.Critic(LossInput(output real, output fake, State = next))))
+
+            testCase "codes that all point one way pull apart, orthogonal ones do not"
+            <| fun () ->
+                let loss: IAdversarialLoss = EnergyBased(1.0, PullAway = 1.0)
+
+                let term codes =
+                    let flat = torch.zeros ([| 2L; 1L |], torch.ScalarType.Float64)
+
+                    let fake =
+                        CriticOutput(flat.view -1L, Residuals = flat, Features = float64 [ 2; 2 ] codes)
+
+                    value (loss.Generator(LossInput(fake, fake)))
+
+                Expect.within 1e-9 1.0 (term [ 1.0; 2.0; -2.0; -4.0 ])
+                Expect.within 1e-9 0.0 (term [ 1.0; 2.0; -2.0; 1.0 ])
+
+            testList
+                "the same sample twice is at the least discrepancy, and a shift is above it"
+                [
+                    for name in [ "mmd"; "cramer" ] ->
+                        testCase name
+                        <| fun () ->
+                            let loss = loss name
+                            let many = key.Derive("many").Normal(torch.ScalarType.Float64, 200)
+                            let others = key.Derive("others").Normal(torch.ScalarType.Float64, 200)
+                            let shifted = others + Scalar.op_Implicit 1.0
+
+                            Expect.holds
+                                (value (generator loss many shifted) > value (generator loss many others) + 0.1)
+                                "a shift is not seen"
+                ]
+
+            testCase "a loss that reads what a critic does not give says so"
+            <| fun () ->
+                let bare = CriticOutput real
+                let loss: IAdversarialLoss = EnergyBased 1.0
+
+                let refused =
+                    Expect.failure<RefusedException>(fun () -> loss.Generator(LossInput(bare, bare)) |> ignore)
+
+                Expect.equal RefusalReason.NeedsReconstruction refused.Reason
+        ]
+
+let private ofMultiHinge =
+    testList
+        "the multi-class hinge"
+        [
+            testCase "the multi-class hinge is its formula"
+            <| fun () ->
+                // Margins of the labels 0, 1, 0: 1.5, -0.3, -5; of generated points, the last logit's: -3, 0.1, 2.
+                let real = (0.0 + 1.3 + 6.0) / 3.0
+                let fake = (4.0 + 0.9 + 0.0) / 3.0
+                Expect.within 1e-12 (real + fake) (value (multiHinge.Critic(labelled [ 0L; 1L; 0L ] classes)))
+
+                Expect.within
+                    1e-12
+                    ((0.0 + 1.1 + 3.0) / 3.0)
+                    (value (multiHinge.Generator(labelled [ 0L; 1L; 0L ] classes)))
+
+            testCase
+                "the multi-class hinge's derivatives agree with central differences, and the order of a batch does not matter"
+            <| fun () ->
+                let critic (points: Tensor list) =
+                    multiHinge.Critic(labelled [ 0L; 1L; 0L ] points[0])
+
+                Derivatives.requireDerivatives 2 1e-6 critic [ classes ] "multi_hinge, critic"
+
+                Derivatives.requireDerivatives
+                    2
+                    1e-6
+                    (fun points -> multiHinge.Generator(labelled [] points[0]))
+                    [ classes ]
+                    "generator"
+
+                let order = torch.tensor [| 2L; 0L; 1L |]
+
+                Expect.within
+                    1e-12
+                    (value (critic [ classes ]))
+                    (value (multiHinge.Critic(labelled [ 0L; 0L; 1L ] (classes.index_select (0, order)))))
+
+            testCase "the multi-class hinge of one class is the hinge of a difference"
+            <| fun () ->
+                let margin = real
+                let logits = torch.stack ([| real; real * Scalar.op_Implicit 0.0 |], 1)
+                let labels = [ for _ in 1..6 -> 0L ]
+
+                Expect.within
+                    1e-12
+                    (value (critic (Hinge()) margin margin))
+                    (value (multiHinge.Critic(labelled labels logits)))
+
+            testCase "the multi-class hinge asks for labels and for a logit a class"
+            <| fun () ->
+                let bare = CriticOutput classes
+
+                let refused =
+                    Expect.failure<RefusedException>(fun () -> multiHinge.Critic(LossInput(bare, bare)) |> ignore)
+
+                Expect.equal RefusalReason.NeedsLabels refused.Reason
+
+                Expect.contains
+                    "needs [batch, classes + 1] logits"
+                    (Expect.failure<System.ArgumentException>(fun () ->
+                        multiHinge.Generator(labelled [] real) |> ignore))
+                        .Message
+        ]
+
+let tests = testList "Losses" [ laws; ofDivergences; formulas; ofMultiHinge ]

@@ -1,8 +1,7 @@
 module Gan.Core.Tests.OptimizerLaws
 
 open System
-open NUnit.Framework
-open FsCheck.NUnit
+open Expecto
 open Gan.Core
 open TorchSharp
 open Gan.Testing
@@ -23,102 +22,99 @@ let private all (tree: ParameterTree) =
     tree |> Seq.collect (fun entry -> elements entry.Tensor) |> Array.ofSeq
 
 /// Every optimiser and what it must do to each weight.
-type Row =
+type private Row =
     {
         Name: string
         Chain: Chain
         Reference: Reference.Scalar
     }
 
-    override this.ToString() = this.Name
-
 /// The rows of these laws: a new optimiser adds one.
-type Source() =
-    static member Rows =
-        let sgd = Reference.momentum 0.1 0.0 false
+let private optimizers =
+    let sgd = Reference.momentum 0.1 0.0 false
 
-        [
-            {
-                Name = "Adam"
-                Chain = Optimizers.Adam(AdamConfig(LearningRate = 0.1).WithBetas(0.5, 0.9))
-                Reference = Reference.adam 0.1 0.5 0.9 1e-8 0.0
-            }
-            {
-                Name = "AdamW"
-                Chain = Optimizers.Adam(AdamConfig(LearningRate = 0.1).WithWeightDecay 0.01)
-                Reference = Reference.adam 0.1 0.9 0.999 1e-8 0.01
-            }
-            {
-                Name = "RMSProp"
-                Chain = Optimizers.RmsProp(0.1, 0.9)
-                Reference = Reference.rmsProp 0.1 0.9 1e-8
-            }
-            {
-                Name = "SGD"
-                Chain = Optimizers.Sgd(0.1, 0.0)
-                Reference = sgd
-            }
-            {
-                Name = "momentum"
-                Chain = Optimizers.Sgd(0.1, 0.9)
-                Reference = Reference.momentum 0.1 0.9 false
-            }
-            {
-                Name = "negative momentum"
-                Chain = Optimizers.Sgd(0.1, -0.5)
-                Reference = Reference.momentum 0.1 -0.5 false
-            }
-            {
-                Name = "Nesterov's momentum"
-                Chain = Chain(Trace(0.9, Nesterov = true), ScaleByLearningRate(Constant 0.1))
-                Reference = Reference.momentum 0.1 0.9 true
-            }
-            {
-                Name = "optimism"
-                Chain = Chain(OptimisticGradient(), ScaleByLearningRate(Constant 0.1))
-                Reference =
-                    fun start gradients ->
-                        List.zip gradients (0.0 :: gradients |> List.take gradients.Length)
-                        |> List.fold (fun w (g, last) -> w - 0.1 * (2.0 * g - last)) start
-            }
-            {
-                Name = "optimistic Adam"
-                Chain = Chain(ScaleByAdam(0.5, 0.9, 1e-8), OptimisticGradient(), ScaleByLearningRate(Constant 0.1))
-                Reference =
-                    fun start gradients ->
-                        // Where plain Adam goes in its first k steps from 0.
-                        let plain k =
-                            Reference.adam 0.1 0.5 0.9 1e-8 0.0 0.0 (List.take k gradients)
+    [
+        {
+            Name = "Adam"
+            Chain = Optimizers.Adam(AdamConfig(LearningRate = 0.1).WithBetas(0.5, 0.9))
+            Reference = Reference.adam 0.1 0.5 0.9 1e-8 0.0
+        }
+        {
+            Name = "AdamW"
+            Chain = Optimizers.Adam(AdamConfig(LearningRate = 0.1).WithWeightDecay 0.01)
+            Reference = Reference.adam 0.1 0.9 0.999 1e-8 0.01
+        }
+        {
+            Name = "RMSProp"
+            Chain = Optimizers.RmsProp(0.1, 0.9)
+            Reference = Reference.rmsProp 0.1 0.9 1e-8
+        }
+        {
+            Name = "SGD"
+            Chain = Optimizers.Sgd(0.1, 0.0)
+            Reference = sgd
+        }
+        {
+            Name = "momentum"
+            Chain = Optimizers.Sgd(0.1, 0.9)
+            Reference = Reference.momentum 0.1 0.9 false
+        }
+        {
+            Name = "negative momentum"
+            Chain = Optimizers.Sgd(0.1, -0.5)
+            Reference = Reference.momentum 0.1 -0.5 false
+        }
+        {
+            Name = "Nesterov's momentum"
+            Chain = Chain(Trace(0.9, Nesterov = true), ScaleByLearningRate(Constant 0.1))
+            Reference = Reference.momentum 0.1 0.9 true
+        }
+        {
+            Name = "optimism"
+            Chain = Chain(OptimisticGradient(), ScaleByLearningRate(Constant 0.1))
+            Reference =
+                fun start gradients ->
+                    List.zip gradients (0.0 :: gradients |> List.take gradients.Length)
+                    |> List.fold (fun w (g, last) -> w - 0.1 * (2.0 * g - last)) start
+        }
+        {
+            Name = "optimistic Adam"
+            Chain = Chain(ScaleByAdam(0.5, 0.9, 1e-8), OptimisticGradient(), ScaleByLearningRate(Constant 0.1))
+            Reference =
+                fun start gradients ->
+                    // Where plain Adam goes in its first k steps from 0.
+                    let plain k =
+                        Reference.adam 0.1 0.5 0.9 1e-8 0.0 0.0 (List.take k gradients)
 
-                        // The steps 2 d_i - d_(i-1) add up to all directions and the last one once more.
-                        let n = gradients.Length
-                        start + plain n + (plain n - (if n > 0 then plain (n - 1) else 0.0))
-            }
-            {
-                Name = "clipping by value"
-                Chain = Chain(ClipByValue 0.5, ScaleByLearningRate(Constant 0.1))
-                Reference = fun start gradients -> sgd start (gradients |> List.map (fun g -> max -0.5 (min 0.5 g)))
-            }
-            {
-                Name = "L2"
-                Chain = Chain(AddDecayedWeights 0.3, ScaleByLearningRate(Constant 0.1))
-                Reference = fun start gradients -> List.fold (fun w g -> w - 0.1 * (g + 0.3 * w)) start gradients
-            }
-            {
-                Name = "L1"
-                Chain = Chain(AddWeightSigns 0.3, ScaleByLearningRate(Constant 0.1))
-                Reference =
-                    fun start gradients -> List.fold (fun w g -> w - 0.1 * (g + 0.3 * float (sign w))) start gradients
-            }
-            {
-                Name = "a schedule"
-                Chain = Chain(ScaleByLearningRate(LinearDecay(0.1, 0.0, 4L)))
-                Reference =
-                    fun start gradients ->
-                        List.indexed gradients
-                        |> List.fold (fun w (i, g) -> w - 0.1 * (1.0 - float i / 4.0) * g) start
-            }
-        ]
+                    // The steps 2 d_i - d_(i-1) add up to all directions and the last one once more.
+                    let n = gradients.Length
+                    start + plain n + (plain n - (if n > 0 then plain (n - 1) else 0.0))
+        }
+        {
+            Name = "clipping by value"
+            Chain = Chain(ClipByValue 0.5, ScaleByLearningRate(Constant 0.1))
+            Reference = fun start gradients -> sgd start (gradients |> List.map (fun g -> max -0.5 (min 0.5 g)))
+        }
+        {
+            Name = "L2"
+            Chain = Chain(AddDecayedWeights 0.3, ScaleByLearningRate(Constant 0.1))
+            Reference = fun start gradients -> List.fold (fun w g -> w - 0.1 * (g + 0.3 * w)) start gradients
+        }
+        {
+            Name = "L1"
+            Chain = Chain(AddWeightSigns 0.3, ScaleByLearningRate(Constant 0.1))
+            Reference =
+                fun start gradients -> List.fold (fun w g -> w - 0.1 * (g + 0.3 * float (sign w))) start gradients
+        }
+        {
+            Name = "a schedule"
+            Chain = Chain(ScaleByLearningRate(LinearDecay(0.1, 0.0, 4L)))
+            Reference =
+                fun start gradients ->
+                    List.indexed gradients
+                    |> List.fold (fun w (i, g) -> w - 0.1 * (1.0 - float i / 4.0) * g) start
+        }
+    ]
 
 let private gradientsOver steps =
     [ for i in 1..steps -> wide $"gradient {i}" ]
@@ -132,91 +128,113 @@ let private play (update: ParameterTree -> OptimizerState -> ParameterTree -> Up
         (start, chain.Init start)
     |> fst
 
-[<TestCaseSource(typeof<Source>, "Rows")>]
-let ``weights after five updates are the reference's`` (row: Row) =
-    let start, gradients = wide "start", gradientsOver 5
-    let last = play (fun g s w -> row.Chain.Update(g, s, w)) row.Chain start gradients
-    let series = gradients |> List.map all
-
-    let expected =
-        all start |> Array.mapi (fun i w -> row.Reference w [ for g in series -> g[i] ])
-
-    requireClose 1e-11 (all last) expected row.Name
-
-[<TestCaseSource(typeof<Source>, "Rows")>]
-let ``an update changes nothing that it was given`` (row: Row) =
-    let start, gradient = wide "start", wide "gradient"
-    let state = row.Chain.Init start
-
-    let hash () =
-        start.Hash(), gradient.Hash(), [ for t in state.Transforms -> t.Slots.Hash() ]
-
-    let before = hash ()
-    row.Chain.Update(gradient, state, start) |> ignore
-    Expect.equal before (hash ())
-
-[<TestCaseSource(typeof<Source>, "Rows")>]
-let ``one pass and part by part agree`` (row: Row) =
-    for dtype, steps, tolerance in
+let tests =
+    testList
+        "Optimizers"
         [
-            torch.ScalarType.Float64, 5, 1e-12
-            torch.ScalarType.Float32, 1, 4.0 * float (MathF.BitIncrement 1f - 1f)
-            torch.ScalarType.Float32, 100, 1e-5
-        ] do
-        let gradients = [ for i in 1..steps -> tree dtype $"gradient {i}" ]
-        let start = tree dtype "start"
-        let whole = play (fun g s w -> row.Chain.Update(g, s, w)) row.Chain start gradients
+            testList
+                "weights after five updates are the reference's"
+                [
+                    for row in optimizers ->
+                        testCase row.Name
+                        <| fun () ->
+                            let start, gradients = wide "start", gradientsOver 5
+                            let last = play (fun g s w -> row.Chain.Update(g, s, w)) row.Chain start gradients
+                            let series = gradients |> List.map all
 
-        let parts =
-            play (fun g s w -> row.Chain.UpdateInParts(g, s, w)) row.Chain start gradients
+                            let expected =
+                                all start |> Array.mapi (fun i w -> row.Reference w [ for g in series -> g[i] ])
 
-        Array.iter2
-            (fun (a: float) b ->
-                Expect.holds (abs (a - b) <= tolerance * max 0.1 (abs b)) $"{row} after {steps} steps: {a} and {b}")
-            (all whole)
-            (all parts)
+                            requireClose 1e-11 (all last) expected row.Name
+                ]
 
-[<Test>]
-let ``Adam's chain is recognised, and chains that are not Adam's are not`` () =
-    let adam = ScaleByAdam(0.5, 0.9, 1e-8)
-    let rate = ScaleByLearningRate(Constant 0.1)
+            testList
+                "an update changes nothing that it was given"
+                [
+                    for row in optimizers ->
+                        testCase row.Name
+                        <| fun () ->
+                            let start, gradient = wide "start", wide "gradient"
+                            let state = row.Chain.Init start
 
-    let recognised (chain: Chain) =
-        not (isNull (box (FusedAdam.Recognize chain)))
+                            let hash () =
+                                start.Hash(), gradient.Hash(), [ for t in state.Transforms -> t.Slots.Hash() ]
 
-    Expect.holds (recognised (Chain(adam, rate))) "Adam"
-    Expect.holds (recognised (Chain(adam, AddDecayedWeights 0.1, rate))) "AdamW"
-    Expect.holds (not (recognised (Chain(AddDecayedWeights 0.1, adam, rate)))) "L2 before Adam"
-    Expect.holds (not (recognised (Chain(rate, adam)))) "the rate before Adam"
+                            let before = hash ()
+                            row.Chain.Update(gradient, state, start) |> ignore
+                            Expect.equal before (hash ())
+                ]
 
-[<Property>]
-let ``after clipping the norm is the bound where it was above, and untouched where not`` (bound: FsCheck.PositiveInt) =
-    let bound = float bound.Get / 10.0
-    let gradient = wide "gradient"
-    let norm = value (gradient.Norm())
+            testList
+                "one pass and part by part agree"
+                [
+                    for row in optimizers ->
+                        testCase row.Name
+                        <| fun () ->
+                            for dtype, steps, tolerance in
+                                [
+                                    torch.ScalarType.Float64, 5, 1e-12
+                                    torch.ScalarType.Float32, 1, 4.0 * float (MathF.BitIncrement 1f - 1f)
+                                    torch.ScalarType.Float32, 100, 1e-5
+                                ] do
+                                let gradients = [ for i in 1..steps -> tree dtype $"gradient {i}" ]
+                                let start = tree dtype "start"
+                                let whole = play (fun g s w -> row.Chain.Update(g, s, w)) row.Chain start gradients
 
-    let clipped =
-        (ClipByGlobalNorm bound).Update(gradient, TransformState.Empty, gradient).Updates
+                                let parts =
+                                    play (fun g s w -> row.Chain.UpdateInParts(g, s, w)) row.Chain start gradients
 
-    close 1e-12 (value (clipped.Norm())) (min norm bound)
-    && (norm > bound || clipped.Hash() = gradient.Hash())
+                                Array.iter2
+                                    (fun (a: float) b ->
+                                        Expect.holds
+                                            (abs (a - b) <= tolerance * max 0.1 (abs b))
+                                            $"{row.Name} after {steps} steps: {a} and {b}")
+                                    (all whole)
+                                    (all parts)
+                ]
 
-[<Test>]
-let ``schedules have their values at the ends and between`` () =
-    let values (schedule: ISchedule) counts =
-        [ for count in counts -> schedule.Value count ]
+            testCase "Adam's chain is recognised, and chains that are not Adam's are not"
+            <| fun () ->
+                let adam = ScaleByAdam(0.5, 0.9, 1e-8)
+                let rate = ScaleByLearningRate(Constant 0.1)
 
-    Expect.equal [ 1.0; 0.75; 0.5; 0.5 ] (values (LinearDecay(1.0, 0.5, 10L)) [ 0L; 5L; 10L; 99L ])
-    Expect.within 1e-15 0.75 ((CosineDecay(1.0, 0.5, 10L)).Value 5L)
-    Expect.within 1e-15 0.25 ((ExponentialDecay(1.0, 0.5, 10L)).Value 20L)
-    Expect.equal [ 0.25; 1.0; 1.0 ] (values (WarmUp(4L, Constant 1.0)) [ 0L; 3L; 4L ])
+                let recognised (chain: Chain) =
+                    not (isNull (box (FusedAdam.Recognize chain)))
 
-[<Test>]
-let ``a chain with another's state says so`` () =
-    let chain = Optimizers.Adam(AdamConfig())
-    let state = Optimizers.Sgd(0.1, 0.0).Init(wide "start")
+                Expect.holds (recognised (Chain(adam, rate))) "Adam"
+                Expect.holds (recognised (Chain(adam, AddDecayedWeights 0.1, rate))) "AdamW"
+                Expect.holds (not (recognised (Chain(AddDecayedWeights 0.1, adam, rate)))) "L2 before Adam"
+                Expect.holds (not (recognised (Chain(rate, adam)))) "the rate before Adam"
 
-    let failure =
-        Expect.failure<ArgumentException>(fun () -> chain.Update(wide "g", state, wide "start") |> ignore)
+            property "after clipping the norm is the bound where it was above, and untouched where not"
+            <| fun (bound: FsCheck.PositiveInt) ->
+                let bound = float bound.Get / 10.0
+                let gradient = wide "gradient"
+                let norm = value (gradient.Norm())
 
-    Expect.contains "Make the state with Init" failure.Message
+                let clipped =
+                    (ClipByGlobalNorm bound).Update(gradient, TransformState.Empty, gradient).Updates
+
+                close 1e-12 (value (clipped.Norm())) (min norm bound)
+                && (norm > bound || clipped.Hash() = gradient.Hash())
+
+            testCase "schedules have their values at the ends and between"
+            <| fun () ->
+                let values (schedule: ISchedule) counts =
+                    [ for count in counts -> schedule.Value count ]
+
+                Expect.equal [ 1.0; 0.75; 0.5; 0.5 ] (values (LinearDecay(1.0, 0.5, 10L)) [ 0L; 5L; 10L; 99L ])
+                Expect.within 1e-15 0.75 ((CosineDecay(1.0, 0.5, 10L)).Value 5L)
+                Expect.within 1e-15 0.25 ((ExponentialDecay(1.0, 0.5, 10L)).Value 20L)
+                Expect.equal [ 0.25; 1.0; 1.0 ] (values (WarmUp(4L, Constant 1.0)) [ 0L; 3L; 4L ])
+
+            testCase "a chain with another's state says so"
+            <| fun () ->
+                let chain = Optimizers.Adam(AdamConfig())
+                let state = Optimizers.Sgd(0.1, 0.0).Init(wide "start")
+
+                let failure =
+                    Expect.failure<ArgumentException>(fun () -> chain.Update(wide "g", state, wide "start") |> ignore)
+
+                Expect.contains "Make the state with Init" failure.Message
+        ]

@@ -1,6 +1,6 @@
 module Gan.Core.Tests.PenaltyLaws
 
-open NUnit.Framework
+open Expecto
 open Gan.Core
 open TorchSharp
 open Gan.Testing
@@ -30,14 +30,12 @@ let private weights =
     [ draw "hidden" [ 4; 3 ]; draw "bias" [ 4 ]; draw "output" [ 4 ] ]
 
 /// Every penalty, and its reference on a critic and two sets of points.
-type Row =
+type private Row =
     {
         Name: string
         Penalty: IPenalty
         Reference: Reference.Critic -> float list list -> float list list -> Dual
     }
-
-    override this.ToString() = this.Name
 
 let private share =
     key.Derive("between").Uniform(torch.ScalarType.Float64, 5) |> elements
@@ -55,113 +53,66 @@ let private noise =
     |> List.chunkBySize 3
 
 /// The rows of these laws: a new penalty adds one.
-type Source() =
-    static member Rows =
-        [
-            {
-                Name = "R1"
-                Penalty = R1 3.0
-                Reference = fun critic real _ -> Reference.zeroCentred 3.0 critic real
-            }
-            {
-                Name = "R2"
-                Penalty = R2 3.0
-                Reference = fun critic _ fake -> Reference.zeroCentred 3.0 critic fake
-            }
-            {
-                Name = "WGAN-GP"
-                Penalty = WassersteinGradientPenalty(10.0, Target = 0.8)
-                Reference = between (Reference.gradientPenalty 10.0 0.8)
-            }
-            {
-                Name = "WGAN-LP"
-                Penalty = WassersteinGradientPenalty(10.0, Target = 0.8, OneSided = true)
-                Reference = between (Reference.oneSidedPenalty 10.0 0.8)
-            }
-            {
-                Name = "zero-centred interpolates"
-                Penalty = ZeroCentredInterpolates 4.0
-                Reference = between (Reference.zeroCentred 8.0)
-            }
-            {
-                Name = "WGAN-div"
-                Penalty = WassersteinDivergencePenalty 2.0
-                Reference = between (Reference.power 2.0 3)
-            }
-            {
-                Name = "MaxGP"
-                Penalty = MaxGradientPenalty 3.0
-                Reference = between (Reference.largest 3.0)
-            }
-            {
-                Name = "DRAGAN"
-                Penalty = Dragan(10.0, Spread = 0.3)
-                Reference =
-                    fun critic real _ ->
-                        let all = List.concat real
-                        let mean = List.average all
-                        let deviation = sqrt (all |> List.averageBy (fun x -> (x - mean) ** 2.0))
+let private penalties =
+    [
+        {
+            Name = "R1"
+            Penalty = R1 3.0
+            Reference = fun critic real _ -> Reference.zeroCentred 3.0 critic real
+        }
+        {
+            Name = "R2"
+            Penalty = R2 3.0
+            Reference = fun critic _ fake -> Reference.zeroCentred 3.0 critic fake
+        }
+        {
+            Name = "WGAN-GP"
+            Penalty = WassersteinGradientPenalty(10.0, Target = 0.8)
+            Reference = between (Reference.gradientPenalty 10.0 0.8)
+        }
+        {
+            Name = "WGAN-LP"
+            Penalty = WassersteinGradientPenalty(10.0, Target = 0.8, OneSided = true)
+            Reference = between (Reference.oneSidedPenalty 10.0 0.8)
+        }
+        {
+            Name = "zero-centred interpolates"
+            Penalty = ZeroCentredInterpolates 4.0
+            Reference = between (Reference.zeroCentred 8.0)
+        }
+        {
+            Name = "WGAN-div"
+            Penalty = WassersteinDivergencePenalty 2.0
+            Reference = between (Reference.power 2.0 3)
+        }
+        {
+            Name = "MaxGP"
+            Penalty = MaxGradientPenalty 3.0
+            Reference = between (Reference.largest 3.0)
+        }
+        {
+            Name = "DRAGAN"
+            Penalty = Dragan(10.0, Spread = 0.3)
+            Reference =
+                fun critic real _ ->
+                    let all = List.concat real
+                    let mean = List.average all
+                    let deviation = sqrt (all |> List.averageBy (fun x -> (x - mean) ** 2.0))
 
-                        List.map3
-                            (fun a -> List.map2 (fun x e -> x + a * 0.3 * deviation * e))
-                            (List.ofArray share)
-                            real
-                            noise
-                        |> Reference.gradientPenalty 10.0 1.0 critic
-            }
-        ]
+                    List.map3
+                        (fun a -> List.map2 (fun x e -> x + a * 0.3 * deviation * e))
+                        (List.ofArray share)
+                        real
+                        noise
+                    |> Reference.gradientPenalty 10.0 1.0 critic
+        }
+    ]
 
 let private evaluate (row: Row) critic =
     row.Penalty.Evaluate(PenaltyInput(critic, real, fake, key.Derive "between"))
 
 let private rows (tensor: Tensor) =
     List.ofArray (elements tensor) |> List.chunkBySize (int (tensor.size -1))
-
-[<TestCaseSource(typeof<Source>, "Rows")>]
-let ``values and slopes in the weights are those of the reference`` (row: Row) =
-    let directions = [ draw "d0" [ 4; 3 ]; draw "d1" [ 4 ]; draw "d2" [ 4 ] ]
-    let dual (v: float) d = { Value = v; Slope = d }
-
-    let critic: Reference.Critic =
-        {
-            Hidden = List.map2 (List.map2 dual) (rows weights[0]) (rows directions[0])
-            Bias = List.map2 dual (List.ofArray (elements weights[1])) (List.ofArray (elements directions[1]))
-            Output = List.map2 dual (List.ofArray (elements weights[2])) (List.ofArray (elements directions[2]))
-        }
-
-    let expected = row.Reference critic (rows real.Single) (rows fake.Single)
-    let leaves = weights |> List.map (fun w -> w.detach().requires_grad_())
-    let penalty = evaluate row (tanhCritic leaves)
-
-    let gradients = Gradient.Of(penalty, Array.ofList leaves, createGraph = false)
-
-    let slope =
-        List.map2 (fun (g: Tensor) (d: Tensor) -> value ((g * d).sum())) (List.ofArray gradients) directions
-        |> List.sum
-
-    Expect.within 1e-9 expected.Value (value penalty)
-    Expect.within 1e-8 expected.Slope slope
-
-[<TestCaseSource(typeof<Source>, "Rows")>]
-let ``derivatives of orders 1, 2 and 3 in the weights agree with central differences`` (row: Row) =
-    Derivatives.requireDerivatives 3 2e-6 (tanhCritic >> evaluate row) weights row.Name
-
-[<TestCaseSource(typeof<Source>, "Rows")>]
-let ``a penalty is never negative`` (row: Row) =
-    for scale in [ 0.0; 0.01; 1.0; 100.0 ] do
-        let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
-        Expect.holds (value (evaluate row (tanhCritic scaled)) >= 0.0) $"negative at scale {scale}"
-
-[<TestCaseSource(typeof<Source>, "Rows")>]
-let ``where the critic is flat, the penalty's own gradient is finite`` (row: Row) =
-    let leaves =
-        weights
-        |> List.map (fun w -> (w * Scalar.op_Implicit 0.0).detach().requires_grad_())
-
-    let penalty = evaluate row (tanhCritic leaves)
-
-    for gradient in Gradient.Of(penalty, Array.ofList leaves, createGraph = false) do
-        Expect.holds (elements gradient |> Array.forall System.Double.IsFinite) "not finite"
 
 /// The critic a . x.
 let private linear (slope: float list) =
@@ -170,42 +121,129 @@ let private linear (slope: float list) =
             CriticOutput(sample.ToMatrix().matmul(float64 [ slope.Length ] slope))
     }
 
-[<Test>]
-let ``on a linear critic each is its formula`` () =
-    let critic = linear [ 3.0; 4.0; 0.0 ]
-    Expect.within 1e-9 (1.5 * 25.0) (value ((R1 3.0).Evaluate(PenaltyInput(critic, real, fake, key))))
-    Expect.within 1e-9 (1.5 * 25.0) (value ((R2 3.0).Evaluate(PenaltyInput(critic, real, fake, key))))
-
-    Expect.within
-        1e-9
-        (10.0 * 16.0)
-        (value ((WassersteinGradientPenalty 10.0).Evaluate(PenaltyInput(critic, real, fake, key))))
-
-[<Test>]
-let ``squares are summed over all components of a sample`` () =
-    let product =
-        Sample(NamedTensor("a", draw "a" [ 5; 2 ]), NamedTensor("b", draw "b" [ 5; 1; 1 ]))
-
-    Expect.within 1e-9 25.0 (value ((R1 2.0).Evaluate(PenaltyInput(linear [ 3.0; 0.0; 4.0 ], product, product, key))))
-
-[<Test>]
-let ``weight clipping brings weights in and leaves the rest`` () =
-    let tree =
-        ParameterTree.FromTensors [ NamedTensor("w", torch.tensor [| -2.0; -0.05; 0.0; 0.3 |]) ]
-
-    let clipped = (WeightClipping 0.1).Project tree
-    Expect.equal [| -0.1; -0.05; 0.0; 0.1 |] (elements clipped["w"])
-    Expect.equal (clipped.Hash()) (((WeightClipping 0.1).Project clipped).Hash())
-
-[<Test>]
-let ``weights of penalties are checked however they are given`` () =
-    for make in
+let tests =
+    testList
+        "Gradient penalties"
         [
-            (fun () -> R1 -1.0 |> ignore)
-            (fun () -> R2(nan) |> ignore)
-            (fun () -> WassersteinGradientPenalty -1.0 |> ignore)
-            (fun () -> WeightClipping 0.0 |> ignore)
-            (fun () -> WassersteinDivergencePenalty(1.0, Power = 3) |> ignore)
-            (fun () -> Dragan(1.0, Spread = -1.0) |> ignore)
-        ] do
-        Expect.contains "must be" (Expect.failure<System.ArgumentOutOfRangeException> make).Message
+            testList
+                "values and slopes in the weights are those of the reference"
+                [
+                    for row in penalties ->
+                        testCase row.Name
+                        <| fun () ->
+                            let directions = [ draw "d0" [ 4; 3 ]; draw "d1" [ 4 ]; draw "d2" [ 4 ] ]
+                            let dual (v: float) d = { Value = v; Slope = d }
+
+                            let critic: Reference.Critic =
+                                {
+                                    Hidden = List.map2 (List.map2 dual) (rows weights[0]) (rows directions[0])
+                                    Bias =
+                                        List.map2
+                                            dual
+                                            (List.ofArray (elements weights[1]))
+                                            (List.ofArray (elements directions[1]))
+                                    Output =
+                                        List.map2
+                                            dual
+                                            (List.ofArray (elements weights[2]))
+                                            (List.ofArray (elements directions[2]))
+                                }
+
+                            let expected = row.Reference critic (rows real.Single) (rows fake.Single)
+                            let leaves = weights |> List.map (fun w -> w.detach().requires_grad_())
+                            let penalty = evaluate row (tanhCritic leaves)
+
+                            let gradients = Gradient.Of(penalty, Array.ofList leaves, createGraph = false)
+
+                            let slope =
+                                List.map2
+                                    (fun (g: Tensor) (d: Tensor) -> value ((g * d).sum()))
+                                    (List.ofArray gradients)
+                                    directions
+                                |> List.sum
+
+                            Expect.within 1e-9 expected.Value (value penalty)
+                            Expect.within 1e-8 expected.Slope slope
+                ]
+
+            testList
+                "derivatives of orders 1, 2 and 3 in the weights agree with central differences"
+                [
+                    for row in penalties ->
+                        testCase row.Name
+                        <| fun () -> Derivatives.requireDerivatives 3 2e-6 (tanhCritic >> evaluate row) weights row.Name
+                ]
+
+            testList
+                "a penalty is never negative"
+                [
+                    for row in penalties ->
+                        testCase row.Name
+                        <| fun () ->
+                            for scale in [ 0.0; 0.01; 1.0; 100.0 ] do
+                                let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
+
+                                Expect.holds
+                                    (value (evaluate row (tanhCritic scaled)) >= 0.0)
+                                    $"negative at scale {scale}"
+                ]
+
+            testList
+                "where the critic is flat, the penalty's own gradient is finite"
+                [
+                    for row in penalties ->
+                        testCase row.Name
+                        <| fun () ->
+                            let leaves =
+                                weights
+                                |> List.map (fun w -> (w * Scalar.op_Implicit 0.0).detach().requires_grad_())
+
+                            let penalty = evaluate row (tanhCritic leaves)
+
+                            for gradient in Gradient.Of(penalty, Array.ofList leaves, createGraph = false) do
+                                Expect.holds (elements gradient |> Array.forall System.Double.IsFinite) "not finite"
+                ]
+
+            testCase "on a linear critic each is its formula"
+            <| fun () ->
+                let critic = linear [ 3.0; 4.0; 0.0 ]
+                Expect.within 1e-9 (1.5 * 25.0) (value ((R1 3.0).Evaluate(PenaltyInput(critic, real, fake, key))))
+                Expect.within 1e-9 (1.5 * 25.0) (value ((R2 3.0).Evaluate(PenaltyInput(critic, real, fake, key))))
+
+                Expect.within
+                    1e-9
+                    (10.0 * 16.0)
+                    (value ((WassersteinGradientPenalty 10.0).Evaluate(PenaltyInput(critic, real, fake, key))))
+
+            testCase "squares are summed over all components of a sample"
+            <| fun () ->
+                let product =
+                    Sample(NamedTensor("a", draw "a" [ 5; 2 ]), NamedTensor("b", draw "b" [ 5; 1; 1 ]))
+
+                Expect.within
+                    1e-9
+                    25.0
+                    (value ((R1 2.0).Evaluate(PenaltyInput(linear [ 3.0; 0.0; 4.0 ], product, product, key))))
+
+            testCase "weight clipping brings weights in and leaves the rest"
+            <| fun () ->
+                let tree =
+                    ParameterTree.FromTensors [ NamedTensor("w", torch.tensor [| -2.0; -0.05; 0.0; 0.3 |]) ]
+
+                let clipped = (WeightClipping 0.1).Project tree
+                Expect.equal [| -0.1; -0.05; 0.0; 0.1 |] (elements clipped["w"])
+                Expect.equal (clipped.Hash()) (((WeightClipping 0.1).Project clipped).Hash())
+
+            testCase "weights of penalties are checked however they are given"
+            <| fun () ->
+                for make in
+                    [
+                        (fun () -> R1 -1.0 |> ignore)
+                        (fun () -> R2(nan) |> ignore)
+                        (fun () -> WassersteinGradientPenalty -1.0 |> ignore)
+                        (fun () -> WeightClipping 0.0 |> ignore)
+                        (fun () -> WassersteinDivergencePenalty(1.0, Power = 3) |> ignore)
+                        (fun () -> Dragan(1.0, Spread = -1.0) |> ignore)
+                    ] do
+                    Expect.contains "must be" (Expect.failure<System.ArgumentOutOfRangeException> make).Message
+        ]

@@ -1,7 +1,7 @@
 /// Terms that are no gradient penalties, critics around critics, and augmentations.
 module Gan.Core.Tests.StabiliserLaws
 
-open NUnit.Framework
+open Expecto
 open Gan.Core
 open TorchSharp
 open Gan.Testing
@@ -56,13 +56,6 @@ let private terms: (string * IPenalty * bool) list =
         "lazy path length", Lazy(PathLength(2.0, Decay = 1.0 - 1e-12), 3), false
     ]
 
-/// The rows, as NUnit asks for them.
-type Source() =
-    static member Names = terms |> List.map (fun (name, _, _) -> name)
-
-let private find name =
-    terms |> List.find (fun (n, _, _) -> n = name)
-
 let private input (term: IPenalty) (weights: Tensor list) =
     // An average of many turns already, where there is one.
     let settled (state: ParameterTree) =
@@ -89,173 +82,6 @@ let private input (term: IPenalty) (weights: Tensor list) =
         Step = 6L
     )
 
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``derivatives of orders 1 and 2 in the weights agree with central differences`` (name: string) =
-    let _, term, _ = find name
-    Derivatives.requireDerivatives 2 2e-6 (input term >> term.Evaluate) weights name
-
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``a penalty is never negative, and a reward never positive`` (name: string) =
-    let _, term, rewards = find name
-
-    for scale in [ 0.0; 0.1; 1.0; 30.0 ] do
-        let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
-        let found = value (term.Evaluate(input term scaled))
-        Expect.holds (if rewards then found <= 0.0 else found >= 0.0) $"{found} at scale {scale}"
-
-[<TestCaseSource(typeof<Source>, "Names")>]
-let ``a term's next state has the form of its first, and no graph`` (name: string) =
-    let _, term, _ = find name
-    let leaves = weights |> List.map (fun w -> w.detach().requires_grad_())
-    let input = input term leaves
-    let next = term.Advance input
-    Expect.equal (List.ofSeq input.State.Paths) (List.ofSeq next.Paths)
-
-    for before, after in Seq.zip input.State next do
-        Expect.equal (List.ofArray before.Tensor.shape) (List.ofArray after.Tensor.shape)
-        Expect.holds (not after.Tensor.requires_grad) $"{after.Path} has a graph"
-
-[<Test>]
-let ``a critic that does not move with its points is consistent`` () =
-    let flat = [ weights[0] * Scalar.op_Implicit 0.0; weights[1] ]
-
-    let consistencies: IPenalty list =
-        [
-            Consistency(InstanceNoise(Constant 1.0), FakeWeight = 1.0)
-            LatentConsistency 5.0
-        ]
-
-    for term in consistencies do
-        Expect.within 1e-15 0.0 (value (term.Evaluate(input term flat)))
-
-[<Test>]
-let ``orthogonal rows cost nothing, and longer ones only with the diagonal`` () =
-    let cost (penalty: IPenalty) rows =
-        value (
-            penalty.Evaluate(PenaltyInput(critic weights, real, fake, key, Weights = tree [ float64 [ 2; 2 ] rows ]))
-        )
-
-    let loose, strict = Orthogonality 1.0, Orthogonality(1.0, Diagonal = true)
-    Expect.within 1e-12 0.0 (cost loose [ 3.0; 0.0; 0.0; 2.0 ])
-    Expect.within 1e-12 0.0 (cost strict [ 0.6; 0.8; -0.8; 0.6 ])
-    Expect.within 1e-12 (64.0 + 9.0) (cost strict [ 3.0; 0.0; 0.0; 2.0 ])
-    // Both off-diagonal products are 3 * 1.
-    Expect.within 1e-12 18.0 (cost loose [ 3.0; 0.0; 1.0; 2.0 ])
-
-[<Test>]
-let ``orthogonality is of a layer's outputs, and leaves gains alone`` () =
-    let cost (entries: (string * Tensor) list) =
-        let tree =
-            ParameterTree.FromTensors [ for path, tensor in entries -> NamedTensor(path, tensor) ]
-
-        value ((Orthogonality 1.0 :> IPenalty).Evaluate(PenaltyInput(critic weights, real, fake, key, Weights = tree)))
-
-    let ones (shape: int64 array) =
-        torch.ones (shape, torch.ScalarType.Float64)
-
-    Expect.within 1e-12 0.0 (cost [ "0/weight", ones [| 2L; 3L; 3L |]; "0/bias", ones [| 2L; 3L; 3L |] ])
-    // Two outputs of three ones each: two products of 3. Transposed, two outputs as the second dimension.
-    Expect.within 1e-12 18.0 (cost [ "0/weight", ones [| 2L; 3L |]; "0/bias", ones [| 2L |] ])
-    Expect.within 1e-12 18.0 (cost [ "0/weight", ones [| 3L; 2L; 1L |]; "0/bias", ones [| 2L |] ])
-    Expect.within 1e-12 54.0 (cost [ "0/weight", ones [| 3L; 3L; 1L |] ])
-
-[<Test>]
-let ``historical averaging measures from the mean of the weights so far`` () =
-    let penalty: IPenalty = HistoricalAveraging 1.0
-
-    let at weight state =
-        PenaltyInput(critic weights, real, fake, key, Weights = tree [ float64 [ 1 ] [ weight ] ], State = state)
-
-    let seen = [ 1.0; 3.0; 8.0 ]
-
-    let state =
-        seen
-        |> List.fold
-            (fun state weight -> penalty.Advance(at weight state))
-            (penalty.Init(tree [ float64 [ 1 ] [ 1.0 ] ]))
-
-    Expect.within 1e-12 36.0 (value (penalty.Evaluate(at 10.0 state)))
-
-[<Test>]
-let ``LeCam's averages are the mean of the first turns, and then move`` () =
-    let penalty: IPenalty = LeCam(2.0, Decay = 0.75)
-
-    let logits (values: float list) =
-        CriticOutput(float64 [ values.Length ] values)
-
-    let at state real fake =
-        PenaltyInput(
-            critic weights,
-            points "real",
-            points "fake",
-            key,
-            RealOutput = logits real,
-            FakeOutput = logits fake,
-            State = state
-        )
-
-    let first =
-        penalty.Advance(at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])
-
-    Expect.within 1e-12 2.0 (value first["real"])
-    Expect.within 1e-12 -0.5 (value first["fake"])
-    let second = penalty.Advance(at first [ 4.0 ] [ 0.5 ])
-    Expect.within 1e-12 3.0 (value second["real"])
-    Expect.within 1e-12 0.0 (value second["fake"])
-
-    let later =
-        Seq.fold (fun state _ -> penalty.Advance(at state [ 3.0 ] [ 0.0 ])) second (seq { 1..20 })
-
-    let moved = penalty.Advance(at later [ 7.0 ] [ 0.0 ])
-    Expect.within 1e-12 (0.75 * 3.0 + 0.25 * 7.0) (value moved["real"])
-    // At the first turn the averages are 2 and -0.5: real logits are 1.5 and 3.5 above the fakes', fake ones 3 and 2 below.
-    Expect.within
-        1e-12
-        (2.0 * ((2.25 + 12.25) / 2.0 + (9.0 + 4.0) / 2.0))
-        (value (penalty.Evaluate(at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])))
-
-[<Test>]
-let ``a linear generator of orthogonal columns has one path length, and its term fades`` () =
-    let penalty: IPenalty = PathLength(1.0, Decay = 0.5)
-    let scale = Scalar.op_Implicit 3.0
-
-    let identity =
-        { new IGeneratorFunction with
-            member _.Generate latents =
-                Sample(NamedTensor("vector", latents * scale))
-        }
-
-    // |J^T y| = 3 |y| for y normal over sqrt 2: its mean square is 9.
-    let latents = draw "many latents" [ 4000; 2 ]
-
-    let input =
-        PenaltyInput(
-            critic weights,
-            real,
-            fake,
-            key,
-            Generator = identity,
-            Latents = latents,
-            State = penalty.Init(tree weights)
-        )
-
-    let first = value (penalty.Advance(input)["length"])
-    // The mean of |y| is sqrt(pi / 2) / sqrt 2, and the average has gone half the way to it from 0.
-    Expect.within 0.05 (0.5 * 3.0 * sqrt (System.Math.PI / 4.0)) first
-
-[<Test>]
-let ``a lazy penalty is its inner one every so often, so many times`` () =
-    let inner, lazyOne = R1 2.0 :> IPenalty, Lazy(R1 2.0, 4) :> IPenalty
-
-    let at step =
-        PenaltyInput(critic weights, real, fake, key, Step = step)
-
-    let sum = List.sum [ for step in 0L .. 7L -> value (lazyOne.Evaluate(at step)) ]
-
-    Expect.within 1e-9 (8.0 * value (inner.Evaluate(at 0L))) sum
-    Expect.within 0.0 0.0 (value (lazyOne.Evaluate(at 1L)))
-    Expect.within 1e-12 (value (inner.Evaluate(at 5L))) (value (Lazy(R1 2.0, 1).Evaluate(at 5L)))
-
 let private vectors = Space.Vector(3, ValueRange.Unbounded)
 
 let private mlp space =
@@ -264,84 +90,203 @@ let private mlp space =
 let private judge (critic: ICritic) (points: Sample) =
     critic.Judge(critic.Init(key, torch.ScalarType.Float64), points, null, Mode.Train, key).Output
 
-[<Test>]
-let ``a pack of one is no packing, and a pack of two sees pairs`` () =
-    let packed pack =
-        PackedCritic(pack, vectors, fun space -> mlp space)
+let private ofTerms =
+    testList
+        "terms"
+        [
+            testList
+                "derivatives of orders 1 and 2 in the weights agree with central differences"
+                [
+                    for name, term, _ in terms ->
+                        testCase name
+                        <| fun () -> Derivatives.requireDerivatives 2 2e-6 (input term >> term.Evaluate) weights name
+                ]
 
-    Expect.equal (elements (judge (mlp vectors) real).Logits) (elements (judge (packed 1) real).Logits)
-    let pairs = judge (packed 2) real
-    Expect.equal [ 3L ] (List.ofArray pairs.Logits.shape)
-    let second = real.Slice(2, 2)
-    requireClose 1e-12 (elements (judge (packed 2) second).Logits) (elements (pairs.Logits.narrow (0, 1, 1))) "a pack"
+            testList
+                "a penalty is never negative, and a reward never positive"
+                [
+                    for name, term, rewards in terms ->
+                        testCase name
+                        <| fun () ->
 
-    Expect.contains
-        "a batch that is a multiple of 4; got 6 points"
-        (Expect.failure<System.ArgumentException>(fun () -> judge (packed 4) real |> ignore)).Message
+                            for scale in [ 0.0; 0.1; 1.0; 30.0 ] do
+                                let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
+                                let found = value (term.Evaluate(input term scaled))
 
-[<Test>]
-let ``packs of pictures have their channels one after the other`` () =
-    let space = Space.Image(2, 3, 3, ValueRange.Symmetric)
-    Expect.equal (Space.Image(6, 3, 3, ValueRange.Symmetric) :> Space) (space.Packed 3)
+                                Expect.holds
+                                    (if rewards then found <= 0.0 else found >= 0.0)
+                                    $"{found} at scale {scale}"
+                ]
 
-[<Test>]
-let ``a gradient penalty of packs is of the whole pack's gradient`` () =
-    // D(x1, x2) = a . x1 + b . x2 has the squared gradient |a|^2 + |b|^2.
-    let linear =
-        { new ICriticFunction with
-            member _.Judge sample =
-                let packs = sample.ToMatrix().reshape(-1L, 6L)
-                CriticOutput(packs.matmul (float64 [ 6 ] [ 3.0; 0.0; 0.0; 0.0; 4.0; 0.0 ]))
-        }
+            testList
+                "a term's next state has the form of its first, and no graph"
+                [
+                    for name, term, _ in terms ->
+                        testCase name
+                        <| fun () ->
+                            let leaves = weights |> List.map (fun w -> w.detach().requires_grad_())
+                            let input = input term leaves
+                            let next = term.Advance input
+                            Expect.equal (List.ofSeq input.State.Paths) (List.ofSeq next.Paths)
 
-    Expect.within 1e-9 25.0 (value ((R1 2.0).Evaluate(PenaltyInput(linear, real, fake, key))))
+                            for before, after in Seq.zip input.State next do
+                                Expect.equal (List.ofArray before.Tensor.shape) (List.ofArray after.Tensor.shape)
+                                Expect.holds (not after.Tensor.requires_grad) $"{after.Path} has a graph"
+                ]
 
-[<Test>]
-let ``a gradient-normalised critic is its formula, and its logits are within 1`` () =
-    let inner = mlp vectors
-    let state = inner.Init(key, torch.ScalarType.Float64)
-    let leaf = real.Map(fun t -> t.detach().requires_grad_())
-    let plain = inner.Judge(state, leaf, null, Mode.Train, key).Output.Logits
+            testCase "a critic that does not move with its points is consistent"
+            <| fun () ->
+                let flat = [ weights[0] * Scalar.op_Implicit 0.0; weights[1] ]
 
-    let slopes = Gradient.Of(plain.sum (), [| leaf.Single |], createGraph = false)[0]
+                let consistencies: IPenalty list =
+                    [
+                        Consistency(InstanceNoise(Constant 1.0), FakeWeight = 1.0)
+                        LatentConsistency 5.0
+                    ]
 
-    let expected =
-        Array.map2 (fun d g -> d / (g + abs d)) (elements plain) (elements (slopes.square().sum([| 1L |]).sqrt()))
+                for term in consistencies do
+                    Expect.within 1e-15 0.0 (value (term.Evaluate(input term flat)))
 
-    let found = elements (judge (GradientNormalizedCritic inner) real).Logits
-    requireClose 1e-9 found expected "the logits"
-    Expect.holds (found |> Array.forall (fun d -> abs d < 1.0)) "beyond 1"
+            testCase "orthogonal rows cost nothing, and longer ones only with the diagonal"
+            <| fun () ->
+                let cost (penalty: IPenalty) rows =
+                    value (
+                        penalty.Evaluate(
+                            PenaltyInput(critic weights, real, fake, key, Weights = tree [ float64 [ 2; 2 ] rows ])
+                        )
+                    )
 
-[<Test>]
-let ``an autoencoder's logit is less its mean squared residual`` () =
-    let critic = Mlp.Autoencoder(vectors, 2, MlpConfig [ 5 ])
-    let output = judge critic real
-    Expect.equal [ 6L; 2L ] (List.ofArray (output.NeedFeatures().shape))
+                let loose, strict = Orthogonality 1.0, Orthogonality(1.0, Diagonal = true)
+                Expect.within 1e-12 0.0 (cost loose [ 3.0; 0.0; 0.0; 2.0 ])
+                Expect.within 1e-12 0.0 (cost strict [ 0.6; 0.8; -0.8; 0.6 ])
+                Expect.within 1e-12 (64.0 + 9.0) (cost strict [ 3.0; 0.0; 0.0; 2.0 ])
+                // Both off-diagonal products are 3 * 1.
+                Expect.within 1e-12 18.0 (cost loose [ 3.0; 0.0; 1.0; 2.0 ])
 
-    requireClose
-        1e-12
-        (elements output.Logits)
-        (elements ((output.NeedResiduals().square().mean [| 1L |]).neg()))
-        "the logits"
+            testCase "orthogonality is of a layer's outputs, and leaves gains alone"
+            <| fun () ->
+                let cost (entries: (string * Tensor) list) =
+                    let tree =
+                        ParameterTree.FromTensors [ for path, tensor in entries -> NamedTensor(path, tensor) ]
 
-[<Test>]
-let ``what reads more of a critic than it gives is refused when the game is made`` () =
-    let space = Space.Vector(2, ValueRange.Unbounded)
-    let generator = Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 4 ])
-    let critic = Mlp.Critic(space, MlpConfig [ 4 ])
-    let bare = LayeredCritic(Linear(2, 1), space, true)
+                    value (
+                        (Orthogonality 1.0 :> IPenalty)
+                            .Evaluate(PenaltyInput(critic weights, real, fake, key, Weights = tree))
+                    )
 
-    let reason critic (config: AdversarialConfig) =
-        (Expect.failure<RefusedException>(fun () -> AdversarialGame.Create(generator, critic, config) |> ignore)).Reason
+                let ones (shape: int64 array) =
+                    torch.ones (shape, torch.ScalarType.Float64)
 
-    Expect.equal RefusalReason.NeedsReconstruction (reason critic (AdversarialConfig(Loss = EnergyBased 1.0)))
-    Expect.equal RefusalReason.NeedsReconstruction (reason critic (AdversarialConfig(Loss = BoundaryEquilibrium())))
+                Expect.within 1e-12 0.0 (cost [ "0/weight", ones [| 2L; 3L; 3L |]; "0/bias", ones [| 2L; 3L; 3L |] ])
+                // Two outputs of three ones each: two products of 3. Transposed, two outputs as the second dimension.
+                Expect.within 1e-12 18.0 (cost [ "0/weight", ones [| 2L; 3L |]; "0/bias", ones [| 2L |] ])
+                Expect.within 1e-12 18.0 (cost [ "0/weight", ones [| 3L; 2L; 1L |]; "0/bias", ones [| 2L |] ])
+                Expect.within 1e-12 54.0 (cost [ "0/weight", ones [| 3L; 3L; 1L |] ])
 
-    Expect.equal
-        RefusalReason.NeedsFeatures
-        (reason bare (AdversarialConfig(GeneratorPenalties = [ FeatureMatching 1.0 ])))
+            testCase "historical averaging measures from the mean of the weights so far"
+            <| fun () ->
+                let penalty: IPenalty = HistoricalAveraging 1.0
 
-// Augmentations
+                let at weight state =
+                    PenaltyInput(
+                        critic weights,
+                        real,
+                        fake,
+                        key,
+                        Weights = tree [ float64 [ 1 ] [ weight ] ],
+                        State = state
+                    )
+
+                let seen = [ 1.0; 3.0; 8.0 ]
+
+                let state =
+                    seen
+                    |> List.fold
+                        (fun state weight -> penalty.Advance(at weight state))
+                        (penalty.Init(tree [ float64 [ 1 ] [ 1.0 ] ]))
+
+                Expect.within 1e-12 36.0 (value (penalty.Evaluate(at 10.0 state)))
+
+            testCase "LeCam's averages are the mean of the first turns, and then move"
+            <| fun () ->
+                let penalty: IPenalty = LeCam(2.0, Decay = 0.75)
+
+                let logits (values: float list) =
+                    CriticOutput(float64 [ values.Length ] values)
+
+                let at state real fake =
+                    PenaltyInput(
+                        critic weights,
+                        points "real",
+                        points "fake",
+                        key,
+                        RealOutput = logits real,
+                        FakeOutput = logits fake,
+                        State = state
+                    )
+
+                let first =
+                    penalty.Advance(at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])
+
+                Expect.within 1e-12 2.0 (value first["real"])
+                Expect.within 1e-12 -0.5 (value first["fake"])
+                let second = penalty.Advance(at first [ 4.0 ] [ 0.5 ])
+                Expect.within 1e-12 3.0 (value second["real"])
+                Expect.within 1e-12 0.0 (value second["fake"])
+
+                let later =
+                    Seq.fold (fun state _ -> penalty.Advance(at state [ 3.0 ] [ 0.0 ])) second (seq { 1..20 })
+
+                let moved = penalty.Advance(at later [ 7.0 ] [ 0.0 ])
+                Expect.within 1e-12 (0.75 * 3.0 + 0.25 * 7.0) (value moved["real"])
+                // At the first turn the averages are 2 and -0.5: real logits are 1.5 and 3.5 above the fakes', fake ones 3 and 2 below.
+                Expect.within
+                    1e-12
+                    (2.0 * ((2.25 + 12.25) / 2.0 + (9.0 + 4.0) / 2.0))
+                    (value (penalty.Evaluate(at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])))
+
+            testCase "a linear generator of orthogonal columns has one path length, and its term fades"
+            <| fun () ->
+                let penalty: IPenalty = PathLength(1.0, Decay = 0.5)
+                let scale = Scalar.op_Implicit 3.0
+
+                let identity =
+                    { new IGeneratorFunction with
+                        member _.Generate latents =
+                            Sample(NamedTensor("vector", latents * scale))
+                    }
+
+                // |J^T y| = 3 |y| for y normal over sqrt 2: its mean square is 9.
+                let latents = draw "many latents" [ 4000; 2 ]
+
+                let input =
+                    PenaltyInput(
+                        critic weights,
+                        real,
+                        fake,
+                        key,
+                        Generator = identity,
+                        Latents = latents,
+                        State = penalty.Init(tree weights)
+                    )
+
+                let first = value (penalty.Advance(input)["length"])
+                // The mean of |y| is sqrt(pi / 2) / sqrt 2, and the average has gone half the way to it from 0.
+                Expect.within 0.05 (0.5 * 3.0 * sqrt (System.Math.PI / 4.0)) first
+
+            testCase "a lazy penalty is its inner one every so often, so many times"
+            <| fun () ->
+                let inner, lazyOne = R1 2.0 :> IPenalty, Lazy(R1 2.0, 4) :> IPenalty
+
+                let at step =
+                    PenaltyInput(critic weights, real, fake, key, Step = step)
+
+                let sum = List.sum [ for step in 0L .. 7L -> value (lazyOne.Evaluate(at step)) ]
+
+                Expect.within 1e-9 (8.0 * value (inner.Evaluate(at 0L))) sum
+                Expect.within 0.0 0.0 (value (lazyOne.Evaluate(at 1L)))
+                Expect.within 1e-12 (value (inner.Evaluate(at 5L))) (value (Lazy(R1 2.0, 1).Evaluate(at 5L)))
+        ]
 
 let private image = Space.Image(2, 6, 6, ValueRange.Symmetric)
 
@@ -365,172 +310,292 @@ let private augmentations: (string * IAugmentation) list =
         "adaptive", AdaptiveAugmentation(Background = -1.0)
     ]
 
-/// The rows, as NUnit asks for them.
-type Augmentations() =
-    static member Names = List.map fst augmentations
+let private ofCritics =
+    testList
+        "critics around critics"
+        [
+            testCase "a pack of one is no packing, and a pack of two sees pairs"
+            <| fun () ->
+                let packed pack =
+                    PackedCritic(pack, vectors, fun space -> mlp space)
 
-let private augmentation name =
-    augmentations |> List.find (fun (n, _) -> n = name) |> snd
+                Expect.equal (elements (judge (mlp vectors) real).Logits) (elements (judge (packed 1) real).Logits)
+                let pairs = judge (packed 2) real
+                Expect.equal [ 3L ] (List.ofArray pairs.Logits.shape)
+                let second = real.Slice(2, 2)
 
-[<TestCaseSource(typeof<Augmentations>, "Names")>]
-let ``an augmentation keeps the shape, follows its key, and treats each point alone`` (name: string) =
-    let augmentation = augmentation name
-    let context = context augmentation 0.8
-    let points = pictures "points"
-    let changed = augmentation.Apply(points, context)
-    Expect.equal (List.ofArray points.Single.shape) (List.ofArray changed.Single.shape)
-    Expect.equal (elements changed.Single) (elements (augmentation.Apply(points, context)).Single)
-    Expect.holds (elements changed.Single <> elements points.Single) "nothing changed"
+                requireClose
+                    1e-12
+                    (elements (judge (packed 2) second).Logits)
+                    (elements (pairs.Logits.narrow (0, 1, 1)))
+                    "a pack"
 
-    let other =
-        Sample(NamedTensor("image", torch.cat [| points.Single.narrow (0, 0, 1); draw "others" [ 2; 2; 6; 6 ] |]))
+                Expect.contains
+                    "a batch that is a multiple of 4; got 6 points"
+                    (Expect.failure<System.ArgumentException>(fun () -> judge (packed 4) real |> ignore)).Message
 
-    requireClose
-        1e-12
-        (elements (augmentation.Apply(other, context).Single.narrow(0, 0, 1)))
-        (elements (changed.Single.narrow (0, 0, 1)))
-        "the first point, beside others"
+            testCase "packs of pictures have their channels one after the other"
+            <| fun () ->
+                let space = Space.Image(2, 3, 3, ValueRange.Symmetric)
+                Expect.equal (Space.Image(6, 3, 3, ValueRange.Symmetric) :> Space) (space.Packed 3)
 
-[<TestCaseSource(typeof<Augmentations>, "Names")>]
-let ``derivatives of an augmentation agree with central differences, to the third`` (name: string) =
-    let augmentation = augmentation name
-    let context = context augmentation 0.8
-    let probe = draw "probe" [ 3; 2; 6; 6 ]
+            testCase "a gradient penalty of packs is of the whole pack's gradient"
+            <| fun () ->
+                // D(x1, x2) = a . x1 + b . x2 has the squared gradient |a|^2 + |b|^2.
+                let linear =
+                    { new ICriticFunction with
+                        member _.Judge sample =
+                            let packs = sample.ToMatrix().reshape(-1L, 6L)
+                            CriticOutput(packs.matmul (float64 [ 6 ] [ 3.0; 0.0; 0.0; 0.0; 4.0; 0.0 ]))
+                    }
 
-    let f (points: Tensor list) =
-        ((augmentation.Apply(Sample(NamedTensor("image", points[0])), context)).Single.tanh()
-         * probe)
-            .sum()
+                Expect.within 1e-9 25.0 (value ((R1 2.0).Evaluate(PenaltyInput(linear, real, fake, key))))
 
-    Derivatives.requireDerivatives 3 2e-6 f [ (pictures "points").Single ] name
+            testCase "a gradient-normalised critic is its formula, and its logits are within 1"
+            <| fun () ->
+                let inner = mlp vectors
+                let state = inner.Init(key, torch.ScalarType.Float64)
+                let leaf = real.Map(fun t -> t.detach().requires_grad_())
+                let plain = inner.Judge(state, leaf, null, Mode.Train, key).Output.Logits
 
-[<Test>]
-let ``noise of no deviation is no noise, and one on a schedule fades`` () =
-    let at (noise: InstanceNoise) step =
-        elements (
-            (noise.Apply(real, AugmentationContext(ParameterTree.Empty, step, key))).Single
-            - real.Single
-        )
-        |> Array.averageBy (fun x -> x * x)
+                let slopes = Gradient.Of(plain.sum (), [| leaf.Single |], createGraph = false)[0]
 
-    Expect.equal 0.0 (at (InstanceNoise(Constant 0.0)) 5L)
-    let fading = InstanceNoise(LinearDecay(1.0, 0.0, 10L))
-    Expect.within 1e-12 (at fading 0L * 0.25) (at fading 5L)
-    Expect.equal 0.0 (at fading 10L)
+                let expected =
+                    Array.map2
+                        (fun d g -> d / (g + abs d))
+                        (elements plain)
+                        (elements (slopes.square().sum([| 1L |]).sqrt()))
 
-[<Test>]
-let ``a translated picture is the picture, moved by whole pixels and filled`` () =
-    let augmentation = DiffAugment(Colour = false, Cutout = false, Background = -1.0)
-    let big = Sample(NamedTensor("image", draw "big" [ 8; 1; 16; 16 ]))
+                let found = elements (judge (GradientNormalizedCritic inner) real).Logits
+                requireClose 1e-9 found expected "the logits"
+                Expect.holds (found |> Array.forall (fun d -> abs d < 1.0)) "beyond 1"
 
-    let changed =
-        (augmentation.Apply(big, AugmentationContext(ParameterTree.Empty, 0L, key))).Single
+            testCase "an autoencoder's logit is less its mean squared residual"
+            <| fun () ->
+                let critic = Mlp.Autoencoder(vectors, 2, MlpConfig [ 5 ])
+                let output = judge critic real
+                Expect.equal [ 6L; 2L ] (List.ofArray (output.NeedFeatures().shape))
 
-    for n in 0L .. 7L do
-        let before, after =
-            big.Single.select(0, n).select(0, 0L), changed.select(0, n).select(0, 0L)
+                requireClose
+                    1e-12
+                    (elements output.Logits)
+                    (elements ((output.NeedResiduals().square().mean [| 1L |]).neg()))
+                    "the logits"
 
-        let pixel (picture: Tensor) (y: int64) (x: int64) =
-            if y < 0L || y > 15L || x < 0L || x > 15L then
-                -1.0
-            else
-                value (picture.select(0, y).select(0, x))
+            testCase "what reads more of a critic than it gives is refused when the game is made"
+            <| fun () ->
+                let space = Space.Vector(2, ValueRange.Unbounded)
+                let generator = Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 4 ])
+                let critic = Mlp.Critic(space, MlpConfig [ 4 ])
+                let bare = LayeredCritic(Linear(2, 1), space, true)
 
-        let matches dy dx =
-            Seq.allPairs [ 0L; 5L; 15L ] [ 0L; 7L; 15L ]
-            |> Seq.forall (fun (y, x) -> abs (pixel after y x - pixel before (y - dy) (x - dx)) < 1e-12)
+                let reason critic (config: AdversarialConfig) =
+                    (Expect.failure<RefusedException>(fun () ->
+                        AdversarialGame.Create(generator, critic, config) |> ignore))
+                        .Reason
 
-        let shifts =
-            Seq.allPairs [ -2L .. 2L ] [ -2L .. 2L ]
-            |> Seq.filter (fun (dy, dx) -> matches dy dx)
+                Expect.equal
+                    RefusalReason.NeedsReconstruction
+                    (reason critic (AdversarialConfig(Loss = EnergyBased 1.0)))
 
-        Expect.equal 1 (Seq.length shifts)
+                Expect.equal
+                    RefusalReason.NeedsReconstruction
+                    (reason critic (AdversarialConfig(Loss = BoundaryEquilibrium())))
 
-[<Test>]
-let ``adaptive augmentation at probability 0 changes nothing, and its probability follows the critic's sign`` () =
-    let augmentation: IAugmentation = AdaptiveAugmentation(Rate = 0.1, Target = 0.5)
-    let none = context augmentation 0.0
+                Expect.equal
+                    RefusalReason.NeedsFeatures
+                    (reason bare (AdversarialConfig(GeneratorPenalties = [ FeatureMatching 1.0 ])))
+        ]
 
-    requireClose
-        1e-12
-        (elements (augmentation.Apply(pictures "points", none)).Single)
-        (elements (pictures "points").Single)
-        "at 0"
+let private ofAugmentations =
+    testList
+        "augmentations"
+        [
+            testList
+                "an augmentation keeps the shape, follows its key, and treats each point alone"
+                [
+                    for name, augmentation in augmentations ->
+                        testCase name
+                        <| fun () ->
+                            let context = context augmentation 0.8
+                            let points = pictures "points"
+                            let changed = augmentation.Apply(points, context)
+                            Expect.equal (List.ofArray points.Single.shape) (List.ofArray changed.Single.shape)
 
-    let sure = CriticOutput(float64 [ 4 ] [ 1.0; 2.0; 3.0; 0.5 ])
-    let unsure = CriticOutput(float64 [ 4 ] [ 1.0; -2.0; 3.0; -0.5 ])
+                            Expect.equal
+                                (elements changed.Single)
+                                (elements (augmentation.Apply(points, context)).Single)
 
-    let next output =
-        value (augmentation.Advance(output, context augmentation 0.3)["probability"])
+                            Expect.holds (elements changed.Single <> elements points.Single) "nothing changed"
 
-    Expect.within 1e-12 0.4 (next sure)
-    Expect.within 1e-12 0.2 (next unsure)
+                            let other =
+                                Sample(
+                                    NamedTensor(
+                                        "image",
+                                        torch.cat [| points.Single.narrow (0, 0, 1); draw "others" [ 2; 2; 6; 6 ] |]
+                                    )
+                                )
 
-[<Test>]
-let ``at probability 1 a half of the pictures is mirrored, and the cut-out is a square of half the side`` () =
-    let sure =
-        AugmentationContext(ParameterTree.FromTensors [ NamedTensor("probability", float64 [] [ 1.0 ]) ], 0L, key)
+                            requireClose
+                                1e-12
+                                (elements (augmentation.Apply(other, context).Single.narrow(0, 0, 1)))
+                                (elements (changed.Single.narrow (0, 0, 1)))
+                                "the first point, beside others"
+                ]
 
-    let ramp =
-        (torch.arange(Scalar.op_Implicit 16).to_type(torch.ScalarType.Float64).view(1L, 1L, 1L, 16L))
-            .expand(400L, 1L, 16L, 16L)
+            testList
+                "derivatives of an augmentation agree with central differences, to the third"
+                [
+                    for name, augmentation in augmentations ->
+                        testCase name
+                        <| fun () ->
+                            let context = context augmentation 0.8
+                            let probe = draw "probe" [ 3; 2; 6; 6 ]
 
-    let ramps = Sample(NamedTensor("image", ramp))
-    let changed = ((AdaptiveAugmentation() :> IAugmentation).Apply(ramps, sure)).Single
+                            let f (points: Tensor list) =
+                                ((augmentation.Apply(Sample(NamedTensor("image", points[0])), context)).Single.tanh()
+                                 * probe)
+                                    .sum()
 
-    let rising =
-        changed.narrow(3, 12, 1).sum([| 1L; 2L; 3L |])
-        - changed.narrow(3, 3, 1).sum [| 1L; 2L; 3L |]
+                            Derivatives.requireDerivatives 3 2e-6 f [ (pictures "points").Single ] name
+                ]
 
-    Expect.within
-        0.1
-        0.5
-        (elements rising
-         |> Array.averageBy (fun slope -> if slope > 0.0 then 1.0 else 0.0))
+            testCase "noise of no deviation is no noise, and one on a schedule fades"
+            <| fun () ->
+                let at (noise: InstanceNoise) step =
+                    elements (
+                        (noise.Apply(real, AugmentationContext(ParameterTree.Empty, step, key))).Single
+                        - real.Single
+                    )
+                    |> Array.averageBy (fun x -> x * x)
 
-    let cut = DiffAugment(Colour = false, Translation = false) :> IAugmentation
+                Expect.equal 0.0 (at (InstanceNoise(Constant 0.0)) 5L)
+                let fading = InstanceNoise(LinearDecay(1.0, 0.0, 10L))
+                Expect.within 1e-12 (at fading 0L * 0.25) (at fading 5L)
+                Expect.equal 0.0 (at fading 10L)
 
-    let full =
-        Sample(NamedTensor("image", torch.ones ([| 400L; 1L; 16L; 16L |], torch.ScalarType.Float64)))
+            testCase "a translated picture is the picture, moved by whole pixels and filled"
+            <| fun () ->
+                let augmentation = DiffAugment(Colour = false, Cutout = false, Background = -1.0)
+                let big = Sample(NamedTensor("image", draw "big" [ 8; 1; 16; 16 ]))
 
-    let left =
-        (cut.Apply(full, AugmentationContext(ParameterTree.Empty, 0L, key))).Single.sum [| 1L; 2L; 3L |]
+                let changed =
+                    (augmentation.Apply(big, AugmentationContext(ParameterTree.Empty, 0L, key))).Single
 
-    Expect.equal (256.0 - 64.0) (elements left |> Array.min)
+                for n in 0L .. 7L do
+                    let before, after =
+                        big.Single.select(0, n).select(0, 0L), changed.select(0, n).select(0, 0L)
 
-[<Test>]
-let ``what cannot be ranked, normalised or augmented alone is refused when it is made`` () =
-    let refusal make =
-        (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
+                    let pixel (picture: Tensor) (y: int64) (x: int64) =
+                        if y < 0L || y > 15L || x < 0L || x > 15L then
+                            -1.0
+                        else
+                            value (picture.select(0, y).select(0, x))
 
-    for loss: IAdversarialLoss in [ MultiHinge() :> IAdversarialLoss; Sphere(); Cramer(); KernelDiscrepancy() ] do
-        Expect.contains "Top-k ranks points" (refusal (fun () -> TopK(loss, Constant 0.5)))
+                    let matches dy dx =
+                        Seq.allPairs [ 0L; 5L; 15L ] [ 0L; 7L; 15L ]
+                        |> Seq.forall (fun (y, x) -> abs (pixel after y x - pixel before (y - dy) (x - dx)) < 1e-12)
 
-    for share in [ 0.0; 5.0 ] do
-        Expect.contains "Share must be" (refusal (fun () -> TopK(Hinge(), Constant share)))
+                    let shifts =
+                        Seq.allPairs [ -2L .. 2L ] [ -2L .. 2L ]
+                        |> Seq.filter (fun (dy, dx) -> matches dy dx)
 
-    Expect.contains "Deviation must be" (refusal (fun () -> InstanceNoise(LinearDecay(1.0, -1.0, 5L))))
+                    Expect.equal 1 (Seq.length shifts)
 
-    let batchNormed =
-        Mlp.Critic(vectors, MlpConfig([ 4 ], Normalization = Normalization.Batch))
+            testCase
+                "adaptive augmentation at probability 0 changes nothing, and its probability follows the critic's sign"
+            <| fun () ->
+                let augmentation: IAugmentation = AdaptiveAugmentation(Rate = 0.1, Target = 0.5)
+                let none = context augmentation 0.0
 
-    Expect.contains "judges each point alone" (refusal (fun () -> GradientNormalizedCritic batchNormed))
+                requireClose
+                    1e-12
+                    (elements (augmentation.Apply(pictures "points", none)).Single)
+                    (elements (pictures "points").Single)
+                    "at 0"
 
-    Expect.contains
-        "without a state"
-        (refusal (fun () -> (Consistency(AdaptiveAugmentation()) :> IPenalty).Validate image))
+                let sure = CriticOutput(float64 [ 4 ] [ 1.0; 2.0; 3.0; 0.5 ])
+                let unsure = CriticOutput(float64 [ 4 ] [ 1.0; -2.0; 3.0; -0.5 ])
 
-    Expect.contains
-        "changes images"
-        (refusal (fun () -> (Lazy(Consistency(DiffAugment()), 2) :> IPenalty).Validate vectors))
+                let next output =
+                    value (augmentation.Advance(output, context augmentation 0.3)["probability"])
 
-[<Test>]
-let ``pictures' augmentations are refused for other data`` () =
-    let ofPictures: IAugmentation list = [ DiffAugment(); AdaptiveAugmentation() ]
+                Expect.within 1e-12 0.4 (next sure)
+                Expect.within 1e-12 0.2 (next unsure)
 
-    for augmentation in ofPictures do
-        Expect.contains
-            "changes images; the data is vector[3]"
-            (Expect.failure<System.ArgumentException>(fun () -> augmentation.Validate vectors)).Message
+            testCase "at probability 1 a half of the pictures is mirrored, and the cut-out is a square of half the side"
+            <| fun () ->
+                let sure =
+                    AugmentationContext(
+                        ParameterTree.FromTensors [ NamedTensor("probability", float64 [] [ 1.0 ]) ],
+                        0L,
+                        key
+                    )
 
-        augmentation.Validate image
+                let ramp =
+                    (torch.arange(Scalar.op_Implicit 16).to_type(torch.ScalarType.Float64).view(1L, 1L, 1L, 16L))
+                        .expand(400L, 1L, 16L, 16L)
+
+                let ramps = Sample(NamedTensor("image", ramp))
+                let changed = ((AdaptiveAugmentation() :> IAugmentation).Apply(ramps, sure)).Single
+
+                let rising =
+                    changed.narrow(3, 12, 1).sum([| 1L; 2L; 3L |])
+                    - changed.narrow(3, 3, 1).sum [| 1L; 2L; 3L |]
+
+                Expect.within
+                    0.1
+                    0.5
+                    (elements rising
+                     |> Array.averageBy (fun slope -> if slope > 0.0 then 1.0 else 0.0))
+
+                let cut = DiffAugment(Colour = false, Translation = false) :> IAugmentation
+
+                let full =
+                    Sample(NamedTensor("image", torch.ones ([| 400L; 1L; 16L; 16L |], torch.ScalarType.Float64)))
+
+                let left =
+                    (cut.Apply(full, AugmentationContext(ParameterTree.Empty, 0L, key))).Single.sum [| 1L; 2L; 3L |]
+
+                Expect.equal (256.0 - 64.0) (elements left |> Array.min)
+
+            testCase "what cannot be ranked, normalised or augmented alone is refused when it is made"
+            <| fun () ->
+                let refusal make =
+                    (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
+
+                for loss: IAdversarialLoss in
+                    [ MultiHinge() :> IAdversarialLoss; Sphere(); Cramer(); KernelDiscrepancy() ] do
+                    Expect.contains "Top-k ranks points" (refusal (fun () -> TopK(loss, Constant 0.5)))
+
+                for share in [ 0.0; 5.0 ] do
+                    Expect.contains "Share must be" (refusal (fun () -> TopK(Hinge(), Constant share)))
+
+                Expect.contains "Deviation must be" (refusal (fun () -> InstanceNoise(LinearDecay(1.0, -1.0, 5L))))
+
+                let batchNormed =
+                    Mlp.Critic(vectors, MlpConfig([ 4 ], Normalization = Normalization.Batch))
+
+                Expect.contains "judges each point alone" (refusal (fun () -> GradientNormalizedCritic batchNormed))
+
+                Expect.contains
+                    "without a state"
+                    (refusal (fun () -> (Consistency(AdaptiveAugmentation()) :> IPenalty).Validate image))
+
+                Expect.contains
+                    "changes images"
+                    (refusal (fun () -> (Lazy(Consistency(DiffAugment()), 2) :> IPenalty).Validate vectors))
+
+            testCase "pictures' augmentations are refused for other data"
+            <| fun () ->
+                let ofPictures: IAugmentation list = [ DiffAugment(); AdaptiveAugmentation() ]
+
+                for augmentation in ofPictures do
+                    Expect.contains
+                        "changes images; the data is vector[3]"
+                        (Expect.failure<System.ArgumentException>(fun () -> augmentation.Validate vectors)).Message
+
+                    augmentation.Validate image
+        ]
+
+let tests = testList "Stabilisers" [ ofTerms; ofCritics; ofAugmentations ]

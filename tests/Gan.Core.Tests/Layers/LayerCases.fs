@@ -13,8 +13,6 @@ type Case =
         Input: int list
     }
 
-    override this.ToString() = this.Name
-
 let private row name layer input =
     {
         Name = name
