@@ -9,7 +9,6 @@ open TorchSharp
 open Gan.Testing
 
 let private space = Space.Vector(1, ValueRange.Unbounded)
-
 let private count = 2
 
 let private one path =
@@ -119,9 +118,7 @@ let private requireSame (found: Complex list) (expected: Complex list) what =
     pair found expected
 
 let private complex re im = Complex(re, im)
-
 let private root (value: float) = Complex.Sqrt(Complex(value, 0.0))
-
 let private step h (lambda: Complex) = Complex.One + Complex(h, 0.0) * lambda
 
 /// Both roots of m^2 + b m + c.
@@ -189,25 +186,6 @@ let private rules: (string * (float -> IUpdateRule) * (float -> Complex -> Compl
         (fun h -> CompetitiveGradientDescent(h, Tolerance = 1e-12)),
         (fun h l -> (one + h * l) / (one + h * h * l.Imaginary * l.Imaginary))
     ]
-
-/// The state after 500 steps from (1, 1) in the closed forms' convention, where the critic's logit is high on generated
-/// points: (1, -1) here, and the second number changes sign on the way back.
-let private after steps setting =
-    use _ = torch.NewDisposeScope()
-    let game = game setting
-    let start = StepOperator.WithVector(game.Init(RandomKey.FromSeed 1L), [ 1.0; -1.0 ])
-    let mutable state = start
-
-    for _ in 1..steps do
-        state <- Step.Run(game, state, batches setting game).State
-
-    match List.ofSeq (StepOperator.ToVector state) with
-    | [ theta; psi ] -> theta, -psi
-    | other -> failwith $"a state of two numbers, got {other}"
-
-let private requirePoint (x, y) (actualX, actualY) =
-    Expect.within 1e-6 x actualX
-    Expect.within 1e-6 y actualY
 
 let private spectra =
     testList
@@ -413,6 +391,25 @@ let private spectra =
 
                         requireSame (spectrum period setting) expected $"lookahead {period}, {share}, h {h}"
         ]
+
+/// The state after 500 steps from (1, 1) in the closed forms' convention, where the critic's logit is high on generated
+/// points: (1, -1) here, and the second number changes sign on the way back.
+let private after steps setting =
+    use _ = torch.NewDisposeScope()
+    let game = game setting
+    let start = StepOperator.WithVector(game.Init(RandomKey.FromSeed 1L), [ 1.0; -1.0 ])
+    let mutable state = start
+
+    for _ in 1..steps do
+        state <- Step.Run(game, state, batches setting game).State
+
+    match List.ofSeq (StepOperator.ToVector state) with
+    | [ theta; psi ] -> theta, -psi
+    | other -> failwith $"a state of two numbers, got {other}"
+
+let private requirePoint (x, y) (actualX, actualY) =
+    Expect.within 1e-6 x actualX
+    Expect.within 1e-6 y actualY
 
 let private radius (x: float, y: float) = sqrt (x * x + y * y)
 

@@ -49,7 +49,6 @@ let private game (x: float list) (y: float list) lossX lossY =
     )
 
 let private dot (a: Tensor) (b: Tensor) = (a * b).sum()
-
 let private times (factor: float) (t: Tensor) = t * Scalar.op_Implicit factor
 
 /// x minimises x A y + s/2 |x|^2, y the negative of it with its own curvature.
@@ -59,36 +58,6 @@ let private bilinear (s: float) (a: Tensor) x y =
 
 let private spectrum (game: Game) count dimensions =
     GameSpectrum.Of(game, game.Init key, [], count, dimensions)
-
-let private space = Space.Vector(2, ValueRange.Unbounded)
-
-let private ring = Mixture.Ring(8, 1.0, 0.05)
-
-let private ringGame penalties =
-    AdversarialGame.Create(
-        Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 16 ]),
-        Mlp.Critic(space, MlpConfig [ 16 ]),
-        AdversarialConfig(
-            Loss = Minimax(),
-            BatchSize = 64,
-            GeneratorOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 5e-3).WithBetas(0.0, 0.99)),
-            CriticOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 5e-3).WithBetas(0.0, 0.99)),
-            Penalties = penalties
-        )
-    )
-
-let private batches name count =
-    [
-        for i in 0L .. int64 count - 1L ->
-            let points =
-                ring.Draw(key.Derive(name: string).Derive i, 64).to_type torch.ScalarType.Float32
-
-            Batch(
-                Sample(NamedTensor("vector", points)),
-                null,
-                torch.arange (Scalar.op_Implicit 64, torch.ScalarType.Int64)
-            )
-    ]
 
 let private fields =
     testList
@@ -196,6 +165,35 @@ let private fields =
                 Expect.within 1e-12 -1.0 turns[1].Cosine
         ]
 
+let private space = Space.Vector(2, ValueRange.Unbounded)
+let private ring = Mixture.Ring(8, 1.0, 0.05)
+
+let private ringGame penalties =
+    AdversarialGame.Create(
+        Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 16 ]),
+        Mlp.Critic(space, MlpConfig [ 16 ]),
+        AdversarialConfig(
+            Loss = Minimax(),
+            BatchSize = 64,
+            GeneratorOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 5e-3).WithBetas(0.0, 0.99)),
+            CriticOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 5e-3).WithBetas(0.0, 0.99)),
+            Penalties = penalties
+        )
+    )
+
+let private batches name count =
+    [
+        for i in 0L .. int64 count - 1L ->
+            let points =
+                ring.Draw(key.Derive(name: string).Derive i, 64).to_type torch.ScalarType.Float32
+
+            Batch(
+                Sample(NamedTensor("vector", points)),
+                null,
+                torch.arange (Scalar.op_Implicit 64, torch.ScalarType.Int64)
+            )
+    ]
+
 let private gaps =
     testList
         "duality gaps"
@@ -204,7 +202,7 @@ let private gaps =
                 "a duality gap is not negative, and falls as a game is trained"
                 [
                     for proximal in [ false; true ] ->
-                        testCase $"{proximal}"
+                        testCase (if proximal then "proximal" else "plain")
                         <| fun () ->
                             let game = ringGame [ R1 0.5; R2 0.5 ]
                             let train, test = batches "train" 8, batches "test" 4

@@ -12,10 +12,8 @@ let tests =
         [
             property "what goes in comes out"
             <| fun (values: float array) ->
-                elements (torch.tensor values)
-                |> Array.map System.BitConverter.DoubleToInt64Bits
-                    =
-                    Array.map System.BitConverter.DoubleToInt64Bits values
+                let bits = Array.map System.BitConverter.DoubleToInt64Bits
+                bits (elements (torch.tensor values)) = bits values
 
             property "a transposed view is read in row-major order"
             <| fun (rows: FsCheck.PositiveInt) (columns: FsCheck.PositiveInt) ->

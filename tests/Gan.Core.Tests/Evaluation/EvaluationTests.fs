@@ -7,7 +7,6 @@ open Gan.Testing
 open Gan.Testing.Tensors
 
 let private key = RandomKey.FromSeed 23L
-
 let private ring = Mixture.Ring(8, 1.0, 0.01)
 
 let tests =

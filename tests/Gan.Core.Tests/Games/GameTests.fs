@@ -7,11 +7,8 @@ open Gan.Testing
 open Gan.Testing.Tensors
 
 let space = Space.Vector(2, ValueRange.Unbounded)
-
 let prior = LatentPrior.Normal 3
-
 let ring = Mixture.Ring(8, 1.0, 0.05)
-
 let root = RandomKey.FromSeed 5L
 
 let generator normalization =
@@ -324,7 +321,7 @@ let tests =
 
                 let simultaneous, alternating = last (Simultaneous()), last (Alternating())
 
-                /// To the bit; rules that differentiate gradients make these of other operators, in another order of sums.
+                // To the bit; rules that differentiate gradients make these of other operators, in another order of sums.
                 let exact, close = 0.0, 1e-5
 
                 let simpler: (IUpdateRule * ParameterTree list * float) list =

@@ -45,28 +45,6 @@ let private generator loss real fake : Tensor =
 let private sides loss =
     [ "critic", critic loss; "generator", generator loss ]
 
-/// Every f-divergence.
-let private divergences: (string * FDivergence) list =
-    [
-        "Kullback-Leibler", KullbackLeibler()
-        "reverse Kullback-Leibler", ReverseKullbackLeibler()
-        "Pearson", PearsonChiSquared()
-        "Neyman", NeymanChiSquared()
-        "squared Hellinger", SquaredHellinger()
-        "Jensen-Shannon", JensenShannon()
-        "total variation", TotalVariation()
-        "alpha 0.3", AlphaDivergence 0.3
-        "alpha 0.5", AlphaDivergence 0.5
-        "alpha 2", AlphaDivergence 2.0
-        "alpha 3", AlphaDivergence 3.0
-    ]
-
-let private logits = [ -6.0 .. 0.25..6.0 ]
-
-let private ratios = [ -5.0 .. 0.125..5.0 ] |> List.map exp
-
-let private vector (values: float list) = float64 [ values.Length ] values
-
 let private laws =
     testList
         "every loss"
@@ -218,6 +196,26 @@ let private laws =
                 ]
         ]
 
+/// Every f-divergence.
+let private divergences: (string * FDivergence) list =
+    [
+        "Kullback-Leibler", KullbackLeibler()
+        "reverse Kullback-Leibler", ReverseKullbackLeibler()
+        "Pearson", PearsonChiSquared()
+        "Neyman", NeymanChiSquared()
+        "squared Hellinger", SquaredHellinger()
+        "Jensen-Shannon", JensenShannon()
+        "total variation", TotalVariation()
+        "alpha 0.3", AlphaDivergence 0.3
+        "alpha 0.5", AlphaDivergence 0.5
+        "alpha 2", AlphaDivergence 2.0
+        "alpha 3", AlphaDivergence 3.0
+    ]
+
+let private logits = [ -6.0 .. 0.25..6.0 ]
+let private ratios = [ -5.0 .. 0.125..5.0 ] |> List.map exp
+let private vector (values: float list) = float64 [ values.Length ] values
+
 let private ofDivergences =
     testList
         "f-divergences"
@@ -246,7 +244,6 @@ let private ofDivergences =
                     for name, divergence in divergences ->
                         testCase name
                         <| fun () ->
-
                             for u in [ 0.3; 0.8; 1.7; 2.5 ] do
                                 let slope = (divergence.Function(u + 1e-6) - divergence.Function(u - 1e-6)) / 2e-6
 
@@ -292,14 +289,6 @@ let private ofDivergences =
                     near (2.0 * SquaredHellinger().Function u) ((AlphaDivergence 0.5).Function u)
                     near (0.5 * PearsonChiSquared().Function u) ((AlphaDivergence 2.0).Function u)
         ]
-
-let private classes =
-    float64 [ 3; 3 ] [ 2.0; 0.5; -1.0; 0.3; 0.1; 0.4; -2.0; 1.0; 3.0 ]
-
-let private multiHinge: IAdversarialLoss = MultiHinge()
-
-let private labelled labels logits =
-    LossInput(CriticOutput logits, CriticOutput logits, Labels = torch.tensor (Array.ofList (labels: int64 list)))
 
 let private formulas =
     testList
@@ -444,6 +433,14 @@ let private formulas =
 
                 Expect.equal RefusalReason.NeedsReconstruction refused.Reason
         ]
+
+let private classes =
+    float64 [ 3; 3 ] [ 2.0; 0.5; -1.0; 0.3; 0.1; 0.4; -2.0; 1.0; 3.0 ]
+
+let private multiHinge: IAdversarialLoss = MultiHinge()
+
+let private labelled labels logits =
+    LossInput(CriticOutput logits, CriticOutput logits, Labels = torch.tensor (Array.ofList (labels: int64 list)))
 
 let private ofMultiHinge =
     testList

@@ -82,14 +82,6 @@ let private input (term: IPenalty) (weights: Tensor list) =
         Step = 6L
     )
 
-let private vectors = Space.Vector(3, ValueRange.Unbounded)
-
-let private mlp space =
-    Mlp.Critic(space, MlpConfig([ 5 ], Activation = Tanh()))
-
-let private judge (critic: ICritic) (points: Sample) =
-    critic.Judge(critic.Init(key, torch.ScalarType.Float64), points, null, Mode.Train, key).Output
-
 let private ofTerms =
     testList
         "terms"
@@ -108,7 +100,6 @@ let private ofTerms =
                     for name, term, rewards in terms ->
                         testCase name
                         <| fun () ->
-
                             for scale in [ 0.0; 0.1; 1.0; 30.0 ] do
                                 let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
                                 let found = value (term.Evaluate(input term scaled))
@@ -288,27 +279,13 @@ let private ofTerms =
                 Expect.within 1e-12 (value (inner.Evaluate(at 5L))) (value (Lazy(R1 2.0, 1).Evaluate(at 5L)))
         ]
 
-let private image = Space.Image(2, 6, 6, ValueRange.Symmetric)
+let private vectors = Space.Vector(3, ValueRange.Unbounded)
 
-let private pictures name =
-    Sample(NamedTensor("image", draw name [ 3; 2; 6; 6 ]))
+let private mlp space =
+    Mlp.Critic(space, MlpConfig([ 5 ], Activation = Tanh()))
 
-let private context (augmentation: IAugmentation) (state: float) =
-    AugmentationContext(
-        (augmentation.Init torch.ScalarType.Float64).Map(fun t -> t + Scalar.op_Implicit state),
-        0L,
-        key.Derive "augmentation"
-    )
-
-let private augmentations: (string * IAugmentation) list =
-    [
-        "instance noise", InstanceNoise(Constant 0.3)
-        "colour", DiffAugment(Translation = false, Cutout = false)
-        "translation", DiffAugment(Colour = false, Cutout = false, Background = -1.0)
-        "cutout", DiffAugment(Colour = false, Translation = false, Background = -1.0)
-        "all of DiffAugment", DiffAugment()
-        "adaptive", AdaptiveAugmentation(Background = -1.0)
-    ]
+let private judge (critic: ICritic) (points: Sample) =
+    critic.Judge(critic.Init(key, torch.ScalarType.Float64), points, null, Mode.Train, key).Output
 
 let private ofCritics =
     testList
@@ -406,6 +383,28 @@ let private ofCritics =
                     RefusalReason.NeedsFeatures
                     (reason bare (AdversarialConfig(GeneratorPenalties = [ FeatureMatching 1.0 ])))
         ]
+
+let private image = Space.Image(2, 6, 6, ValueRange.Symmetric)
+
+let private pictures name =
+    Sample(NamedTensor("image", draw name [ 3; 2; 6; 6 ]))
+
+let private context (augmentation: IAugmentation) (state: float) =
+    AugmentationContext(
+        (augmentation.Init torch.ScalarType.Float64).Map(fun t -> t + Scalar.op_Implicit state),
+        0L,
+        key.Derive "augmentation"
+    )
+
+let private augmentations: (string * IAugmentation) list =
+    [
+        "instance noise", InstanceNoise(Constant 0.3)
+        "colour", DiffAugment(Translation = false, Cutout = false)
+        "translation", DiffAugment(Colour = false, Cutout = false, Background = -1.0)
+        "cutout", DiffAugment(Colour = false, Translation = false, Background = -1.0)
+        "all of DiffAugment", DiffAugment()
+        "adaptive", AdaptiveAugmentation(Background = -1.0)
+    ]
 
 let private ofAugmentations =
     testList

@@ -278,10 +278,6 @@ let private formulas =
                         (string activation)
         ]
 
-/// The largest singular value of a matrix, by its eigenvalues.
-let private largestSingular (matrix: Tensor) =
-    sqrt (Spectrum.Of(matrix.matmul (matrix.t ()))[0]).Real
-
 let private mixing =
     testList
         "layers that mix samples"
@@ -329,6 +325,10 @@ let private mixing =
 
                         Expect.within 1e-12 expected y[[ n; 3 + k ]]
         ]
+
+/// The largest singular value of a matrix, by its eigenvalues.
+let private largestSingular (matrix: Tensor) =
+    sqrt (Spectrum.Of(matrix.matmul (matrix.t ()))[0]).Real
 
 let private spectralNorm =
     testList
