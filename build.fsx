@@ -142,10 +142,6 @@ let writePublicApi () =
 
 // ---- test
 
-let count (pattern: string) (output: string) =
-    Regex.Matches(output, pattern)
-    |> Seq.sumBy (fun found -> int found.Groups[1].Value)
-
 /// What some tests look at results with and this machine lacks, as Debian's packages.
 let missingTools () =
     [
@@ -182,19 +178,34 @@ let unpackSlurm () =
                 quietly "dpkg-deb" [ "-x"; deb; folder ] "a package of Slurm could not be unpacked"
         | _ -> printfn "note: apt-get has no Slurm; the tests of submission are skipped"
 
-/// Runs a project's tests, and returns how many passed, failed and were skipped.
-let testProject filter project =
-    let arguments =
-        [ "test"; $"tests/{project}"; "-c"; "Release"; "--no-build"; "--nologo" ]
-        @ filter
+/// The last line of a project's tests.
+let counts =
+    Regex(@"^\S+: (\d+) passed, (\d+) failed, (\d+) skipped\s*\z", RegexOptions.Multiline)
+
+/// Runs a project's tests, and returns how many passed, failed and were skipped. One whose process ends before it has counted
+/// them counts as one that failed.
+let testProject arguments (project: string) =
+    let info =
+        ProcessStartInfo("dotnet", WorkingDirectory = root, RedirectStandardOutput = true, RedirectStandardError = true)
+
+    $"tests/{project}/bin/Release/net10.0/{project}.dll" :: arguments
+    |> List.iter info.ArgumentList.Add
 
     printfn $"testing {project}"
-    let code, output = capture "dotnet" arguments
+    use running = Process.Start info
+    let error = running.StandardError.ReadToEndAsync()
+    let output = running.StandardOutput.ReadToEnd()
+    running.WaitForExit()
     // In one piece, since another project's tests run beside these.
-    lock testProjects (fun () -> printfn $"== {project}\n{output}")
-    let failed = count @"Failed:\s+(\d+)" output
+    lock testProjects (fun () -> printfn $"== {project}\n{output.TrimEnd()}\n{error.Result.TrimEnd()}")
 
-    count @"Passed:\s+(\d+)" output, (if code <> 0 then max 1 failed else failed), count @"Skipped:\s+(\d+)" output
+    match counts.Match output with
+    | found when found.Success ->
+        let number (group: int) = int found.Groups[group].Value
+        number 1, (if running.ExitCode = 0 then number 2 else max 1 (number 2)), number 3
+    | _ ->
+        printfn $"{project} ended with exit code {running.ExitCode} before it had counted its tests"
+        0, 1, 0
 
 /// Makes the packages and uses them in an empty folder; one test, passed or failed.
 let testPackages () =
@@ -208,11 +219,11 @@ let test full =
     build solution
     format true
 
-    let filter = if full then [] else [ "--filter"; "TestCategory!=Full" ]
+    let arguments = "--fail-on-focused-tests" :: (if full then [ "--full" ] else [])
 
     let results =
         [
-            for row in testProjects -> async { return List.map (testProject filter) row }
+            for row in testProjects -> async { return List.map (testProject arguments) row }
         ]
         |> Async.Parallel
         |> Async.RunSynchronously

@@ -25,18 +25,20 @@ let private ofExpecto (argv: string[]) =
     | None -> argv
     |> Array.except [ "--full" ]
 
-/// The slowest tests, and the counts as build.fsx reads them.
+/// The slowest tests, and the counts as build.fsx reads them. (Expecto has a printfn of its own.)
 let private conclude (project: string) (summary: TestRunSummary) =
+    Console.WriteLine()
+
     for test, result in
         summary.results
         |> List.sortByDescending (fun (_, result) -> result.duration)
         |> List.truncate 15 do
         let name = String.Join(" / ", test.name)
-        printfn $"%6.1f{result.duration.TotalSeconds} s  {name}"
+        Console.WriteLine $"%6.1f{result.duration.TotalSeconds} s  {name}"
 
     let passed, skipped = summary.passed.Length, summary.ignored.Length
     let failed = summary.failed.Length + summary.errored.Length
-    printfn $"{project}: {passed} passed, {failed} failed, {skipped} skipped"
+    Console.WriteLine $"{project}: {passed} passed, {failed} failed, {skipped} skipped"
 
 /// Runs a project's tests, one after another: many set what is the process's, such as its folder and its threads. Returns the
 /// exit code.
