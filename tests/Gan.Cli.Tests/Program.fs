@@ -1,5 +1,8 @@
 module Gan.Cli.Tests.Program
 
-/// The tests are run by their adapter; there is nothing to run by hand.
+open Gan.Testing
+
 [<EntryPoint>]
-let main _ = 2
+let main argv =
+    [ CommandTests.tests; FailureTests.tests; ScriptTests.tests ]
+    |> Suite.run "Gan.Cli" argv

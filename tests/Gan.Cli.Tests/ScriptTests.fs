@@ -3,35 +3,45 @@ module Gan.Cli.Tests.ScriptTests
 
 open System.Diagnostics
 open System.IO
-open NUnit.Framework
+open Expecto
 open Gan.Testing
 
 /// The scripts.
-type Source() =
-    static member Scripts =
-        [| Path.Combine("docs", "examples"); "experiments" |]
-        |> Array.collect (fun folder ->
-            Directory.GetFiles(Path.Combine(Places.root, folder), "*.fsx", SearchOption.AllDirectories))
-        |> Array.map (fun file -> Path.GetRelativePath(Places.root, file))
+let private scripts =
+    [| Path.Combine("docs", "examples"); "experiments" |]
+    |> Array.collect (fun folder ->
+        Directory.GetFiles(Path.Combine(Places.root, folder), "*.fsx", SearchOption.AllDirectories))
+    |> Array.map (fun file -> Path.GetRelativePath(Places.root, file))
 
-[<TestCaseSource(typeof<Source>, "Scripts")>]
-let ``an example runs`` (script: string) =
-    let info =
-        ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
-
-    // Scripts that draw take a size and a folder.
-    for argument in
+let tests =
+    testList
+        "Script"
         [
-            "fsi"
-            "--warnaserror+"
-            Path.Combine(Places.root, script)
-            "6"
-            Places.newFolder ()
-        ] do
-        info.ArgumentList.Add argument
+            testList
+                "an example runs"
+                [
+                    for script in scripts do
+                        testCase $"{script}"
+                        <| fun () ->
+                            let info =
+                                ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
 
-    use running = nonNull (Process.Start info)
-    let error = running.StandardError.ReadToEndAsync()
-    let out = running.StandardOutput.ReadToEnd()
-    running.WaitForExit()
-    Expect.holds (running.ExitCode = 0) (error.Result + out)
+                            // Scripts that draw take a size and a folder.
+                            for argument in
+                                [
+                                    "fsi"
+                                    "--warnaserror+"
+                                    Path.Combine(Places.root, script)
+                                    "6"
+                                    Places.newFolder ()
+                                ] do
+                                info.ArgumentList.Add argument
+
+                            use running = nonNull (Process.Start info)
+                            let error = running.StandardError.ReadToEndAsync()
+                            let out = running.StandardOutput.ReadToEnd()
+                            running.WaitForExit()
+                            Expect.holds (running.ExitCode = 0) (error.Result + out)
+                ]
+
+        ]

@@ -4,8 +4,7 @@ open System
 open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
-open NUnit.Framework
-open FsCheck.NUnit
+open Expecto
 open Gan.Core
 open Gan.Experiments
 open TorchSharp
@@ -58,110 +57,114 @@ let private decode (file: byte array) =
     Expect.equal height rows.Length
     width, height, channels, rows |> Array.collect Array.tail
 
-[<Property(MaxTest = 50)>]
-let ``a PNG is its picture again``
-    (width: FsCheck.PositiveInt)
-    (height: FsCheck.PositiveInt)
-    (colour: bool)
-    (seed: int)
-    =
-    let channels = if colour then 3 else 1
-    let pixels = Array.zeroCreate<byte>(width.Get * height.Get * channels)
-    Random(seed).NextBytes pixels
-    decode (Png.Encode(Picture(width.Get, height.Get, channels, pixels))) = (width.Get, height.Get, channels, pixels)
-
-[<Test>]
-let ``a file that many write at once is whole, and nobody fails`` () =
-    let file = Path.Combine(Places.newFolder (), "shared")
-    let text (i: int) = String('x', 100_000) + string i
-
-    System.Threading.Tasks.Parallel.For(0, 200, (fun i -> AtomicFile.WriteText(file, text (i % 10))))
-    |> ignore
-
-    Expect.equal 100_001 (File.ReadAllText file).Length
-    Expect.equal 1 (Directory.GetFiles(nonNull (Path.GetDirectoryName file))).Length
-
-[<Test>]
-let ``a grid of images has them in order, inside a border`` () =
-    let space = Space.Image(1, 2, 2, ValueRange.Unit)
-    let images = float64 [ 4; 1; 2; 2 ] (Seq.init 16 (fun i -> float i / 15.0))
-    let picture = SamplePictures.Of(space, Sample(NamedTensor("image", images)), null)
-    let cell = 2 * 32 + 2
-    Expect.equal (2 * cell, 2 * cell) (picture.Width, picture.Height)
-    let at x y = picture.Pixels[y * picture.Width + x]
-    Expect.equal 0uy (at 0 0)
-    Expect.equal (byte (Math.Round(255.0 * 5.0 / 15.0))) (at (cell + 1 + 32) 1)
-    Expect.equal 255uy (at (2 * cell - 2) (2 * cell - 2))
-
-[<Test>]
-let ``every space has a picture, points that are not numbers included`` () =
-    let draw (space: Space) =
-        Sample
-            [|
-                for c in space.Components ->
-                    NamedTensor(c.Name, torch.full ([| 9L; yield! Seq.map int64 c.Shape |], Scalar.op_Implicit nan))
-            |]
-
-    let spaces: Space list =
+let tests =
+    testList
+        "Artifact"
         [
-            Space.Image(3, 4, 4, ValueRange.Symmetric)
-            Space.Audio(100, 8000)
-            Space.Vector(2, ValueRange.Unbounded)
-            Space.Vector(10, ValueRange.Unit)
-            Space.Product(
-                Space.Factor("picture", Space.Image(1, 4, 4, ValueRange.Unit)),
-                Space.Factor("sound", Space.Audio(50, 8000))
-            )
-        ]
+            propertyOf 50 "a PNG is its picture again"
+            <| fun (width: FsCheck.PositiveInt) (height: FsCheck.PositiveInt) (colour: bool) (seed: int) ->
+                let channels = if colour then 3 else 1
+                let pixels = Array.zeroCreate<byte>(width.Get * height.Get * channels)
+                Random(seed).NextBytes pixels
 
-    for space in spaces do
-        decode (Png.Encode(SamplePictures.Of(space, draw space, null))) |> ignore
+                decode (Png.Encode(Picture(width.Get, height.Get, channels, pixels))) =
+                    (width.Get, height.Get, channels, pixels)
 
-[<Test>]
-let ``step images have MLflow's names, once a step`` () =
-    let folder = Places.newFolder ()
-    let picture = Picture(1, 1, 1, [| 7uy |])
-    let first = StepFiles.SavePicture(folder, "samples/raw", 5L, picture)
-    Expect.equal first (StepFiles.SavePicture(folder, "samples/raw", 5L, picture))
-    Expect.equal 2 (Directory.GetFiles folder).Length
+            testCase "a file that many write at once is whole, and nobody fails"
+            <| fun () ->
+                let file = Path.Combine(Places.newFolder (), "shared")
+                let text (i: int) = String('x', 100_000) + string i
 
-    let pattern =
-        @"^samples~raw\+step\+5\+timestamp\+\d{13}\+[0-9a-f-]{36}(\+compressed)?\.png$"
+                System.Threading.Tasks.Parallel.For(0, 200, (fun i -> AtomicFile.WriteText(file, text (i % 10))))
+                |> ignore
 
-    for file in Directory.GetFiles folder do
-        Expect.holds (Text.RegularExpressions.Regex.IsMatch(nonNull (Path.GetFileName file), pattern)) file
+                Expect.equal 100_001 (File.ReadAllText file).Length
+                Expect.equal 1 (Directory.GetFiles(nonNull (Path.GetDirectoryName file))).Length
 
-[<Test>]
-let ``a WAV file has its samples, cut off beyond full scale`` () =
-    let bytes = Wav.Encode([| 0.0f; 1.0f; -1.0f; 5.0f; nanf; 0.5f |], 8000)
-    Expect.equal "RIFF" (Text.Encoding.ASCII.GetString(bytes, 0, 4))
-    Expect.equal "WAVEfmt " (Text.Encoding.ASCII.GetString(bytes, 8, 8))
-    Expect.equal (bytes.Length - 8) (BitConverter.ToInt32(bytes, 4))
-    Expect.equal 8000 (BitConverter.ToInt32(bytes, 24))
-    Expect.equal 12 (BitConverter.ToInt32(bytes, 40))
+            testCase "a grid of images has them in order, inside a border"
+            <| fun () ->
+                let space = Space.Image(1, 2, 2, ValueRange.Unit)
+                let images = float64 [ 4; 1; 2; 2 ] (Seq.init 16 (fun i -> float i / 15.0))
+                let picture = SamplePictures.Of(space, Sample(NamedTensor("image", images)), null)
+                let cell = 2 * 32 + 2
+                Expect.equal (2 * cell, 2 * cell) (picture.Width, picture.Height)
+                let at x y = picture.Pixels[y * picture.Width + x]
+                Expect.equal 0uy (at 0 0)
+                Expect.equal (byte (Math.Round(255.0 * 5.0 / 15.0))) (at (cell + 1 + 32) 1)
+                Expect.equal 255uy (at (2 * cell - 2) (2 * cell - 2))
 
-    Expect.equal
-        [ 0s; 32767s; -32767s; 32767s; 0s; 16384s ]
-        [ for i in 0..5 -> BitConverter.ToInt16(bytes, 44 + 2 * i) ]
+            testCase "every space has a picture, points that are not numbers included"
+            <| fun () ->
+                let draw (space: Space) =
+                    Sample
+                        [|
+                            for c in space.Components ->
+                                NamedTensor(
+                                    c.Name,
+                                    torch.full ([| 9L; yield! Seq.map int64 c.Shape |], Scalar.op_Implicit nan)
+                                )
+                        |]
 
-[<Test>]
-let ``what is heard is the first eight waveforms with pauses between, and nothing of silent spaces`` () =
-    let audio = Space.Audio(100, 8000)
-    let wave = Sample(NamedTensor("audio", torch.zeros [| 12L; 1L; 100L |]))
-    Expect.equal (44 + 2 * 8 * (100 + 1200)) (nonNull (SampleSounds.Of(audio, wave))).Length
-    let image = Space.Image(1, 2, 2, ValueRange.Unit)
+                let spaces: Space list =
+                    [
+                        Space.Image(3, 4, 4, ValueRange.Symmetric)
+                        Space.Audio(100, 8000)
+                        Space.Vector(2, ValueRange.Unbounded)
+                        Space.Vector(10, ValueRange.Unit)
+                        Space.Product(
+                            Space.Factor("picture", Space.Image(1, 4, 4, ValueRange.Unit)),
+                            Space.Factor("sound", Space.Audio(50, 8000))
+                        )
+                    ]
 
-    Expect.holds
-        (isNull (SampleSounds.Of(image, Sample(NamedTensor("image", torch.zeros [| 3L; 1L; 2L; 2L |])))))
-        "an image"
+                for space in spaces do
+                    decode (Png.Encode(SamplePictures.Of(space, draw space, null))) |> ignore
 
-[<Test>]
-let ``a run leaves its log, its evaluations as a table, and what it sounds like`` () =
-    let folder = Places.newFolder ()
+            testCase "step images have MLflow's names, once a step"
+            <| fun () ->
+                let folder = Places.newFolder ()
+                let picture = Picture(1, 1, 1, [| 7uy |])
+                let first = StepFiles.SavePicture(folder, "samples/raw", 5L, picture)
+                Expect.equal first (StepFiles.SavePicture(folder, "samples/raw", 5L, picture))
+                Expect.equal 2 (Directory.GetFiles folder).Length
 
-    File.WriteAllText(
-        Path.Combine(folder, "tones.yaml"),
-        """steps: 20
+                let pattern =
+                    @"^samples~raw\+step\+5\+timestamp\+\d{13}\+[0-9a-f-]{36}(\+compressed)?\.png$"
+
+                for file in Directory.GetFiles folder do
+                    Expect.holds (Text.RegularExpressions.Regex.IsMatch(nonNull (Path.GetFileName file), pattern)) file
+
+            testCase "a WAV file has its samples, cut off beyond full scale"
+            <| fun () ->
+                let bytes = Wav.Encode([| 0.0f; 1.0f; -1.0f; 5.0f; nanf; 0.5f |], 8000)
+                Expect.equal "RIFF" (Text.Encoding.ASCII.GetString(bytes, 0, 4))
+                Expect.equal "WAVEfmt " (Text.Encoding.ASCII.GetString(bytes, 8, 8))
+                Expect.equal (bytes.Length - 8) (BitConverter.ToInt32(bytes, 4))
+                Expect.equal 8000 (BitConverter.ToInt32(bytes, 24))
+                Expect.equal 12 (BitConverter.ToInt32(bytes, 40))
+
+                Expect.equal
+                    [ 0s; 32767s; -32767s; 32767s; 0s; 16384s ]
+                    [ for i in 0..5 -> BitConverter.ToInt16(bytes, 44 + 2 * i) ]
+
+            testCase "what is heard is the first eight waveforms with pauses between, and nothing of silent spaces"
+            <| fun () ->
+                let audio = Space.Audio(100, 8000)
+                let wave = Sample(NamedTensor("audio", torch.zeros [| 12L; 1L; 100L |]))
+                Expect.equal (44 + 2 * 8 * (100 + 1200)) (nonNull (SampleSounds.Of(audio, wave))).Length
+                let image = Space.Image(1, 2, 2, ValueRange.Unit)
+
+                Expect.holds
+                    (isNull (SampleSounds.Of(image, Sample(NamedTensor("image", torch.zeros [| 3L; 1L; 2L; 2L |])))))
+                    "an image"
+
+            testCase "a run leaves its log, its evaluations as a table, and what it sounds like"
+            <| fun () ->
+                let folder = Places.newFolder ()
+
+                File.WriteAllText(
+                    Path.Combine(folder, "tones.yaml"),
+                    """steps: 20
 data: {kind: tones, samples: 64}
 batch: 8
 generator: {kind: mlp, widths: [8]}
@@ -172,21 +175,25 @@ critic_optimizer: adam
 evaluation: {every: 10, points: 20}
 samples: {every: 10, count: 4}
 """
-    )
+                )
 
-    Cli.runOk folder [ "train"; "tones.yaml"; "--json" ] |> ignore
-    let run = RunIndex.Find(Path.Combine(folder, "mlflow.db"), "tones")
-    let log = File.ReadAllText run.Folder.Log
-    Expect.contains "started at step 0" log
-    Expect.contains "finished at step 20" log
+                Cli.runOk folder [ "train"; "tones.yaml"; "--json" ] |> ignore
+                let run = RunIndex.Find(Path.Combine(folder, "mlflow.db"), "tones")
+                let log = File.ReadAllText run.Folder.Log
+                Expect.contains "started at step 0" log
+                Expect.contains "finished at step 20" log
 
-    let table =
-        Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(run.Folder.Artifacts, "evaluation.json")))
+                let table =
+                    Text.Json.JsonDocument.Parse(
+                        File.ReadAllText(Path.Combine(run.Folder.Artifacts, "evaluation.json"))
+                    )
 
-    let columns = table.RootElement.GetProperty "columns"
-    Expect.equal "step" (columns[0].ToString())
-    Expect.equal 2 (table.RootElement.GetProperty("data").GetArrayLength())
-    Expect.contains "evaluation.json" (RunIndex.Values run).Tags["mlflow.loggedArtifacts"]
-    Expect.equal 2 (Directory.GetFiles(run.Folder.Sounds, "samples~raw+step+*.wav")).Length
-    Cli.runOk folder [ "report"; "tones" ] |> ignore
-    Expect.contains "data:audio/wav;base64" (File.ReadAllText(Path.Combine(folder, "report.html")))
+                let columns = table.RootElement.GetProperty "columns"
+                Expect.equal "step" (columns[0].ToString())
+                Expect.equal 2 (table.RootElement.GetProperty("data").GetArrayLength())
+                Expect.contains "evaluation.json" (RunIndex.Values run).Tags["mlflow.loggedArtifacts"]
+                Expect.equal 2 (Directory.GetFiles(run.Folder.Sounds, "samples~raw+step+*.wav")).Length
+                Cli.runOk folder [ "report"; "tones" ] |> ignore
+                Expect.contains "data:audio/wav;base64" (File.ReadAllText(Path.Combine(folder, "report.html")))
+
+        ]

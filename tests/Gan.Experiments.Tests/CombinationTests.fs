@@ -3,7 +3,7 @@ module Gan.Experiments.Tests.CombinationTests
 
 open System
 open System.Threading
-open NUnit.Framework
+open Expecto
 open Gan.Experiments
 open Gan.Testing
 
@@ -161,28 +161,9 @@ let private covered =
     lazy
         (let seed = 7
          let rows = covering (Random seed)
-         TestContext.Progress.WriteLine $"{rows.Length} runs, seeds from {seed}"
+         Console.WriteLine $"{rows.Length} runs, seeds from {seed}"
          Expect.holds (rows.Length <= 400) $"{rows.Length} runs"
          rows |> List.mapi (fun i row -> seed + i, row))
-
-[<Test>]
-let ``every pair of loss, penalty, rule, optimiser and network trains, with the same bits on one thread and on two``
-    ()
-    =
-    let failures =
-        covered.Value
-        |> List.choose (fun (seed, row) ->
-            let one, two = run seed 10 row [ "threads=1" ], run seed 10 row [ "threads=2" ]
-
-            if one.Ending <> RunEnding.Finished then
-                Some $"seed {seed}: {line row}: {one.Note}"
-            elif one.StateHash <> two.StateHash then
-                Some $"seed {seed}: {line row}: other bits on two threads"
-            else
-                None)
-
-    let list = String.Join("\n  ", failures)
-    Expect.holds failures.IsEmpty $"{failures.Length} of {covered.Value.Length} runs:\n  {list}"
 
 /// A device without memory: operators on it check where their tensors live, and compute nothing. It lacks a few.
 let private meta = TorchSharp.torch.Device(TorchSharp.DeviceType.META)
@@ -213,114 +194,151 @@ let private onMeta row =
         else
             Ok message
 
-[<Test>]
-let ``no operator of a step mixes devices, and none waits for a number`` () =
-    let plain = [| for ways in choices -> 0 |]
-    plain[lossChoice] <- indexOf lossChoice "=non_saturating"
-
-    let rows =
+let tests =
+    testList
+        "Combination"
         [
-            for choice in 0 .. choices.Length - 1 do
-                for way in 0 .. choices[choice].Length - 1 do
-                    let row = Array.copy plain
-                    row[choice] <- way
+            testCase
+                "every pair of loss, penalty, rule, optimiser and network trains, with the same bits on one thread and on two"
+            <| fun () ->
+                let failures =
+                    covered.Value
+                    |> List.choose (fun (seed, row) ->
+                        let one, two = run seed 10 row [ "threads=1" ], run seed 10 row [ "threads=2" ]
 
-                    match choice = lossChoice, ownCritics.TryGetValue way with
-                    | true, (true, critic) -> row[criticChoice] <- critic
-                    | _ -> ()
+                        if one.Ending <> RunEnding.Finished then
+                            Some $"seed {seed}: {line row}: {one.Note}"
+                        elif one.StateHash <> two.StateHash then
+                            Some $"seed {seed}: {line row}: other bits on two threads"
+                        else
+                            None)
 
-                    // Conjugate gradients are stopped by numbers that are read.
-                    if not ((line row).Contains "rule=competitive") then
-                        line row, onMeta row
+                let list = String.Join("\n  ", failures)
+                Expect.holds failures.IsEmpty $"{failures.Length} of {covered.Value.Length} runs:\n  {list}"
+
+            testCase "no operator of a step mixes devices, and none waits for a number"
+            <| fun () ->
+                let plain = [| for ways in choices -> 0 |]
+                plain[lossChoice] <- indexOf lossChoice "=non_saturating"
+
+                let rows =
+                    [
+                        for choice in 0 .. choices.Length - 1 do
+                            for way in 0 .. choices[choice].Length - 1 do
+                                let row = Array.copy plain
+                                row[choice] <- way
+
+                                match choice = lossChoice, ownCritics.TryGetValue way with
+                                | true, (true, critic) -> row[criticChoice] <- critic
+                                | _ -> ()
+
+                                // Conjugate gradients are stopped by numbers that are read.
+                                if not ((line row).Contains "rule=competitive") then
+                                    line row, onMeta row
+                    ]
+
+                let failures =
+                    [
+                        for row, outcome in rows do
+                            match outcome with
+                            | Ok ""
+                            | Error _ -> ()
+                            | Ok failure -> $"{row}: {failure}"
+                    ]
+
+                let list = String.Join("\n  ", failures)
+                Expect.holds failures.IsEmpty $"{failures.Length} steps:\n  {list}"
+                let lacking = rows |> List.filter (snd >> Result.isError)
+
+                let list =
+                    String.Join("\n  ", lacking |> List.map (fun (row, outcome) -> $"{row}: {outcome}"))
+
+                Expect.holds
+                    (lacking.Length * 4 < rows.Length)
+                    $"{lacking.Length} of {rows.Length} steps were not seen:\n  {list}"
+
+            testList
+                "networks that are dealt to threads have the same bits on any number of them"
+                [
+                    for generator, critic in
+                        [
+                            "generator={kind: mlp, widths: [256, 512]}", "critic={kind: mlp, widths: [512, 256]}"
+                            "generator={kind: dcgan, channels: [32, 16]}", "critic={kind: dcgan, channels: [16, 32]}"
+                        ] do
+                        testCase generator
+                        <| fun () ->
+                            let hash threads =
+                                let assigned =
+                                    [
+                                        "data=glyphs"
+                                        "batch=128"
+                                        "latents={kind: normal, size: 100}"
+                                        generator
+                                        critic
+                                        "penalties=[{kind: r1, gamma: 0.1}, orthogonal]"
+                                        "average=0.99"
+                                        "steps=4"
+                                        "evaluation.every=0"
+                                        "tracking.kind=none"
+                                        $"threads={threads}"
+                                    ]
+
+                                Laboratory
+                                    .Train(SpecTests.read assigned, RunStart.New, silent, CancellationToken.None)
+                                    .StateHash
+
+                            let one = hash 1
+
+                            for threads in [ 2; 3 ] do
+                                Expect.equal one (hash threads)
+                ]
+
+            testCase "what does not fit together is refused before it runs"
+            <| fun () ->
+                for pair in ownCritics do
+                    for critic in 0 .. choices[criticChoice].Length - 1 do
+                        if critic <> pair.Value then
+                            let read () =
+                                SpecTests.read (choices[lossChoice][pair.Key] @ choices[criticChoice][critic])
+                                |> ignore
+
+                            Expect.failure<SpecException> read |> ignore
+
+            Suite.full
+                [
+                    testCase "every loss trains with every penalty under every rule"
+                    <| fun () ->
+                        let counts = choices |> List.map Array.length |> Array.ofList
+
+                        // Optimisers, networks and the rest take turns.
+                        let row i (loss, penalty, rule) =
+                            let row = counts |> Array.mapi (fun choice count -> (i * (choice + 1)) % count)
+                            row[0] <- loss
+                            row[1] <- penalty
+                            row[2] <- rule
+
+                            match ownCritics.TryGetValue loss with
+                            | true, critic -> row[criticChoice] <- critic
+                            | _ -> ()
+
+                            row
+
+                        let rows =
+                            [
+                                for loss in 0 .. counts[0] - 1 do
+                                    for penalty in 0 .. counts[1] - 1 do
+                                        for rule in 0 .. counts[2] - 1 -> loss, penalty, rule
+                            ]
+                            |> List.mapi row
+
+                        let failures = rows |> List.indexed |> List.choose (fun (i, row) -> train i row)
+                        let list = String.Join("\n  ", failures)
+
+                        Console.WriteLine $"{rows.Length} runs, {failures.Length} did not finish:\n  {list}"
+                        // At 20 plain steps of the default rates hardly any combination is too stiff to be finite.
+                        Expect.holds
+                            (failures.Length * 100 <= rows.Length)
+                            $"{failures.Length} of {rows.Length} runs did not finish:\n  {list}"
+
+                ]
         ]
-
-    let failures =
-        [
-            for row, outcome in rows do
-                match outcome with
-                | Ok ""
-                | Error _ -> ()
-                | Ok failure -> $"{row}: {failure}"
-        ]
-
-    let list = String.Join("\n  ", failures)
-    Expect.holds failures.IsEmpty $"{failures.Length} steps:\n  {list}"
-    let lacking = rows |> List.filter (snd >> Result.isError)
-
-    let list =
-        String.Join("\n  ", lacking |> List.map (fun (row, outcome) -> $"{row}: {outcome}"))
-
-    Expect.holds (lacking.Length * 4 < rows.Length) $"{lacking.Length} of {rows.Length} steps were not seen:\n  {list}"
-
-[<TestCase("generator={kind: mlp, widths: [256, 512]}", "critic={kind: mlp, widths: [512, 256]}")>]
-[<TestCase("generator={kind: dcgan, channels: [32, 16]}", "critic={kind: dcgan, channels: [16, 32]}")>]
-let ``networks that are dealt to threads have the same bits on any number of them``
-    (generator: string)
-    (critic: string)
-    =
-    let hash threads =
-        let assigned =
-            [
-                "data=glyphs"
-                "batch=128"
-                "latents={kind: normal, size: 100}"
-                generator
-                critic
-                "penalties=[{kind: r1, gamma: 0.1}, orthogonal]"
-                "average=0.99"
-                "steps=4"
-                "evaluation.every=0"
-                "tracking.kind=none"
-                $"threads={threads}"
-            ]
-
-        Laboratory.Train(SpecTests.read assigned, RunStart.New, silent, CancellationToken.None).StateHash
-
-    let one = hash 1
-
-    for threads in [ 2; 3 ] do
-        Expect.equal one (hash threads)
-
-[<Test; Category "Full">]
-let ``every loss trains with every penalty under every rule`` () =
-    let counts = choices |> List.map Array.length |> Array.ofList
-
-    // Optimisers, networks and the rest take turns.
-    let row i (loss, penalty, rule) =
-        let row = counts |> Array.mapi (fun choice count -> (i * (choice + 1)) % count)
-        row[0] <- loss
-        row[1] <- penalty
-        row[2] <- rule
-
-        match ownCritics.TryGetValue loss with
-        | true, critic -> row[criticChoice] <- critic
-        | _ -> ()
-
-        row
-
-    let rows =
-        [
-            for loss in 0 .. counts[0] - 1 do
-                for penalty in 0 .. counts[1] - 1 do
-                    for rule in 0 .. counts[2] - 1 -> loss, penalty, rule
-        ]
-        |> List.mapi row
-
-    let failures = rows |> List.indexed |> List.choose (fun (i, row) -> train i row)
-    let list = String.Join("\n  ", failures)
-    TestContext.Progress.WriteLine $"{rows.Length} runs, {failures.Length} did not finish:\n  {list}"
-    // At 20 plain steps of the default rates hardly any combination is too stiff to be finite.
-    Expect.holds
-        (failures.Length * 100 <= rows.Length)
-        $"{failures.Length} of {rows.Length} runs did not finish:\n  {list}"
-
-[<Test>]
-let ``what does not fit together is refused before it runs`` () =
-    for pair in ownCritics do
-        for critic in 0 .. choices[criticChoice].Length - 1 do
-            if critic <> pair.Value then
-                let read () =
-                    SpecTests.read (choices[lossChoice][pair.Key] @ choices[criticChoice][critic])
-                    |> ignore
-
-                Expect.failure<SpecException> read |> ignore

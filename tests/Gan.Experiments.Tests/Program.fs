@@ -1,5 +1,31 @@
 module Gan.Experiments.Tests.Program
 
-/// The tests are run by their adapter; there is nothing to run by hand.
+open Gan.Testing
+
 [<EntryPoint>]
-let main _ = 2
+let main argv =
+    [
+        SpecTests.tests
+        CombinationTests.tests
+        DatasetTests.tests
+        ArtifactTests.tests
+        JournalTests.tests
+        StoreTests.tests
+        FilterTests.tests
+        ServerTests.tests
+        AnswerTests.tests
+        SyncTests.tests
+        MlflowTests.tests
+        TlsTests.tests
+        RunTests.tests
+        CheckTests.tests
+        DetectionTests.tests
+        SamplerTests.tests
+        PlannerTests.tests
+        SweepTests.tests
+        SlurmTests.tests
+        StatisticsTests.tests
+        ReportTests.tests
+        ParityTests.tests
+    ]
+    |> Suite.run "Gan.Experiments" argv

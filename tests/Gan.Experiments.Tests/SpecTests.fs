@@ -1,8 +1,7 @@
 module Gan.Experiments.Tests.SpecTests
 
 open System.IO
-open NUnit.Framework
-open FsCheck.NUnit
+open Expecto
 open Gan.Experiments
 open Gan.Testing
 
@@ -27,185 +26,240 @@ let private refusal read =
     (Expect.failure<SpecException>(fun () -> read () |> ignore)).Message
 
 /// Every spec and sweep of the repository; a sweep names the spec that it varies.
-type Source() =
-    static let files =
-        Directory.GetFiles(Path.Combine(Places.root, "experiments"), "*.yaml", SearchOption.AllDirectories)
-        |> Array.sort
-        |> Array.partition (fun file -> File.ReadLines file |> Seq.exists _.StartsWith("spec:"))
+let private files =
+    Directory.GetFiles(Path.Combine(Places.root, "experiments"), "*.yaml", SearchOption.AllDirectories)
+    |> Array.sort
+    |> Array.partition (fun file -> File.ReadLines file |> Seq.exists _.StartsWith("spec:"))
 
-    static let relative = Array.map (fun file -> Path.GetRelativePath(Places.root, file))
+let private relative =
+    Array.map (fun file -> Path.GetRelativePath(Places.root, file))
 
-    static member Sweeps = relative (fst files)
+let private sweeps = relative (fst files)
 
-    static member Specs = relative (snd files)
+let private specs = relative (snd files)
 
-    static member Catalogs = [ for catalog in Catalogs.All -> catalog.What ]
+let private catalogs = [ for catalog in Catalogs.All -> catalog.What ]
 
-[<TestCaseSource(typeof<Source>, "Sweeps")>]
-let ``every sweep of the repository can be read`` (file: string) =
-    let sweep = SweepSpec.Load(Path.Combine(Places.root, file), [])
-    Expect.holds (sweep.Base.Tracking.Store <> null) "a sweep is kept in a store"
-
-[<TestCaseSource(typeof<Source>, "Specs")>]
-let ``every spec of the repository can be read, and its canonical form reads as the same`` (file: string) =
-    let file = Path.Combine(Places.root, file)
-    let text = File.ReadAllText(file).Replace("../shared/data", "somewhere")
-    let spec = ExperimentSpec.Read(SpecDocument.Parse(file, text))
-
-    let again =
-        ExperimentSpec.Read(SpecDocument.Parse(file, spec.Canonical.ToJsonString()))
-
-    Expect.equal spec.SpecHash again.SpecHash
-
-[<TestCaseSource(typeof<Source>, "Catalogs")>]
-let ``every entry of a catalogue has a summary and tells its parameters`` (what: string) =
-    let catalog = Catalogs.All |> Seq.find (fun catalog -> catalog.What = what)
-
-    for line in catalog.Lines do
-        Expect.holds (line.Summary <> "") $"{line.Name} has no summary"
-
-[<Test>]
-let ``every loss, penalty, rule and optimiser can be named with its defaults`` () =
-    for entry in LossCatalog.Losses.Entries do
-        // An autoencoder's output has all that a loss may read, but for the logits of classes.
-        if entry.Name <> "multi_hinge" then
-            read [ $"loss={entry.Name}"; "critic=autoencoder" ] |> ignore
-
-    read [ "loss=multi_hinge"; "data.kind=ring"; "data.labels=true"; "critic.outputs=9" ]
-    |> ignore
-
-    for entry in PenaltyCatalog.Penalties.Entries do
-        read [ $"penalties=[{entry.Name}]" ] |> ignore
-
-    for entry in PenaltyCatalog.GeneratorPenalties.Entries do
-        read [ $"generator_penalties=[{entry.Name}]" ] |> ignore
-
-    for entry in NetworkCatalog.Critics.Entries do
-        if entry.Name <> "dcgan" then
-            read [ $"critic={entry.Name}" ] |> ignore
-
-    for entry in RuleCatalog.Rules.Entries do
-        read [ $"rule={entry.Name}" ] |> ignore
-
-    for entry in OptimizerCatalog.Optimizers.Entries do
-        read [ $"critic_optimizer={entry.Name}" ] |> ignore
-
-[<TestCase("los: hinge", "there is no key 'los'; did you mean 'loss'?")>]
-[<TestCase("batch: many", "batch: must be a whole number; got 'many'")>]
-[<TestCase("batch: 0", "batch: must be a whole number from 1 to 1000000; got 0")>]
-[<TestCase("batch: [1]", "batch: must be a whole number; got a list")>]
-[<TestCase("dtype: float16", "dtype: must be float32 or float64")>]
-[<TestCase("threads: -1", "threads: must be auto or a whole number")>]
-[<TestCase("average: 1.5", "Decay must be a number from 0 to below 1; got 1.5")>]
-[<TestCase("penalties: [{kind: r1, gama: 1}]", "there is no key 'penalties.gama'; did you mean 'gamma'?")>]
-[<TestCase("penalties: [{kind: r1, gamma: -1}]", "Gamma must be a number of at least 0; got -1")>]
-[<TestCase("penalties: r1", "penalties: must be a list of penalties")>]
-[<TestCase("penalties: [{kind: lazy, inner: weight_clipping}]", "must be a penalty; a constraint holds at every step")>]
-[<TestCase("augmentations: [diff_augment]", "DiffAugment changes images; the data is vector[2]")>]
-[<TestCase("rule: alternate", "did you mean 'alternating'?")>]
-[<TestCase("tracking: {kind: sqlit}", "did you mean 'sqlite'?")>]
-[<TestCase("critic_steps: 2\nrule: simultaneous", "repeats 2 times")>]
-let ``wrong values are refused with file, line and what is right`` (line: string, sentence: string) =
-    let message = refusal (fun () -> readText (smallest + line))
-    Expect.contains sentence message
-    Expect.holds (message.StartsWith "test.yaml:") message
-
-[<Test>]
-let ``a value from the command line is refused by its assignment`` () =
-    let message = refusal (fun () -> read [ "loss=hing" ])
-    Expect.holds (message.StartsWith "--set loss=hing: ") message
-    Expect.contains "did you mean 'hinge'?" message
-
-[<TestCase("loss=began", "critic: The loss BoundaryEquilibrium needs a critic that reconstructs points")>]
-[<TestCase("loss={kind: label_smoothing, inner: relativistic_paired}",
-           "must be a loss that costs each point by its own logit")>]
-[<TestCase("loss=multi_hinge", "data: The loss MultiHinge needs labels, which this data does not have")>]
-[<TestCase("critic={kind: packed, pack: 3}", "a batch that is a multiple of 3; got 64 points")>]
-let ``parts that do not fit together are refused`` (assignment: string, sentence: string) =
-    Expect.contains sentence (refusal (fun () -> read [ assignment ]))
-
-[<Test>]
-let ``what is missing is named`` () =
-    Expect.contains "data is missing" (refusal (fun () -> readText "steps: 3"))
-    Expect.contains "data.folder is missing" (refusal (fun () -> read [ "data=mnist" ]))
-
-[<TestCase("a: &x 1\nb: *x", "no anchors")>]
-[<TestCase("steps: 1\nsteps: 2", "this is not YAML")>]
-[<TestCase("a: [", "this is not YAML")>]
-[<TestCase("- 1", "one YAML mapping")>]
-[<TestCase("", "one YAML mapping")>]
-let ``what is no spec is refused`` (text: string, sentence: string) =
-    Expect.contains sentence (refusal (fun () -> readText text))
-
-[<Test>]
-let ``deep and large files are refused`` () =
-    Expect.contains "levels deep" (refusal (fun () -> readText ("a: " + String.replicate 2000 "[")))
-    let file = Path.Combine(Places.newFolder (), "large.yaml")
-    File.WriteAllText(file, String.replicate 300_000 "# x\n")
-    Expect.contains "at most" (refusal (fun () -> SpecDocument.Load file))
-
-[<Property(MaxTest = 300)>]
-let ``any text is read or refused, and nothing else`` (text: string) =
-    try
-        readText (smallest + string text) |> ignore
-    with :? SpecException ->
-        ()
-
-[<Test>]
-let ``assignments make levels, and open short forms`` () =
-    let spec =
-        read [ "data.modes=5"; "penalties=[{kind: r1, gamma: 3}]"; "checkpoints.every=7" ]
-
-    Expect.equal "5" spec.Parameters["data.modes"]
-    Expect.equal "3" spec.Parameters["penalties.0.gamma"]
-    Expect.equal 7 spec.Checkpoints.Every
-    Expect.contains "key=value" (Expect.failure<SpecException>(fun () -> read [ "steps" ] |> ignore)).Message
-
-[<Test>]
-let ``the dynamics hash sees what can change a weight, and nothing else`` () =
-    let own = (read []).DynamicsHash
-
-    for inert in
+let tests =
+    testList
+        "Spec"
         [
-            "name=other"
-            "notes=x"
-            "experiment=e"
-            "steps=99"
-            "log_every=3"
-            "samples.every=5"
-            "evaluation.points=9"
-            "checkpoints.keep=7"
-            "threads=2"
-            "tracking=none"
-        ] do
-        let assignment =
-            if inert = "tracking=none" then
-                "tracking.kind=none"
-            else
-                inert
+            testList
+                "every sweep of the repository can be read"
+                [
+                    for file in sweeps do
+                        testCase $"{file}"
+                        <| fun () ->
+                            let sweep = SweepSpec.Load(Path.Combine(Places.root, file), [])
+                            Expect.holds (sweep.Base.Tracking.Store <> null) "a sweep is kept in a store"
+                ]
 
-        Expect.equal own (read [ assignment ]).DynamicsHash
+            testList
+                "every spec of the repository can be read, and its canonical form reads as the same"
+                [
+                    for file in specs do
+                        testCase $"{file}"
+                        <| fun () ->
+                            let file = Path.Combine(Places.root, file)
+                            let text = File.ReadAllText(file).Replace("../shared/data", "somewhere")
+                            let spec = ExperimentSpec.Read(SpecDocument.Parse(file, text))
 
-    for active in
-        [
-            "seed=2"
-            "batch=32"
-            "loss=minimax"
-            "data.modes=7"
-            "critic_optimizer.beta1=0.1"
-            "device=cpu"
-            "average=0.9"
-        ] do
-        Expect.holds (own <> (read [ active ]).DynamicsHash) $"{active} does not change the hash"
+                            let again =
+                                ExperimentSpec.Read(SpecDocument.Parse(file, spec.Canonical.ToJsonString()))
 
-    Expect.equal
-        [ "loss.kind"; "seed" ]
-        (List.ofSeq ((read []).DynamicsDifferences(read [ "seed=2"; "loss=minimax"; "name=n" ]))
-         |> List.sort)
+                            Expect.equal spec.SpecHash again.SpecHash
+                ]
 
-[<TestCase("hing", "hinge", 1)>]
-[<TestCase("hnige", "hinge", 1)>]
-[<TestCase("", "abc", 3)>]
-[<TestCase("kitten", "sitting", 3)>]
-let ``the distance of words counts edits and swaps`` (a, b, distance: int) =
-    Expect.equal distance (NearestName.Distance(a, b))
+            testList
+                "every entry of a catalogue has a summary and tells its parameters"
+                [
+                    for what in catalogs do
+                        testCase $"{what}"
+                        <| fun () ->
+                            let catalog = Catalogs.All |> Seq.find (fun catalog -> catalog.What = what)
+
+                            for line in catalog.Lines do
+                                Expect.holds (line.Summary <> "") $"{line.Name} has no summary"
+                ]
+
+            testCase "every loss, penalty, rule and optimiser can be named with its defaults"
+            <| fun () ->
+                for entry in LossCatalog.Losses.Entries do
+                    // An autoencoder's output has all that a loss may read, but for the logits of classes.
+                    if entry.Name <> "multi_hinge" then
+                        read [ $"loss={entry.Name}"; "critic=autoencoder" ] |> ignore
+
+                read [ "loss=multi_hinge"; "data.kind=ring"; "data.labels=true"; "critic.outputs=9" ]
+                |> ignore
+
+                for entry in PenaltyCatalog.Penalties.Entries do
+                    read [ $"penalties=[{entry.Name}]" ] |> ignore
+
+                for entry in PenaltyCatalog.GeneratorPenalties.Entries do
+                    read [ $"generator_penalties=[{entry.Name}]" ] |> ignore
+
+                for entry in NetworkCatalog.Critics.Entries do
+                    if entry.Name <> "dcgan" then
+                        read [ $"critic={entry.Name}" ] |> ignore
+
+                for entry in RuleCatalog.Rules.Entries do
+                    read [ $"rule={entry.Name}" ] |> ignore
+
+                for entry in OptimizerCatalog.Optimizers.Entries do
+                    read [ $"critic_optimizer={entry.Name}" ] |> ignore
+
+            testList
+                "wrong values are refused with file, line and what is right"
+                [
+                    for line, sentence in
+                        [
+                            "los: hinge", "there is no key 'los'; did you mean 'loss'?"
+                            "batch: many", "batch: must be a whole number; got 'many'"
+                            "batch: 0", "batch: must be a whole number from 1 to 1000000; got 0"
+                            "batch: [1]", "batch: must be a whole number; got a list"
+                            "dtype: float16", "dtype: must be float32 or float64"
+                            "threads: -1", "threads: must be auto or a whole number"
+                            "average: 1.5", "Decay must be a number from 0 to below 1; got 1.5"
+                            "penalties: [{kind: r1, gama: 1}]",
+                            "there is no key 'penalties.gama'; did you mean 'gamma'?"
+                            "penalties: [{kind: r1, gamma: -1}]", "Gamma must be a number of at least 0; got -1"
+                            "penalties: r1", "penalties: must be a list of penalties"
+                            "penalties: [{kind: lazy, inner: weight_clipping}]",
+                            "must be a penalty; a constraint holds at every step"
+                            "augmentations: [diff_augment]", "DiffAugment changes images; the data is vector[2]"
+                            "rule: alternate", "did you mean 'alternating'?"
+                            "tracking: {kind: sqlit}", "did you mean 'sqlite'?"
+                            "critic_steps: 2\nrule: simultaneous", "repeats 2 times"
+                        ] do
+                        testCase line
+                        <| fun () ->
+                            let message = refusal (fun () -> readText (smallest + line))
+                            Expect.contains sentence message
+                            Expect.holds (message.StartsWith "test.yaml:") message
+                ]
+
+            testCase "a value from the command line is refused by its assignment"
+            <| fun () ->
+                let message = refusal (fun () -> read [ "loss=hing" ])
+                Expect.holds (message.StartsWith "--set loss=hing: ") message
+                Expect.contains "did you mean 'hinge'?" message
+
+            testList
+                "parts that do not fit together are refused"
+                [
+                    for assignment, sentence in
+                        [
+                            "loss=began", "critic: The loss BoundaryEquilibrium needs a critic that reconstructs points"
+                            "loss={kind: label_smoothing, inner: relativistic_paired}",
+                            "must be a loss that costs each point by its own logit"
+                            "loss=multi_hinge", "data: The loss MultiHinge needs labels, which this data does not have"
+                            "critic={kind: packed, pack: 3}", "a batch that is a multiple of 3; got 64 points"
+                        ] do
+                        testCase assignment
+                        <| fun () -> Expect.contains sentence (refusal (fun () -> read [ assignment ]))
+                ]
+
+            testCase "what is missing is named"
+            <| fun () ->
+                Expect.contains "data is missing" (refusal (fun () -> readText "steps: 3"))
+                Expect.contains "data.folder is missing" (refusal (fun () -> read [ "data=mnist" ]))
+
+            testList
+                "what is no spec is refused"
+                [
+                    for text, sentence in
+                        [
+                            "a: &x 1\nb: *x", "no anchors"
+                            "steps: 1\nsteps: 2", "this is not YAML"
+                            "a: [", "this is not YAML"
+                            "- 1", "one YAML mapping"
+                            "", "one YAML mapping"
+                        ] do
+                        testCase text
+                        <| fun () -> Expect.contains sentence (refusal (fun () -> readText text))
+                ]
+
+            testCase "deep and large files are refused"
+            <| fun () ->
+                Expect.contains "levels deep" (refusal (fun () -> readText ("a: " + String.replicate 2000 "[")))
+                let file = Path.Combine(Places.newFolder (), "large.yaml")
+                File.WriteAllText(file, String.replicate 300_000 "# x\n")
+                Expect.contains "at most" (refusal (fun () -> SpecDocument.Load file))
+
+            propertyOf 300 "any text is read or refused, and nothing else"
+            <| fun (text: string) ->
+                try
+                    readText (smallest + string text) |> ignore
+                with :? SpecException ->
+                    ()
+
+            testCase "assignments make levels, and open short forms"
+            <| fun () ->
+                let spec =
+                    read [ "data.modes=5"; "penalties=[{kind: r1, gamma: 3}]"; "checkpoints.every=7" ]
+
+                Expect.equal "5" spec.Parameters["data.modes"]
+                Expect.equal "3" spec.Parameters["penalties.0.gamma"]
+                Expect.equal 7 spec.Checkpoints.Every
+
+                Expect.contains
+                    "key=value"
+                    (Expect.failure<SpecException>(fun () -> read [ "steps" ] |> ignore)).Message
+
+            testCase "the dynamics hash sees what can change a weight, and nothing else"
+            <| fun () ->
+                let own = (read []).DynamicsHash
+
+                for inert in
+                    [
+                        "name=other"
+                        "notes=x"
+                        "experiment=e"
+                        "steps=99"
+                        "log_every=3"
+                        "samples.every=5"
+                        "evaluation.points=9"
+                        "checkpoints.keep=7"
+                        "threads=2"
+                        "tracking=none"
+                    ] do
+                    let assignment =
+                        if inert = "tracking=none" then
+                            "tracking.kind=none"
+                        else
+                            inert
+
+                    Expect.equal own (read [ assignment ]).DynamicsHash
+
+                for active in
+                    [
+                        "seed=2"
+                        "batch=32"
+                        "loss=minimax"
+                        "data.modes=7"
+                        "critic_optimizer.beta1=0.1"
+                        "device=cpu"
+                        "average=0.9"
+                    ] do
+                    Expect.holds (own <> (read [ active ]).DynamicsHash) $"{active} does not change the hash"
+
+                Expect.equal
+                    [ "loss.kind"; "seed" ]
+                    (List.ofSeq ((read []).DynamicsDifferences(read [ "seed=2"; "loss=minimax"; "name=n" ]))
+                     |> List.sort)
+
+            testList
+                "the distance of words counts edits and swaps"
+                [
+                    for a, b, distance in
+                        [
+                            "hing", "hinge", 1
+                            "hnige", "hinge", 1
+                            "", "abc", 3
+                            "kitten", "sitting", 3
+                        ] do
+                        testCase $"'{a}' and '{b}'"
+                        <| fun () -> Expect.equal distance (NearestName.Distance(a, b))
+                ]
+
+        ]

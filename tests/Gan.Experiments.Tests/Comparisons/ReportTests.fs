@@ -5,7 +5,7 @@ open System
 open System.Diagnostics
 open System.IO
 open System.Threading
-open NUnit.Framework
+open Expecto
 open Gan.Experiments
 open Gan.Testing
 
@@ -82,76 +82,6 @@ let private few = lazy (store 12 40L)
 let private grouped place =
     GroupedRuns.Of("many", ComparedTargets.Find(place, [ "many" ]))
 
-[<Test>]
-let ``runs that differ in their seeds alone are one group, ranked by what they reach`` () =
-    let runs = grouped few.Value
-    Expect.equal 3 runs.Groups.Count
-    let ranked = runs.Rank(SweepMetric("evaluation/modes", true))
-    Expect.equal "loss=wasserstein" ranked[0].Group.Label
-    Expect.equal [ 1; 2; 3 ] [ for one in ranked -> one.Rank ]
-    // A group with a lost run comes after those without.
-    Expect.equal (1, 3) (ranked[2].Lost, ranked[2].Metric.Count)
-    Expect.holds (not ranked[0].P.HasValue && ranked[1].P.HasValue) "p is against the first"
-    let backwards = runs.Rank(SweepMetric("evaluation/modes", false))
-    Expect.equal "loss=wasserstein" backwards[1].Group.Label
-
-[<Test>]
-let ``runs that chose a configuration do not flatter it`` () =
-    let place = Path.Combine(Places.newFolder (), "mlflow.db")
-
-    let trial phase loss seed quality =
-        use store = RunStores.Open place
-        let folder = store.FolderOf("phases", Guid.NewGuid().ToString "N")
-        folder.Create()
-        use journal = Journal.Open(folder.Journal, ignore)
-
-        let records: JournalRecord list =
-            [
-                JournalRecord.Started(folder.RunId, phase, "phases", "user", (if phase = "best" then 2000L else 1000L))
-                JournalRecord.Parameters(readOnlyDict [ "seed", string seed; "loss.kind", loss ])
-                JournalRecord.Tags(readOnlyDict [ "gan.phase", phase; "mlflow.parentRunId", "sweep" ])
-                JournalRecord.Metrics(1L, 1L, readOnlyDict [ "evaluation/modes", quality ])
-                JournalRecord.Status(RunStatus.Finished, 5000L)
-            ]
-
-        List.iter journal.Append records
-
-        JournalDrain(store, folder).Carry(true, CancellationToken.None) |> ignore
-
-    trial "wide" "hinge" 1 9.0
-    trial "wide" "wasserstein" 1 8.5
-
-    for seed in 2..4 do
-        trial "best" "hinge" seed (float seed)
-
-    let runs = GroupedRuns.Of("phases", ComparedTargets.Find(place, [ "phases" ]))
-    let ranked = Seq.exactlyOne (runs.Rank(SweepMetric("evaluation/modes", true)))
-    Expect.equal ("loss=hinge", 3, 3.0) (ranked.Group.Label, ranked.Metric.Count, ranked.Metric.Mean)
-
-    Expect.equal
-        (set [ "loss=hinge"; "wide: loss=hinge"; "wide: loss=wasserstein" ])
-        (set [ for one in runs.Groups -> one.Label ])
-
-    Expect.equal 5 (Seq.length runs.Runs)
-
-[<Test>]
-let ``tables are the same in every form`` () =
-    let table =
-        ComparisonTable.Of(
-            grouped few.Value,
-            [ SweepMetric("evaluation/modes", true); SweepMetric("critic/value_1", false) ]
-        )
-
-    Expect.equal 3 table.Rows.Count
-    let csv = table.ToCsv().TrimEnd().Split '\n'
-    Expect.equal 4 csv.Length
-    Expect.contains "rank,group,runs,evaluation/modes,deviation,95 % interval,critic/value_1" csv[0]
-    Expect.contains "| 1 | loss=wasserstein | 4 |" (table.ToMarkdown())
-    let latex = table.ToLatex()
-    Expect.contains "\\begin{tabular}" latex
-    Expect.contains "critic/value\\_1" latex
-    Expect.contains "\\& 'loss'" latex
-
 let private chromium =
     [ "chromium"; "chromium-browser"; "google-chrome" ]
     |> List.tryPick (fun name ->
@@ -163,7 +93,7 @@ let private chromium =
 let private browse (file: string) (more: string list) =
     match chromium with
     | None ->
-        Assert.Ignore "no Chromium on this machine"
+        skiptest "no Chromium on this machine"
         "", "", 0.0
     | Some program ->
         let info =
@@ -209,26 +139,6 @@ let private write place =
 
     file
 
-[<TestCase("light")>]
-[<TestCase("dark")>]
-let ``the page opens without a word on the console, every part in its place`` (theme: string) =
-    let scheme = if theme = "dark" then "0" else "1"
-
-    let dom, console, _ =
-        browse (write few.Value) [ $"--blink-settings=preferredColorScheme={scheme}" ]
-
-    Expect.equal "" console
-    Expect.contains $"data-theme=\"{theme}\"" dom
-    Expect.contains "12 runs in 3 groups, 11 finished" dom
-    Expect.contains "loss=odd &lt;/script&gt; &amp; 'loss'" dom
-
-    for id in [ "intervals"; "curves"; "parallel"; "importance"; "spectra" ] do
-        let part = dom.Substring(dom.IndexOf $"id=\"{id}\"")
-        Expect.holds (part.IndexOf "<canvas" < 700) $"{id} is drawn"
-
-    Expect.contains "<figure><img" dom
-    Expect.contains "collapse" dom
-
 /// Uses every control of the page as a reader does, and leaves what came of it in the page's body.
 let private reader =
     """<script>
@@ -266,63 +176,169 @@ told.turned = document.documentElement.dataset.theme !== before;
 document.body.dataset.told = JSON.stringify(told);
 </script>"""
 
-[<Test>]
-let ``every control of the page does what it says`` () =
-    let file = write few.Value
-    let page = File.ReadAllText file
-    File.WriteAllText(file, page.Insert(page.LastIndexOf "</body>", reader))
-    let dom, console, _ = browse file []
-    Expect.equal "" console
-    let start = dom.IndexOf "data-told=\"" + "data-told=\"".Length
-
-    let told =
-        dom.Substring(start, dom.IndexOf('"', start) - start).Replace("&quot;", "\"")
-
-    let expected =
+let tests =
+    testList
+        "Report"
         [
-            "\"smoother\":true"
-            "\"axes\":\"log log\""
-            "\"bands\":3"
-            "\"none\":0"
-            "\"lines\":12"
-            "\"hover\":true"
-            "\"axesOfParallel\":\"loss.kind evaluation/modes\""
-            "\"first\":true"
-            "\"last\":true"
-            "\"turned\":true"
+            testCase "runs that differ in their seeds alone are one group, ranked by what they reach"
+            <| fun () ->
+                let runs = grouped few.Value
+                Expect.equal 3 runs.Groups.Count
+                let ranked = runs.Rank(SweepMetric("evaluation/modes", true))
+                Expect.equal "loss=wasserstein" ranked[0].Group.Label
+                Expect.equal [ 1; 2; 3 ] [ for one in ranked -> one.Rank ]
+                // A group with a lost run comes after those without.
+                Expect.equal (1, 3) (ranked[2].Lost, ranked[2].Metric.Count)
+                Expect.holds (not ranked[0].P.HasValue && ranked[1].P.HasValue) "p is against the first"
+                let backwards = runs.Rank(SweepMetric("evaluation/modes", false))
+                Expect.equal "loss=wasserstein" backwards[1].Group.Label
+
+            testCase "runs that chose a configuration do not flatter it"
+            <| fun () ->
+                let place = Path.Combine(Places.newFolder (), "mlflow.db")
+
+                let trial phase loss seed quality =
+                    use store = RunStores.Open place
+                    let folder = store.FolderOf("phases", Guid.NewGuid().ToString "N")
+                    folder.Create()
+                    use journal = Journal.Open(folder.Journal, ignore)
+
+                    let records: JournalRecord list =
+                        [
+                            JournalRecord.Started(
+                                folder.RunId,
+                                phase,
+                                "phases",
+                                "user",
+                                (if phase = "best" then 2000L else 1000L)
+                            )
+                            JournalRecord.Parameters(readOnlyDict [ "seed", string seed; "loss.kind", loss ])
+                            JournalRecord.Tags(readOnlyDict [ "gan.phase", phase; "mlflow.parentRunId", "sweep" ])
+                            JournalRecord.Metrics(1L, 1L, readOnlyDict [ "evaluation/modes", quality ])
+                            JournalRecord.Status(RunStatus.Finished, 5000L)
+                        ]
+
+                    List.iter journal.Append records
+
+                    JournalDrain(store, folder).Carry(true, CancellationToken.None) |> ignore
+
+                trial "wide" "hinge" 1 9.0
+                trial "wide" "wasserstein" 1 8.5
+
+                for seed in 2..4 do
+                    trial "best" "hinge" seed (float seed)
+
+                let runs = GroupedRuns.Of("phases", ComparedTargets.Find(place, [ "phases" ]))
+                let ranked = Seq.exactlyOne (runs.Rank(SweepMetric("evaluation/modes", true)))
+                Expect.equal ("loss=hinge", 3, 3.0) (ranked.Group.Label, ranked.Metric.Count, ranked.Metric.Mean)
+
+                Expect.equal
+                    (set [ "loss=hinge"; "wide: loss=hinge"; "wide: loss=wasserstein" ])
+                    (set [ for one in runs.Groups -> one.Label ])
+
+                Expect.equal 5 (Seq.length runs.Runs)
+
+            testCase "tables are the same in every form"
+            <| fun () ->
+                let table =
+                    ComparisonTable.Of(
+                        grouped few.Value,
+                        [ SweepMetric("evaluation/modes", true); SweepMetric("critic/value_1", false) ]
+                    )
+
+                Expect.equal 3 table.Rows.Count
+                let csv = table.ToCsv().TrimEnd().Split '\n'
+                Expect.equal 4 csv.Length
+                Expect.contains "rank,group,runs,evaluation/modes,deviation,95 % interval,critic/value_1" csv[0]
+                Expect.contains "| 1 | loss=wasserstein | 4 |" (table.ToMarkdown())
+                let latex = table.ToLatex()
+                Expect.contains "\\begin{tabular}" latex
+                Expect.contains "critic/value\\_1" latex
+                Expect.contains "\\& 'loss'" latex
+
+            testList
+                "the page opens without a word on the console, every part in its place"
+                [
+                    for theme in [ "light"; "dark" ] do
+                        testCase theme
+                        <| fun () ->
+                            let scheme = if theme = "dark" then "0" else "1"
+
+                            let dom, console, _ =
+                                browse (write few.Value) [ $"--blink-settings=preferredColorScheme={scheme}" ]
+
+                            Expect.equal "" console
+                            Expect.contains $"data-theme=\"{theme}\"" dom
+                            Expect.contains "12 runs in 3 groups, 11 finished" dom
+                            Expect.contains "loss=odd &lt;/script&gt; &amp; 'loss'" dom
+
+                            for id in [ "intervals"; "curves"; "parallel"; "importance"; "spectra" ] do
+                                let part = dom.Substring(dom.IndexOf $"id=\"{id}\"")
+                                Expect.holds (part.IndexOf "<canvas" < 700) $"{id} is drawn"
+
+                            Expect.contains "<figure><img" dom
+                            Expect.contains "collapse" dom
+                ]
+
+            testCase "every control of the page does what it says"
+            <| fun () ->
+                let file = write few.Value
+                let page = File.ReadAllText file
+                File.WriteAllText(file, page.Insert(page.LastIndexOf "</body>", reader))
+                let dom, console, _ = browse file []
+                Expect.equal "" console
+                let start = dom.IndexOf "data-told=\"" + "data-told=\"".Length
+
+                let told =
+                    dom.Substring(start, dom.IndexOf('"', start) - start).Replace("&quot;", "\"")
+
+                let expected =
+                    [
+                        "\"smoother\":true"
+                        "\"axes\":\"log log\""
+                        "\"bands\":3"
+                        "\"none\":0"
+                        "\"lines\":12"
+                        "\"hover\":true"
+                        "\"axesOfParallel\":\"loss.kind evaluation/modes\""
+                        "\"first\":true"
+                        "\"last\":true"
+                        "\"turned\":true"
+                    ]
+
+                for one in expected do
+                    Expect.contains one told
+
+            testCase "the page needs nothing but itself"
+            <| fun () ->
+                let text = File.ReadAllText(write few.Value)
+
+                for outside in [ "src=\"http"; "href=\"http"; "@import"; "url(http" ] do
+                    Expect.lacks outside text
+
+            testCase "two hundred runs are a page that opens quickly"
+            <| fun () ->
+                let file = write (store 200 400L)
+                Expect.holds (FileInfo(file).Length < 40_000_000L) $"{FileInfo(file).Length} bytes"
+                let dom, console, seconds = browse file []
+                Expect.equal "" console
+                Expect.contains "200 runs" dom
+                Console.WriteLine $"{seconds:F1} s, {float (FileInfo(file).Length) / 1e6:F1} MB"
+
+            testCase "what is to be compared and is not there is told"
+            <| fun () ->
+                let folder = nonNull (Path.GetDirectoryName few.Value)
+
+                for arguments, expected in
+                    [
+                        [ "compare"; "nobody" ], "There is no run 'nobody'"
+                        [ "compare"; "many"; "--metric"; "evaluation/mods" ], "did you mean 'evaluation/modes'?"
+                        [ "compare" ], "name runs, sweeps or experiments"
+                        [ "compare"; "many"; "--maximize"; "--minimize" ], "not both"
+                        [ "report"; "many"; "--output"; "nowhere/report.html" ], "There is no folder"
+                    ] do
+                    let finished = Cli.run folder arguments
+                    Expect.holds (finished.Code <> 0) "it fails"
+                    Expect.contains expected finished.Error
+
         ]
-
-    for one in expected do
-        Expect.contains one told
-
-[<Test>]
-let ``the page needs nothing but itself`` () =
-    let text = File.ReadAllText(write few.Value)
-
-    for outside in [ "src=\"http"; "href=\"http"; "@import"; "url(http" ] do
-        Expect.lacks outside text
-
-[<Test>]
-let ``two hundred runs are a page that opens quickly`` () =
-    let file = write (store 200 400L)
-    Expect.holds (FileInfo(file).Length < 40_000_000L) $"{FileInfo(file).Length} bytes"
-    let dom, console, seconds = browse file []
-    Expect.equal "" console
-    Expect.contains "200 runs" dom
-    TestContext.Out.WriteLine $"{seconds:F1} s, {float (FileInfo(file).Length) / 1e6:F1} MB"
-
-[<Test>]
-let ``what is to be compared and is not there is told`` () =
-    let folder = nonNull (Path.GetDirectoryName few.Value)
-
-    for arguments, expected in
-        [
-            [ "compare"; "nobody" ], "There is no run 'nobody'"
-            [ "compare"; "many"; "--metric"; "evaluation/mods" ], "did you mean 'evaluation/modes'?"
-            [ "compare" ], "name runs, sweeps or experiments"
-            [ "compare"; "many"; "--maximize"; "--minimize" ], "not both"
-            [ "report"; "many"; "--output"; "nowhere/report.html" ], "There is no folder"
-        ] do
-        let finished = Cli.run folder arguments
-        Expect.holds (finished.Code <> 0) "it fails"
-        Expect.contains expected finished.Error

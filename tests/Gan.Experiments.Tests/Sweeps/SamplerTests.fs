@@ -3,10 +3,9 @@ module Gan.Experiments.Tests.SamplerTests
 
 open System
 open System.Collections.Generic
-open NUnit.Framework
+open Expecto
 open FsCheck
 open FsCheck.FSharp
-open FsCheck.NUnit
 open Gan.Experiments
 open Gan.Testing
 
@@ -69,121 +68,139 @@ let private first n (sampler: ISampler) =
 let private methods =
     [ SweepMethod.Random; SweepMethod.LatinHypercube; SweepMethod.Tpe ]
 
-[<TestCaseSource(nameof methods)>]
-let ``values are in their ranges, conditions hold, and the same seed gives the same`` (kind: SweepMethod) =
-    let draw seed =
-        first 40 (Samplers.Of(kind, ranges, Nullable 40, seed))
-
-    let text tried =
+let tests =
+    testList
+        "Sampler"
         [
-            for one: Tried in tried -> [ for pair in one.Values -> $"{pair.Key}={pair.Value}" ]
+            testList
+                "values are in their ranges, conditions hold, and the same seed gives the same"
+                [
+                    for kind in methods do
+                        testCase $"{kind}"
+                        <| fun () ->
+                            let draw seed =
+                                first 40 (Samplers.Of(kind, ranges, Nullable 40, seed))
+
+                            let text tried =
+                                [
+                                    for one: Tried in tried -> [ for pair in one.Values -> $"{pair.Key}={pair.Value}" ]
+                                ]
+
+                            for one in draw 1L do
+                                Expect.holds
+                                    (number one.Values "rate" >= 1e-5 && number one.Values "rate" <= 1e-1)
+                                    "rate"
+
+                                Expect.holds (List.contains (number one.Values "width") [ 1.0 .. 8.0 ]) "width"
+                                Expect.equal (one.Values["loss"] <> "hinge") (one.Values.ContainsKey "weight")
+                                Expect.holds (number one.Values "other_width" % 4.0 = 0.0) "a multiple"
+                                Expect.holds (abs (number one.Values "noise" - 2.0) <= 6.0 * 0.25) "noise"
+
+                            Expect.equal (text (draw 1L)) (text (draw 1L))
+                            Expect.holds (text (draw 1L) <> text (draw 2L)) "two seeds give the same"
+                ]
+
+            testCase "a Latin hypercube has one in each n-th of every range"
+            <| fun () ->
+                let n = 17
+                let units = [ rate; width ]
+
+                let drawn =
+                    first
+                        n
+                        { new ISampler with
+                            member _.Next(i, tried) =
+                                let values =
+                                    Dictionary(
+                                        nonNull (
+                                            Samplers
+                                                .Of(SweepMethod.LatinHypercube, [ rate ], Nullable n, 3L)
+                                                .Next(i, tried)
+                                        )
+                                    )
+
+                                values["loss"] <- "hinge"
+                                values
+                        }
+
+                let parts = [ for one in drawn -> int (rate.Unit one.Values["rate"] * float n) ]
+                Expect.equal [ 0 .. n - 1 ] (List.sort parts)
+                Expect.equal 2 units.Length
+
+            testCase "a grid has every combination once, conditions included"
+            <| fun () ->
+                let sampler = Samplers.Of(SweepMethod.Grid, choices, Nullable(), 1L)
+
+                let all =
+                    List.unfold
+                        (fun i ->
+                            match sampler.Next(i, []) with
+                            | null -> None
+                            | values -> Some(values, i + 1))
+                        0
+                // wgan with two penalties, hinge and ns without; each with two widths.
+                Expect.equal 8 all.Length
+                Expect.equal 8 (all |> List.map (fun values -> String.Join(" ", values)) |> List.distinct).Length
+                Expect.equal "[loss, hinge] [widths, [8]]" (String.Join(" ", all[0]))
+
+            testCase "the Parzen estimator finds what is good sooner than chance"
+            <| fun () ->
+                let best kind seed =
+                    first 60 (Samplers.Of(kind, ranges, Nullable(), seed))
+                    |> List.map _.Score
+                    |> List.max
+
+                let mean kind =
+                    List.averageBy (best kind) [ 1L .. 10L ]
+
+                let random, tpe = mean SweepMethod.Random, mean SweepMethod.Tpe
+                Expect.holds (tpe > random + 0.1) $"the best of 60: {tpe} by TPE, {random} by chance"
+
+            property "a value's place in the unit interval gives the value again"
+            <| fun (unit: float) ->
+                let unit = if Double.IsFinite unit then abs unit % 1.0 else 0.3
+
+                [ width; loss; width'; opinion ]
+                |> List.forall (fun parameter ->
+                    let value = parameter.Value unit
+                    parameter.Value(parameter.Unit value) = value)
+                && [ rate; noise ]
+                   |> List.forall (fun parameter -> abs (parameter.Unit(parameter.Value unit) - unit) < 1e-4)
+
+            testCase "values come as often as their distribution has them"
+            <| fun () ->
+                let n = 2000
+
+                let drawn (parameter: SweepParameter) =
+                    [ for i in 1..n -> parameter.Value((float i - 0.5) / float n) ]
+
+                let counts = drawn opinion |> List.countBy id |> Map
+                Expect.equal (Map [ "yes", 1400; "no", 200; "perhaps", 400 ]) counts
+                let numbers = drawn noise |> List.map float
+                Expect.within 1e-3 2.0 (List.average numbers)
+                Expect.within 1e-3 (0.25 ** 2.0) (numbers |> List.averageBy (fun x -> (x - 2.0) ** 2.0))
+                // The median of a number whose logarithm is normal is the power of the mean.
+                Expect.equal "20" (width'.Value 0.5)
+
+            testCase "a narrowed parameter has what is between, or among, the values"
+            <| fun () ->
+                let narrowed (parameter: SweepParameter) (values: string list) =
+                    let narrow = parameter.Narrowed(Array.ofList values)
+                    [ for unit in [ 0.0; 0.5; 1.0 - 1e-9 ] -> narrow.Value unit ]
+
+                Expect.equal [ "1.5"; "2"; "2.5" ] (narrowed noise [ "2.5"; "1.5"; "1.9" ])
+                Expect.equal [ "8"; "8"; "8" ] (narrowed width' [ "8"; "8" ])
+                Expect.equal [ "0.001"; "0.01"; "0.1" ] (narrowed rate [ "0.1"; "0.001" ])
+                Expect.equal [ "no"; "perhaps"; "perhaps" ] (narrowed opinion [ "perhaps"; "no" ])
+
+            testCase "drawn numbers are uniform"
+            <| fun () ->
+                let n = 20_000
+                let drawn = [| for i in 1..n -> Draws.Unit(5L, string i) |]
+                Expect.within 0.01 0.5 (Array.average drawn)
+                Expect.within 0.01 (1.0 / 12.0) (drawn |> Array.averageBy (fun u -> (u - 0.5) * (u - 0.5)))
+                let normal = [| for i in 1..n -> Draws.Normal(5L, string i) |]
+                Expect.within 0.03 0.0 (Array.average normal)
+                Expect.within 0.03 1.0 (normal |> Array.averageBy (fun z -> z * z))
+
         ]
-
-    for one in draw 1L do
-        Expect.holds (number one.Values "rate" >= 1e-5 && number one.Values "rate" <= 1e-1) "rate"
-        Expect.holds (List.contains (number one.Values "width") [ 1.0 .. 8.0 ]) "width"
-        Expect.equal (one.Values["loss"] <> "hinge") (one.Values.ContainsKey "weight")
-        Expect.holds (number one.Values "other_width" % 4.0 = 0.0) "a multiple"
-        Expect.holds (abs (number one.Values "noise" - 2.0) <= 6.0 * 0.25) "noise"
-
-    Expect.equal (text (draw 1L)) (text (draw 1L))
-    Expect.holds (text (draw 1L) <> text (draw 2L)) "two seeds give the same"
-
-[<Test>]
-let ``a Latin hypercube has one in each n-th of every range`` () =
-    let n = 17
-    let units = [ rate; width ]
-
-    let drawn =
-        first
-            n
-            { new ISampler with
-                member _.Next(i, tried) =
-                    let values =
-                        Dictionary(
-                            nonNull (Samplers.Of(SweepMethod.LatinHypercube, [ rate ], Nullable n, 3L).Next(i, tried))
-                        )
-
-                    values["loss"] <- "hinge"
-                    values
-            }
-
-    let parts = [ for one in drawn -> int (rate.Unit one.Values["rate"] * float n) ]
-    Expect.equal [ 0 .. n - 1 ] (List.sort parts)
-    Expect.equal 2 units.Length
-
-[<Test>]
-let ``a grid has every combination once, conditions included`` () =
-    let sampler = Samplers.Of(SweepMethod.Grid, choices, Nullable(), 1L)
-
-    let all =
-        List.unfold
-            (fun i ->
-                match sampler.Next(i, []) with
-                | null -> None
-                | values -> Some(values, i + 1))
-            0
-    // wgan with two penalties, hinge and ns without; each with two widths.
-    Expect.equal 8 all.Length
-    Expect.equal 8 (all |> List.map (fun values -> String.Join(" ", values)) |> List.distinct).Length
-    Expect.equal "[loss, hinge] [widths, [8]]" (String.Join(" ", all[0]))
-
-[<Test>]
-let ``the Parzen estimator finds what is good sooner than chance`` () =
-    let best kind seed =
-        first 60 (Samplers.Of(kind, ranges, Nullable(), seed))
-        |> List.map _.Score
-        |> List.max
-
-    let mean kind =
-        List.averageBy (best kind) [ 1L .. 10L ]
-
-    let random, tpe = mean SweepMethod.Random, mean SweepMethod.Tpe
-    Expect.holds (tpe > random + 0.1) $"the best of 60: {tpe} by TPE, {random} by chance"
-
-[<Property>]
-let ``a value's place in the unit interval gives the value again`` (unit: float) =
-    let unit = if Double.IsFinite unit then abs unit % 1.0 else 0.3
-
-    [ width; loss; width'; opinion ]
-    |> List.forall (fun parameter ->
-        let value = parameter.Value unit
-        parameter.Value(parameter.Unit value) = value)
-    && [ rate; noise ]
-       |> List.forall (fun parameter -> abs (parameter.Unit(parameter.Value unit) - unit) < 1e-4)
-
-[<Test>]
-let ``values come as often as their distribution has them`` () =
-    let n = 2000
-
-    let drawn (parameter: SweepParameter) =
-        [ for i in 1..n -> parameter.Value((float i - 0.5) / float n) ]
-
-    let counts = drawn opinion |> List.countBy id |> Map
-    Expect.equal (Map [ "yes", 1400; "no", 200; "perhaps", 400 ]) counts
-    let numbers = drawn noise |> List.map float
-    Expect.within 1e-3 2.0 (List.average numbers)
-    Expect.within 1e-3 (0.25 ** 2.0) (numbers |> List.averageBy (fun x -> (x - 2.0) ** 2.0))
-    // The median of a number whose logarithm is normal is the power of the mean.
-    Expect.equal "20" (width'.Value 0.5)
-
-[<Test>]
-let ``a narrowed parameter has what is between, or among, the values`` () =
-    let narrowed (parameter: SweepParameter) (values: string list) =
-        let narrow = parameter.Narrowed(Array.ofList values)
-        [ for unit in [ 0.0; 0.5; 1.0 - 1e-9 ] -> narrow.Value unit ]
-
-    Expect.equal [ "1.5"; "2"; "2.5" ] (narrowed noise [ "2.5"; "1.5"; "1.9" ])
-    Expect.equal [ "8"; "8"; "8" ] (narrowed width' [ "8"; "8" ])
-    Expect.equal [ "0.001"; "0.01"; "0.1" ] (narrowed rate [ "0.1"; "0.001" ])
-    Expect.equal [ "no"; "perhaps"; "perhaps" ] (narrowed opinion [ "perhaps"; "no" ])
-
-[<Test>]
-let ``drawn numbers are uniform`` () =
-    let n = 20_000
-    let drawn = [| for i in 1..n -> Draws.Unit(5L, string i) |]
-    Expect.within 0.01 0.5 (Array.average drawn)
-    Expect.within 0.01 (1.0 / 12.0) (drawn |> Array.averageBy (fun u -> (u - 0.5) * (u - 0.5)))
-    let normal = [| for i in 1..n -> Draws.Normal(5L, string i) |]
-    Expect.within 0.03 0.0 (Array.average normal)
-    Expect.within 0.03 1.0 (normal |> Array.averageBy (fun z -> z * z))

@@ -5,7 +5,7 @@ open System
 open System.Diagnostics
 open System.IO
 open System.Threading
-open NUnit.Framework
+open Expecto
 open Gan.Experiments
 open Gan.Testing
 
@@ -93,224 +93,232 @@ let private processesWith (text: string) =
                 running
     ]
 
-[<Test>]
-let ``a sweep makes its runs, ranks them, and started again has nothing to do`` () =
-    let found = undisturbed.Value
-    Expect.equal 20 found.Count
-    Expect.holds (found |> Map.forall (fun _ (status, _, _) -> status = "FINISHED")) "all finish"
-    // 30 logged steps of losses and norms, 3 evaluations: the same of every run.
-    Expect.equal
-        1
-        (found.Values
-         |> Seq.map (fun (_, _, count) -> count)
-         |> Seq.distinct
-         |> Seq.length)
-
-    Expect.equal 20 (found.Values |> Seq.map (fun (_, hash, _) -> hash) |> Seq.distinct |> Seq.length)
-
-[<Test>]
-let ``killed at random, worker, sweep and server, every run ends as without, and once`` () =
-    use server = new FakeMlflow(fun _ -> Healthy)
-    let folder = folderWith search
-    let random = Random 7
-
-    let environment =
+let tests =
+    testList
+        "Sweep"
         [
-            "MLFLOW_TRACKING_URI", server.Address
-            "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.1"
-        ]
+            testCase "a sweep makes its runs, ranks them, and started again has nothing to do"
+            <| fun () ->
+                let found = undisturbed.Value
+                Expect.equal 20 found.Count
+                Expect.holds (found |> Map.forall (fun _ (status, _, _) -> status = "FINISHED")) "all finish"
+                // 30 logged steps of losses and norms, 3 evaluations: the same of every run.
+                Expect.equal
+                    1
+                    (found.Values
+                     |> Seq.map (fun (_, _, count) -> count)
+                     |> Seq.distinct
+                     |> Seq.length)
 
-    let start () =
-        Cli.start folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+                Expect.equal 20 (found.Values |> Seq.map (fun (_, hash, _) -> hash) |> Seq.distinct |> Seq.length)
 
-    let begin' () =
-        let running = start ()
-        running.BeginOutputReadLine()
-        running.BeginErrorReadLine()
-        running
+            testCase "killed at random, worker, sweep and server, every run ends as without, and once"
+            <| fun () ->
+                use server = new FakeMlflow(fun _ -> Healthy)
+                let folder = folderWith search
+                let random = Random 7
 
-    let mutable running = begin' ()
-    let mutable kills = 0
+                let environment =
+                    [
+                        "MLFLOW_TRACKING_URI", server.Address
+                        "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.1"
+                    ]
 
-    while kills < 8 && not running.HasExited do
-        Thread.Sleep(random.Next(300, 2500))
+                let start () =
+                    Cli.start folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
 
-        match kills % 4 with
-        | 0
-        | 2 ->
-            for worker in processesWith (Path.Combine(folder, "mlruns")) |> List.truncate 1 do
-                worker.Kill()
-        | 1 ->
-            running.Kill()
-            running.WaitForExit()
-            running <- begin' ()
-        | _ ->
-            server.Stop()
-            Thread.Sleep 500
-            server.Start()
+                let begin' () =
+                    let running = start ()
+                    running.BeginOutputReadLine()
+                    running.BeginErrorReadLine()
+                    running
 
-        kills <- kills + 1
+                let mutable running = begin' ()
+                let mutable kills = 0
 
-    running.Kill()
-    running.WaitForExit()
+                while kills < 8 && not running.HasExited do
+                    Thread.Sleep(random.Next(300, 2500))
 
-    let last =
-        Cli.runWith folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+                    match kills % 4 with
+                    | 0
+                    | 2 ->
+                        for worker in processesWith (Path.Combine(folder, "mlruns")) |> List.truncate 1 do
+                            worker.Kill()
+                    | 1 ->
+                        running.Kill()
+                        running.WaitForExit()
+                        running <- begin' ()
+                    | _ ->
+                        server.Stop()
+                        Thread.Sleep 500
+                        server.Start()
 
-    Expect.equal 0 last.Code
-    Expect.holds (last.Last.GetProperty("complete").GetBoolean()) "the sweep is complete"
-    Expect.equal undisturbed.Value (results folder)
-    // What the server missed is carried to it; it then has the sweep and its 20 runs, each value once.
-    Cli.runWith folder environment [ "sync" ] |> ignore
+                    kills <- kills + 1
 
-    let trials =
-        server.Runs |> List.filter (fun run -> run.Tags.ContainsKey "gan.trial")
+                running.Kill()
+                running.WaitForExit()
 
-    Expect.equal 21 server.Runs.Length
-    Expect.equal 20 trials.Length
+                let last =
+                    Cli.runWith folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
 
-    for run in trials do
-        let _, _, count = undisturbed.Value[int run.Tags["gan.trial"]]
+                Expect.equal 0 last.Code
+                Expect.holds (last.Last.GetProperty("complete").GetBoolean()) "the sweep is complete"
+                Expect.equal undisturbed.Value (results folder)
+                // What the server missed is carried to it; it then has the sweep and its 20 runs, each value once.
+                Cli.runWith folder environment [ "sync" ] |> ignore
 
-        let own =
-            run.Metrics |> Seq.filter (fun (key, _, _, _) -> not (key.StartsWith "system/"))
+                let trials =
+                    server.Runs |> List.filter (fun run -> run.Tags.ContainsKey "gan.trial")
 
-        Expect.equal count (string (Seq.length own))
-        Expect.equal "FINISHED" (string run.Info["status"])
+                Expect.equal 21 server.Runs.Length
+                Expect.equal 20 trials.Length
 
-[<Test>]
-let ``a run that fails is one failed run, and is run again when asked`` () =
-    let folder =
-        folderWith
-            """spec: base.yaml
+                for run in trials do
+                    let _, _, count = undisturbed.Value[int run.Tags["gan.trial"]]
+
+                    let own =
+                        run.Metrics |> Seq.filter (fun (key, _, _, _) -> not (key.StartsWith "system/"))
+
+                    Expect.equal count (string (Seq.length own))
+                    Expect.equal "FINISHED" (string run.Info["status"])
+
+            testCase "a run that fails is one failed run, and is run again when asked"
+            <| fun () ->
+                let folder =
+                    folderWith
+                        """spec: base.yaml
 metric: {name: critic/loss}
 set: {evaluation.every: 0, steps: 20}
 parameters: {data: {values: [ring, {kind: mnist, folder: nowhere}]}}
 method: grid
 """
 
-    let run more =
-        Cli.run folder ([ "sweep"; "sweep.yaml" ] @ more)
+                let run more =
+                    Cli.run folder ([ "sweep"; "sweep.yaml" ] @ more)
 
-    let first = run []
-    Expect.equal 1 first.Code
-    Expect.contains "1 finished, 1 failed" first.Out
-    Expect.contains "set data.folder to one that holds" first.Out
+                let first = run []
+                Expect.equal 1 first.Code
+                Expect.contains "1 finished, 1 failed" first.Out
+                Expect.contains "set data.folder to one that holds" first.Out
 
-    let attempts () =
-        let ledger =
-            Directory.GetFiles(folder, "sweep.jsonl", SearchOption.AllDirectories)
-            |> Array.exactlyOne
+                let attempts () =
+                    let ledger =
+                        Directory.GetFiles(folder, "sweep.jsonl", SearchOption.AllDirectories)
+                        |> Array.exactlyOne
 
-        File.ReadLines ledger |> Seq.filter _.Contains("\"failed\"") |> Seq.length
+                    File.ReadLines ledger |> Seq.filter _.Contains("\"failed\"") |> Seq.length
 
-    run [] |> ignore
-    Expect.equal 1 (attempts ())
-    Expect.equal 1 (run [ "--retry" ]).Code
-    Expect.equal 2 (attempts ())
+                run [] |> ignore
+                Expect.equal 1 (attempts ())
+                Expect.equal 1 (run [ "--retry" ]).Code
+                Expect.equal 2 (attempts ())
 
-[<Test>]
-let ``the minutes of a sweep are those that it is worked on`` () =
-    let history =
-        [
-            1000L, SweepEvent.Begun 1 :> SweepEvent
-            61_000L, SweepEvent.Promoted(0, 0)
-            // A night later.
-            50_000_000L, SweepEvent.Begun 2
-            50_030_000L, SweepEvent.Promoted(0, 0)
+            testCase "the minutes of a sweep are those that it is worked on"
+            <| fun () ->
+                let history =
+                    [
+                        1000L, SweepEvent.Begun 1 :> SweepEvent
+                        61_000L, SweepEvent.Promoted(0, 0)
+                        // A night later.
+                        50_000_000L, SweepEvent.Begun 2
+                        50_030_000L, SweepEvent.Promoted(0, 0)
+                    ]
+                    |> List.fold
+                        (fun (history: SweepHistory) (time, happened) -> history.At(time, happened))
+                        SweepHistory.Empty
+
+                Expect.equal (90_000L, 1) (history.Worked, history.Threads)
+
+            testCase "a sweep that is interrupted goes on where it was"
+            <| fun () ->
+                let folder = folderWith (searchOf 8)
+
+                use running =
+                    Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+
+                let rec awaitTrial () =
+                    if not ((nonNull (running.StandardOutput.ReadLine())).Contains "\"trial\"") then
+                        awaitTrial ()
+
+                awaitTrial ()
+                use kill = Process.Start("kill", [ "-TERM"; string running.Id ])
+                kill.WaitForExit()
+                let rest = running.StandardOutput.ReadToEnd()
+                running.WaitForExit()
+                Expect.equal 130 running.ExitCode
+                Expect.contains "\"complete\":false" rest
+                let again = sweep folder []
+                Expect.contains "\"began\"" (again.Out.Split('\n')[0])
+                Expect.equal (firstOf 8) (results folder)
+
+            testCase "runs stopped early keep their checkpoints, and those that went on are as if never paused"
+            <| fun () ->
+                let early = searchOf 9 + "early_terminate: {type: asha, min_iter: 100, eta: 3}\n"
+                let folder = folderWith early
+                let ended = (sweep folder []).Last
+                Expect.holds (ended.GetProperty("complete").GetBoolean()) "complete"
+                let found = results folder
+                Expect.equal 9 found.Count
+                let finished = found |> Map.filter (fun _ (status, _, _) -> status = "FINISHED")
+                Expect.holds (finished.Count >= 1 && finished.Count < 7) $"{finished.Count} made all steps"
+
+                Expect.holds
+                    (found
+                     |> Map.forall (fun _ (status, _, _) -> status = "FINISHED" || status = "KILLED"))
+                    "the others are stopped"
+
+                for pair in finished do
+                    Expect.equal undisturbed.Value[pair.Key] pair.Value
+
+            testCase "two sweeps at once on one store, and readers beside them, lose nothing"
+            <| fun () ->
+                let folder = folderWith (searchOf 7)
+
+                let other = (searchOf 5).Replace("spec:", "name: other\nseed: 5\nspec:")
+
+                File.WriteAllText(Path.Combine(folder, "other.yaml"), other)
+
+                use first =
+                    Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+
+                use second =
+                    Cli.start folder [] [ "sweep"; "other.yaml"; "--workers"; "2"; "--json" ]
+
+                let errors =
+                    [ first.StandardError.ReadToEndAsync(); second.StandardError.ReadToEndAsync() ]
+
+                let outputs =
+                    [
+                        first.StandardOutput.ReadToEndAsync()
+                        second.StandardOutput.ReadToEndAsync()
+                    ]
+
+                while not (first.HasExited && second.HasExited) do
+                    let listed = Cli.run folder [ "runs"; "--columns"; "metrics.critic/loss" ]
+                    Expect.equal (0, "") (listed.Code, listed.Error)
+
+                    // As MLflow's pages read: one transaction over runs and metrics, which waits its turn.
+                    if listed.Out.Contains "RUNNING" then
+                        let read =
+                            StoreTests.sqlite
+                                (place folder)
+                                "PRAGMA busy_timeout = 20000; BEGIN; SELECT count(*) FROM runs; SELECT count(*) FROM metrics JOIN latest_metrics USING (run_uuid, key); COMMIT"
+
+                        Expect.equal 3 read.Length
+
+                for error in errors do
+                    Expect.equal "" error.Result
+
+                for output in outputs do
+                    Expect.contains "\"complete\":true" output.Result
+
+                use store = RunStores.Open(place folder)
+                Expect.equal 14 (store.Search RunQuery.All).Count
+
+                Expect.equal
+                    [ "0" ]
+                    (StoreTests.sqlite
+                        (place folder)
+                        "SELECT count(*) FROM (SELECT run_uuid, key, step FROM metrics GROUP BY run_uuid, key, step HAVING count(*) > 1)")
+
         ]
-        |> List.fold (fun (history: SweepHistory) (time, happened) -> history.At(time, happened)) SweepHistory.Empty
-
-    Expect.equal (90_000L, 1) (history.Worked, history.Threads)
-
-[<Test>]
-let ``a sweep that is interrupted goes on where it was`` () =
-    let folder = folderWith (searchOf 8)
-
-    use running =
-        Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
-
-    let rec awaitTrial () =
-        if not ((nonNull (running.StandardOutput.ReadLine())).Contains "\"trial\"") then
-            awaitTrial ()
-
-    awaitTrial ()
-    use kill = Process.Start("kill", [ "-TERM"; string running.Id ])
-    kill.WaitForExit()
-    let rest = running.StandardOutput.ReadToEnd()
-    running.WaitForExit()
-    Expect.equal 130 running.ExitCode
-    Expect.contains "\"complete\":false" rest
-    let again = sweep folder []
-    Expect.contains "\"began\"" (again.Out.Split('\n')[0])
-    Expect.equal (firstOf 8) (results folder)
-
-[<Test>]
-let ``runs stopped early keep their checkpoints, and those that went on are as if never paused`` () =
-    let early = searchOf 9 + "early_terminate: {type: asha, min_iter: 100, eta: 3}\n"
-    let folder = folderWith early
-    let ended = (sweep folder []).Last
-    Expect.holds (ended.GetProperty("complete").GetBoolean()) "complete"
-    let found = results folder
-    Expect.equal 9 found.Count
-    let finished = found |> Map.filter (fun _ (status, _, _) -> status = "FINISHED")
-    Expect.holds (finished.Count >= 1 && finished.Count < 7) $"{finished.Count} made all steps"
-
-    Expect.holds
-        (found
-         |> Map.forall (fun _ (status, _, _) -> status = "FINISHED" || status = "KILLED"))
-        "the others are stopped"
-
-    for pair in finished do
-        Expect.equal undisturbed.Value[pair.Key] pair.Value
-
-[<Test>]
-let ``two sweeps at once on one store, and readers beside them, lose nothing`` () =
-    let folder = folderWith (searchOf 7)
-
-    let other = (searchOf 5).Replace("spec:", "name: other\nseed: 5\nspec:")
-
-    File.WriteAllText(Path.Combine(folder, "other.yaml"), other)
-
-    use first =
-        Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
-
-    use second =
-        Cli.start folder [] [ "sweep"; "other.yaml"; "--workers"; "2"; "--json" ]
-
-    let errors =
-        [ first.StandardError.ReadToEndAsync(); second.StandardError.ReadToEndAsync() ]
-
-    let outputs =
-        [
-            first.StandardOutput.ReadToEndAsync()
-            second.StandardOutput.ReadToEndAsync()
-        ]
-
-    while not (first.HasExited && second.HasExited) do
-        let listed = Cli.run folder [ "runs"; "--columns"; "metrics.critic/loss" ]
-        Expect.equal (0, "") (listed.Code, listed.Error)
-
-        // As MLflow's pages read: one transaction over runs and metrics, which waits its turn.
-        if listed.Out.Contains "RUNNING" then
-            let read =
-                StoreTests.sqlite
-                    (place folder)
-                    "PRAGMA busy_timeout = 20000; BEGIN; SELECT count(*) FROM runs; SELECT count(*) FROM metrics JOIN latest_metrics USING (run_uuid, key); COMMIT"
-
-            Expect.equal 3 read.Length
-
-    for error in errors do
-        Expect.equal "" error.Result
-
-    for output in outputs do
-        Expect.contains "\"complete\":true" output.Result
-
-    use store = RunStores.Open(place folder)
-    Expect.equal 14 (store.Search RunQuery.All).Count
-
-    Expect.equal
-        [ "0" ]
-        (StoreTests.sqlite
-            (place folder)
-            "SELECT count(*) FROM (SELECT run_uuid, key, step FROM metrics GROUP BY run_uuid, key, step HAVING count(*) > 1)")

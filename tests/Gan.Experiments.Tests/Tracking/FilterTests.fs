@@ -4,7 +4,7 @@ module Gan.Experiments.Tests.FilterTests
 open System
 open System.IO
 open System.Threading
-open NUnit.Framework
+open Expecto
 open Gan.Experiments
 open Gan.Testing
 
@@ -54,86 +54,124 @@ let private names (query: RunQuery) =
 let private query filter order =
     RunQuery(null, RunFilter.Parse filter, (if order = "" then null else RunOrder.Parse order), Int32.MaxValue, false)
 
-[<TestCase("", "three two one")>]
-[<TestCase("metrics.modes > 5", "one")>]
-[<TestCase("metrics.modes >= 5", "two one")>]
-[<TestCase("metrics.`modes` != 5", "one")>]
-[<TestCase("metric.modes/average = 7.5", "three")>]
-[<TestCase("metrics.odd > -9", "three")>]
-[<TestCase("metrics.nothing != 1", "")>]
-[<TestCase("params.loss = 'hinge'", "one")>]
-[<TestCase("params.loss like 'hinge%'", "three one")>]
-[<TestCase("params.loss LIKE 'Hinge%'", "")>]
-[<TestCase("params.loss ILIKE 'Hinge_2'", "three")>]
-[<TestCase("params.rate < 0.005", "one")>]
-[<TestCase("params.rate <= 1e-2 and params.loss = \"wgan\"", "two")>]
-[<TestCase("status = 'FAILED'", "two")>]
-[<TestCase("attributes.status != 'FAILED' AND tags.note = 'of one'", "one")>]
-[<TestCase("run_name like 't%' and start_time > 1000", "three")>]
-let ``stores filter alike`` (filter: string) (expected: string) =
-    let expected =
-        expected.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> List.ofArray
+let tests =
+    testList
+        "Filter"
+        [
+            testList
+                "stores filter alike"
+                [
+                    for filter, expected in
+                        [
+                            "", "three two one"
+                            "metrics.modes > 5", "one"
+                            "metrics.modes >= 5", "two one"
+                            "metrics.`modes` != 5", "one"
+                            "metric.modes/average = 7.5", "three"
+                            "metrics.odd > -9", "three"
+                            "metrics.nothing != 1", ""
+                            "params.loss = 'hinge'", "one"
+                            "params.loss like 'hinge%'", "three one"
+                            "params.loss LIKE 'Hinge%'", ""
+                            "params.loss ILIKE 'Hinge_2'", "three"
+                            "params.rate < 0.005", "one"
+                            "params.rate <= 1e-2 and params.loss = \"wgan\"", "two"
+                            "status = 'FAILED'", "two"
+                            "attributes.status != 'FAILED' AND tags.note = 'of one'", "one"
+                            "run_name like 't%' and start_time > 1000", "three"
+                        ] do
+                        testCase filter
+                        <| fun () ->
+                            let expected =
+                                expected.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> List.ofArray
 
-    for found in names (query filter "") do
-        Expect.equal expected found
+                            for found in names (query filter "") do
+                                Expect.equal expected found
+                ]
 
-[<TestCase("metrics.modes", "two one three")>]
-[<TestCase("metrics.modes DESC", "one two three")>]
-[<TestCase("params.loss desc", "two three one")>]
-[<TestCase("metrics.odd", "three two one")>]
-[<TestCase("start_time ASC", "one two three")>]
-let ``stores order alike, runs without the value last`` (order: string) (expected: string) =
-    for found in names (query "" order) do
-        Expect.equal (List.ofArray (expected.Split ' ')) found
+            testList
+                "stores order alike, runs without the value last"
+                [
+                    for order, expected in
+                        [
+                            "metrics.modes", "two one three"
+                            "metrics.modes DESC", "one two three"
+                            "params.loss desc", "two three one"
+                            "metrics.odd", "three two one"
+                            "start_time ASC", "one two three"
+                        ] do
+                        testCase order
+                        <| fun () ->
+                            for found in names (query "" order) do
+                                Expect.equal (List.ofArray (expected.Split ' ')) found
+                ]
 
-[<TestCase("metrics.modes >", "is no condition")>]
-[<TestCase("modes > 5", "is no value of a run")>]
-[<TestCase("metrics.modes > 'five'", "compared with a number")>]
-[<TestCase("metrics.modes > 5 and", "ends with and")>]
-[<TestCase("metrics.modes > 5 params.loss = 'x'", "joined by and")>]
-[<TestCase("params.loss like 5", "text in quotes")>]
-[<TestCase("' or 1=1 --", "is no condition")>]
-let ``what is no filter is refused`` (filter: string) (expected: string) =
-    Expect.contains expected (Expect.failure<UserException>(fun () -> RunFilter.Parse filter |> ignore)).Message
+            testList
+                "what is no filter is refused"
+                [
+                    for filter, expected in
+                        [
+                            "metrics.modes >", "is no condition"
+                            "modes > 5", "is no value of a run"
+                            "metrics.modes > 'five'", "compared with a number"
+                            "metrics.modes > 5 and", "ends with and"
+                            "metrics.modes > 5 params.loss = 'x'", "joined by and"
+                            "params.loss like 5", "text in quotes"
+                            "' or 1=1 --", "is no condition"
+                        ] do
+                        testCase filter
+                        <| fun () ->
+                            Expect.contains
+                                expected
+                                (Expect.failure<UserException>(fun () -> RunFilter.Parse filter |> ignore)).Message
+                ]
 
-[<Test>]
-let ``what a store has of runs is what was written, and removed runs come back or go for good`` () =
-    for place in places.Value do
-        use store = RunStores.Open place
-        let found = store.Search RunQuery.All
-        let values = store.Values found
-        let one = found |> Seq.find (fun run -> run.Name = "one")
-        Expect.equal "0.001" values[one.RunId].Parameters["rate"]
-        Expect.equal "of one" values[one.RunId].Tags["note"]
-        Expect.equal 8.0 values[one.RunId].Metrics["modes"]
-        Expect.holds (Double.IsNaN values[one.RunId].Metrics["odd"]) "NaN is NaN"
-        store.SetDeleted([| one |], true)
-        Expect.equal 2 (store.Search RunQuery.All).Count
-        let deleted = RunQuery(null, RunFilter.None, null, 9, true)
-        Expect.equal [ "one" ] [ for run in store.Search deleted -> run.Name ]
-        store.SetDeleted([| one |], false)
-        Expect.equal 3 (store.Search RunQuery.All).Count
+            testCase "what a store has of runs is what was written, and removed runs come back or go for good"
+            <| fun () ->
+                for place in places.Value do
+                    use store = RunStores.Open place
+                    let found = store.Search RunQuery.All
+                    let values = store.Values found
+                    let one = found |> Seq.find (fun run -> run.Name = "one")
+                    Expect.equal "0.001" values[one.RunId].Parameters["rate"]
+                    Expect.equal "of one" values[one.RunId].Tags["note"]
+                    Expect.equal 8.0 values[one.RunId].Metrics["modes"]
+                    Expect.holds (Double.IsNaN values[one.RunId].Metrics["odd"]) "NaN is NaN"
+                    store.SetDeleted([| one |], true)
+                    Expect.equal 2 (store.Search RunQuery.All).Count
+                    let deleted = RunQuery(null, RunFilter.None, null, 9, true)
+                    Expect.equal [ "one" ] [ for run in store.Search deleted -> run.Name ]
+                    store.SetDeleted([| one |], false)
+                    Expect.equal 3 (store.Search RunQuery.All).Count
 
-[<Test>]
-let ``a file store written again after a kill has each value once, and a torn line is mended`` () =
-    let place = "file:" + Places.newFolder ()
-    fill place
-    let run = RunIndex.Find(place, "one")
-    let file = Path.Combine(run.Folder.Path, "metrics", "modes")
-    let before = File.ReadAllText file
-    File.AppendAllText(file, "6 3.")
-    use store = RunStores.Open place
+            testCase "a file store written again after a kill has each value once, and a torn line is mended"
+            <| fun () ->
+                let place = "file:" + Places.newFolder ()
+                fill place
+                let run = RunIndex.Find(place, "one")
+                let file = Path.Combine(run.Folder.Path, "metrics", "modes")
+                let before = File.ReadAllText file
+                File.AppendAllText(file, "6 3.")
+                use store = RunStores.Open place
 
-    store.Write(run.Folder, [| JournalRecord.Metrics(2L, 4L, readOnlyDict [ "modes", 8.0 ]) |], CancellationToken.None)
+                store.Write(
+                    run.Folder,
+                    [| JournalRecord.Metrics(2L, 4L, readOnlyDict [ "modes", 8.0 ]) |],
+                    CancellationToken.None
+                )
 
-    Expect.equal before (File.ReadAllText file)
+                Expect.equal before (File.ReadAllText file)
 
-[<Test>]
-let ``a run of a file store names itself as each of MLflow's versions asks`` () =
-    let place = "file:" + Places.newFolder ()
-    fill place
-    let run = RunIndex.Find(place, "one")
-    let lines = File.ReadAllLines(Path.Combine(run.Folder.Path, "meta.yaml"))
+            testCase "a run of a file store names itself as each of MLflow's versions asks"
+            <| fun () ->
+                let place = "file:" + Places.newFolder ()
+                fill place
+                let run = RunIndex.Find(place, "one")
+                let lines = File.ReadAllLines(Path.Combine(run.Folder.Path, "meta.yaml"))
 
-    for key in [ "run_id"; "run_uuid" ] do
-        Expect.equal [ $"{key}: '{run.Folder.RunId}'" ] (lines |> Array.filter _.StartsWith($"{key}:") |> List.ofArray)
+                for key in [ "run_id"; "run_uuid" ] do
+                    Expect.equal
+                        [ $"{key}: '{run.Folder.RunId}'" ]
+                        (lines |> Array.filter _.StartsWith($"{key}:") |> List.ofArray)
+
+        ]

@@ -9,7 +9,7 @@ open System.IO
 open System.Net.Http
 open System.Text.Json
 open System.Threading
-open NUnit.Framework
+open Expecto
 open Gan.Experiments
 open Gan.Testing
 
@@ -20,7 +20,7 @@ let private pythons =
 
 let private forEach check =
     if pythons.IsEmpty then
-        Assert.Ignore "GAN_MLFLOW names no Python that has MLflow"
+        skiptest "GAN_MLFLOW names no Python that has MLflow"
 
     for python in pythons do
         try
@@ -42,13 +42,7 @@ let private start python folder (arguments: string list) =
 /// What MLflow finds, by the run's id here.
 let private read python folder uri =
     use running =
-        start
-            python
-            folder
-            [
-                Path.Combine(TestContext.CurrentContext.TestDirectory, "mlflow_reader.py")
-                uri
-            ]
+        start python folder [ Path.Combine(AppContext.BaseDirectory, "mlflow_reader.py"); uri ]
 
     let error = running.StandardError.ReadToEndAsync()
     let found = running.StandardOutput.ReadToEnd()
@@ -189,109 +183,122 @@ let private oddNumbers (store: IRunStore) =
     List.iter journal.Append records
     run
 
-[<TestCase("sqlite:///mlflow.db")>]
-[<TestCase("file:mlruns")>]
-let ``MLflow opens a store, and both go on with it`` (uri: string) =
-    forEach (fun python ->
-        let folder = newFolder ()
+let tests =
+    testList
+        "Mlflow"
+        [
+            testList
+                "MLflow opens a store, and both go on with it"
+                [
+                    for uri in [ "sqlite:///mlflow.db"; "file:mlruns" ] do
+                        testCase uri
+                        <| fun () ->
+                            forEach (fun python ->
+                                let folder = newFolder ()
 
-        let gan arguments =
-            let finished = Cli.runWith folder [ "MLFLOW_TRACKING_URI", uri ] arguments
-            Expect.equal ("", 0) (finished.Error, finished.Code)
+                                let gan arguments =
+                                    let finished = Cli.runWith folder [ "MLFLOW_TRACKING_URI", uri ] arguments
+                                    Expect.equal ("", 0) (finished.Error, finished.Code)
 
-        gan [ "train"; "spec.yaml" ]
-        gan [ "sweep"; "losses.yaml" ]
+                                gan [ "train"; "spec.yaml" ]
+                                gan [ "sweep"; "losses.yaml" ]
 
-        do
-            use store =
-                RunStores.Open(
-                    if uri.StartsWith "sqlite" then
-                        Path.Combine(folder, "mlflow.db")
-                    else
-                        Path.Combine(folder, "mlruns")
-                )
+                                do
+                                    use store =
+                                        RunStores.Open(
+                                            if uri.StartsWith "sqlite" then
+                                                Path.Combine(folder, "mlflow.db")
+                                            else
+                                                Path.Combine(folder, "mlruns")
+                                        )
 
-            let run = oddNumbers store
-            JournalDrain(store, run).Carry(true, CancellationToken.None) |> ignore
+                                    let run = oddNumbers store
+                                    JournalDrain(store, run).Carry(true, CancellationToken.None) |> ignore
 
-        requireAll python folder uri |> ignore
-        // MLflow has brought a database to its own revision; we go on, and it reads that.
-        gan [ "train"; "--resume"; "spec"; "--set"; "steps=250" ]
-        gan [ "train"; "spec.yaml"; "--set"; "name=second" ]
-        requireAll python folder uri |> ignore)
+                                requireAll python folder uri |> ignore
+                                // MLflow has brought a database to its own revision; we go on, and it reads that.
+                                gan [ "train"; "--resume"; "spec"; "--set"; "steps=250" ]
+                                gan [ "train"; "spec.yaml"; "--set"; "name=second" ]
+                                requireAll python folder uri |> ignore)
+                ]
 
-[<Test>]
-let ``a server of MLflow that is killed again and again has it all in the end, once`` () =
-    forEach (fun python ->
-        let folder, home, port = newFolder (), Places.newFolder (), Places.freePort ()
-        let address = $"http://127.0.0.1:{port}"
+            testCase "a server of MLflow that is killed again and again has it all in the end, once"
+            <| fun () ->
+                forEach (fun python ->
+                    let folder, home, port = newFolder (), Places.newFolder (), Places.freePort ()
+                    let address = $"http://127.0.0.1:{port}"
 
-        let serve () =
-            let running =
-                start
-                    python
-                    home
-                    [
-                        yield! [ "-m"; "mlflow"; "server"; "--host"; "127.0.0.1"; "--port"; string port ]
-                        yield! [ "--backend-store-uri"; "sqlite:///server.db" ]
-                        yield! [ "--artifacts-destination"; Path.Combine(home, "kept") ]
-                    ]
+                    let serve () =
+                        let running =
+                            start
+                                python
+                                home
+                                [
+                                    yield! [ "-m"; "mlflow"; "server"; "--host"; "127.0.0.1"; "--port"; string port ]
+                                    yield! [ "--backend-store-uri"; "sqlite:///server.db" ]
+                                    yield! [ "--artifacts-destination"; Path.Combine(home, "kept") ]
+                                ]
 
-            running.OutputDataReceived.Add ignore
-            running.ErrorDataReceived.Add ignore
-            running.BeginOutputReadLine()
-            running.BeginErrorReadLine()
-            running
+                        running.OutputDataReceived.Add ignore
+                        running.ErrorDataReceived.Add ignore
+                        running.BeginOutputReadLine()
+                        running.BeginErrorReadLine()
+                        running
 
-        let rec answers attempts =
-            use client = new HttpClient()
+                    let rec answers attempts =
+                        use client = new HttpClient()
 
-            try
-                (client.GetAsync($"{address}/health").Result).EnsureSuccessStatusCode()
-                |> ignore
-            with _ when attempts > 0 ->
-                Thread.Sleep 500
-                answers (attempts - 1)
+                        try
+                            (client.GetAsync($"{address}/health").Result).EnsureSuccessStatusCode()
+                            |> ignore
+                        with _ when attempts > 0 ->
+                            Thread.Sleep 500
+                            answers (attempts - 1)
 
-        let kill (server: Process) =
-            server.Kill(entireProcessTree = true)
-            server.WaitForExit()
+                    let kill (server: Process) =
+                        server.Kill(entireProcessTree = true)
+                        server.WaitForExit()
 
-        let mutable server = serve ()
+                    let mutable server = serve ()
 
-        try
-            answers 120
+                    try
+                        answers 120
 
-            let environment =
-                [ "MLFLOW_TRACKING_URI", address; "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.1" ]
+                        let environment =
+                            [ "MLFLOW_TRACKING_URI", address; "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.1" ]
 
-            use sweep =
-                Cli.start folder environment [ "sweep"; "losses.yaml"; "--set"; "set.steps=1500" ]
+                        use sweep =
+                            Cli.start folder environment [ "sweep"; "losses.yaml"; "--set"; "set.steps=1500" ]
 
-            sweep.OutputDataReceived.Add ignore
-            sweep.BeginOutputReadLine()
+                        sweep.OutputDataReceived.Add ignore
+                        sweep.BeginOutputReadLine()
 
-            while not (sweep.WaitForExit(1500 + Random.Shared.Next 2000)) do
-                kill server
-                Thread.Sleep(Random.Shared.Next 2000)
-                server <- serve ()
+                        while not (sweep.WaitForExit(1500 + Random.Shared.Next 2000)) do
+                            kill server
+                            Thread.Sleep(Random.Shared.Next 2000)
+                            server <- serve ()
 
-            Expect.equal 0 sweep.ExitCode
-            answers 120
-            use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
-            let run = oddNumbers store
+                        Expect.equal 0 sweep.ExitCode
+                        answers 120
+                        use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
+                        let run = oddNumbers store
 
-            Cli.runWith folder environment [ "sync"; run.Path; "--server"; address ]
-            |> fun synced -> Expect.equal ("", 0) (synced.Error, synced.Code)
+                        Cli.runWith folder environment [ "sync"; run.Path; "--server"; address ]
+                        |> fun synced -> Expect.equal ("", 0) (synced.Error, synced.Code)
 
-            let found = requireAll python folder address
+                        let found = requireAll python folder address
 
-            for run in runsIn folder do
-                let there = string (found[run.RunId].GetProperty "artifacts")
-                let kept = there.Replace("mlflow-artifacts:", Path.Combine(home, "kept"))
+                        for run in runsIn folder do
+                            let there = string (found[run.RunId].GetProperty "artifacts")
+                            let kept = there.Replace("mlflow-artifacts:", Path.Combine(home, "kept"))
 
-                for file in Directory.GetFiles(run.Artifacts, "*", SearchOption.AllDirectories) do
-                    let copy = Path.Combine(kept, Path.GetRelativePath(run.Artifacts, file))
-                    Expect.holds (File.ReadAllBytes file = File.ReadAllBytes copy) $"{copy} is another file"
-        finally
-            kill server)
+                            for file in Directory.GetFiles(run.Artifacts, "*", SearchOption.AllDirectories) do
+                                let copy = Path.Combine(kept, Path.GetRelativePath(run.Artifacts, file))
+
+                                Expect.holds
+                                    (File.ReadAllBytes file = File.ReadAllBytes copy)
+                                    $"{copy} is another file"
+                    finally
+                        kill server)
+
+        ]

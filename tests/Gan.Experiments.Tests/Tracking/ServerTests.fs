@@ -5,10 +5,9 @@ open System
 open System.IO
 open System.Text.Json.Nodes
 open System.Threading
-open NUnit.Framework
+open Expecto
 open FsCheck
 open FsCheck.FSharp
-open FsCheck.NUnit
 open Gan.Experiments
 open Gan.Testing
 
@@ -84,35 +83,6 @@ let private withArtifacts (folder: RunFolder) =
     File.WriteAllBytes(Path.Combine(folder.Images, "k~x+step+1 é%.png"), Array.init 300_000 byte)
     File.WriteAllText(Path.Combine(folder.Artifacts, "empty.txt"), "")
 
-[<Test>]
-let ``a healthy server has it all, in batches it takes, and a second time changes nothing`` () =
-    use server = new FakeMlflow(fun _ -> Healthy)
-    let folder = newRun ()
-    append folder (journal folder)
-    withArtifacts folder
-    carry server quick folder
-    requireWhole server folder
-    let asked = server.Requests
-    carry server quick folder
-    Expect.equal asked server.Requests
-    // Forgotten how far it was, it tells everything again.
-    File.Delete(folder.Journal + "." + (new MlflowServer(server.Address, quick)).Key)
-    carry server quick folder
-    requireWhole server folder
-
-[<Test>]
-let ``what was known of the server may be lost: the run is found by its tag`` () =
-    use server = new FakeMlflow(fun _ -> Healthy)
-    let folder = newRun ()
-    append folder (journal folder)
-    carry server quick folder
-
-    for file in Directory.GetFiles(folder.Path, "*server-*") do
-        File.Delete file
-
-    carry server quick folder
-    requireWhole server folder
-
 let private faults =
     Gen.frequency
         [
@@ -124,149 +94,196 @@ let private faults =
             1, Gen.constant Cut
         ]
 
-[<Property(MaxTest = 20)>]
-let ``whatever fails on the way, nothing is lost and nothing is doubled`` () =
-    Prop.forAll (Arb.fromGen (Gen.listOfLength 60 faults)) (fun plan ->
-        let plan = Array.ofList plan
-
-        use server =
-            new FakeMlflow(fun request ->
-                if request <= plan.Length then
-                    plan[request - 1]
-                else
-                    Healthy)
-
-        let folder = newRun ()
-        append folder (journal folder)
-        withArtifacts folder
-        carryOn server folder 60
-        requireWhole server folder)
-
-[<Test>]
-let ``a server that knows of no data sets gets all else, and that is told`` () =
-    use server = new FakeMlflow((fun _ -> Healthy), KnowsDatasets = false)
-    let folder = newRun ()
-    append folder (journal folder)
-    use target = new MlflowServer(server.Address, quick)
-    JournalDrain(target, folder).Carry(true, CancellationToken.None) |> ignore
-    Expect.contains "took all but 1 values" (string ((target :> ITrackingTarget).Complaint folder))
-    let run = List.exactlyOne server.Runs
-    Expect.equal "FINISHED" (string run.Info["status"])
-
-[<Test>]
-let ``a server that goes away and comes back gets the rest`` () =
-    use server = new FakeMlflow(fun _ -> Healthy)
-    let folder = newRun ()
-    let records = journal folder
-    append folder (List.take 10 records)
-    carry server quick folder
-    server.Stop()
-    append folder (List.skip 10 records)
-    Expect.contains "does not answer" (Expect.failure<UserException>(fun () -> carry server quick folder)).Message
-    server.Start()
-    carry server quick folder
-    requireWhole server folder
-
-[<Test>]
-let ``a value that the server refuses costs that value alone, and is told`` () =
-    use server = new FakeMlflow(fun _ -> Healthy)
-    let folder = newRun ()
-
-    append
-        folder
+let tests =
+    testList
+        "Server"
         [
-            started folder
-            JournalRecord.Metrics(1L, 1L, readOnlyDict [ for i in 1..20 -> (if i = 7 then "a*b" else $"m{i}"), 1.0 ])
-            JournalRecord.Status(RunStatus.Finished, 5L)
+            testCase "a healthy server has it all, in batches it takes, and a second time changes nothing"
+            <| fun () ->
+                use server = new FakeMlflow(fun _ -> Healthy)
+                let folder = newRun ()
+                append folder (journal folder)
+                withArtifacts folder
+                carry server quick folder
+                requireWhole server folder
+                let asked = server.Requests
+                carry server quick folder
+                Expect.equal asked server.Requests
+                // Forgotten how far it was, it tells everything again.
+                File.Delete(folder.Journal + "." + (new MlflowServer(server.Address, quick)).Key)
+                carry server quick folder
+                requireWhole server folder
+
+            testCase "what was known of the server may be lost: the run is found by its tag"
+            <| fun () ->
+                use server = new FakeMlflow(fun _ -> Healthy)
+                let folder = newRun ()
+                append folder (journal folder)
+                carry server quick folder
+
+                for file in Directory.GetFiles(folder.Path, "*server-*") do
+                    File.Delete file
+
+                carry server quick folder
+                requireWhole server folder
+
+            propertyOf 20 "whatever fails on the way, nothing is lost and nothing is doubled"
+            <| fun () ->
+                Prop.forAll (Arb.fromGen (Gen.listOfLength 60 faults)) (fun plan ->
+                    let plan = Array.ofList plan
+
+                    use server =
+                        new FakeMlflow(fun request ->
+                            if request <= plan.Length then
+                                plan[request - 1]
+                            else
+                                Healthy)
+
+                    let folder = newRun ()
+                    append folder (journal folder)
+                    withArtifacts folder
+                    carryOn server folder 60
+                    requireWhole server folder)
+
+            testCase "a server that knows of no data sets gets all else, and that is told"
+            <| fun () ->
+                use server = new FakeMlflow((fun _ -> Healthy), KnowsDatasets = false)
+                let folder = newRun ()
+                append folder (journal folder)
+                use target = new MlflowServer(server.Address, quick)
+                JournalDrain(target, folder).Carry(true, CancellationToken.None) |> ignore
+                Expect.contains "took all but 1 values" (string ((target :> ITrackingTarget).Complaint folder))
+                let run = List.exactlyOne server.Runs
+                Expect.equal "FINISHED" (string run.Info["status"])
+
+            testCase "a server that goes away and comes back gets the rest"
+            <| fun () ->
+                use server = new FakeMlflow(fun _ -> Healthy)
+                let folder = newRun ()
+                let records = journal folder
+                append folder (List.take 10 records)
+                carry server quick folder
+                server.Stop()
+                append folder (List.skip 10 records)
+
+                Expect.contains
+                    "does not answer"
+                    (Expect.failure<UserException>(fun () -> carry server quick folder)).Message
+
+                server.Start()
+                carry server quick folder
+                requireWhole server folder
+
+            testCase "a value that the server refuses costs that value alone, and is told"
+            <| fun () ->
+                use server = new FakeMlflow(fun _ -> Healthy)
+                let folder = newRun ()
+
+                append
+                    folder
+                    [
+                        started folder
+                        JournalRecord.Metrics(
+                            1L,
+                            1L,
+                            readOnlyDict [ for i in 1..20 -> (if i = 7 then "a*b" else $"m{i}"), 1.0 ]
+                        )
+                        JournalRecord.Status(RunStatus.Finished, 5L)
+                    ]
+
+                withArtifacts folder
+                use target = new MlflowServer(server.Address, quick)
+
+                let carry () =
+                    JournalDrain(target, folder).Carry(true, CancellationToken.None) |> ignore
+
+                carry ()
+                Expect.contains "a*b" (nonNull (target.Complaint folder))
+                let run = List.exactlyOne server.Runs
+                Expect.equal 19 run.Metrics.Count
+                Expect.equal "FINISHED" (string run.Info["status"])
+                Expect.holds (server.Artifacts.Count > 0) "artifacts follow"
+                // What comes later is taken, and what was taken is not sent again.
+                append folder [ JournalRecord.Metrics(2L, 2L, readOnlyDict [ "late", 1.0 ]) ]
+                let asked = server.Requests
+                carry ()
+                Expect.equal 20 run.Metrics.Count
+                Expect.equal (asked + 1) server.Requests
+
+            testCase "a run that was deleted at the server is told, and goes on when it is restored"
+            <| fun () ->
+                use server = new FakeMlflow(fun _ -> Healthy)
+                let folder = newRun ()
+                let records = journal folder
+                append folder (List.take 5 records)
+                carry server quick folder
+                let run = List.exactlyOne server.Runs
+                run.Info["lifecycle_stage"] <- JsonValue.Create "deleted"
+                append folder (List.skip 5 records)
+
+                Expect.contains
+                    "Restore the run"
+                    (Expect.failure<UserException>(fun () -> carry server quick folder)).Message
+
+                run.Info["lifecycle_stage"] <- JsonValue.Create "active"
+                carry server quick folder
+                requireWhole server folder
+
+            testCase "what a user deletes here stays at the server, and replaced checkpoints go"
+            <| fun () ->
+                use server = new FakeMlflow(fun _ -> Healthy)
+                let folder = newRun ()
+                append folder (journal folder)
+
+                let file step =
+                    Path.Combine(folder.Checkpoints, $"step-{step}.safetensors")
+
+                File.WriteAllText(file 1, "1")
+                File.WriteAllText(folder.Spec, "{}")
+                carry server quick folder
+                File.Delete(file 1)
+                File.WriteAllText(file 2, "2")
+                File.Delete folder.Spec
+                carry server quick folder
+
+                let names =
+                    server.Artifacts.Keys
+                    |> Seq.map (fun path -> string (Path.GetFileName path))
+                    |> Set
+
+                Expect.equal (Set [ "spec.json"; "step-2.safetensors" ]) names
+                File.Delete(file 2)
+                carry server quick folder
+                Expect.holds (server.Artifacts.Keys |> Seq.exists _.EndsWith("step-2.safetensors")) "the last stays"
+
+            testCase "a child finds its parent's id at the server"
+            <| fun () ->
+                use server = new FakeMlflow(fun _ -> Healthy)
+                let root = Places.newFolder ()
+
+                let folder () =
+                    let id = Guid.NewGuid().ToString "N"
+                    let folder = RunFolder(id, Path.Combine(root, id))
+                    folder.Create()
+                    folder
+
+                let parent, child = folder (), folder ()
+                append parent [ started parent ]
+
+                append
+                    child
+                    [
+                        started child
+                        JournalRecord.Tags(readOnlyDict [ "mlflow.parentRunId", parent.RunId ])
+                    ]
+
+                carry server quick child
+                carry server quick parent
+
+                let find (folder: RunFolder) =
+                    server.Runs |> List.find (fun run -> run.Tags["gan.run_id"] = folder.RunId)
+
+                Expect.equal 2 server.Runs.Length
+                Expect.equal (find parent).Id (find child).Tags["mlflow.parentRunId"]
+
         ]
-
-    withArtifacts folder
-    use target = new MlflowServer(server.Address, quick)
-
-    let carry () =
-        JournalDrain(target, folder).Carry(true, CancellationToken.None) |> ignore
-
-    carry ()
-    Expect.contains "a*b" (nonNull (target.Complaint folder))
-    let run = List.exactlyOne server.Runs
-    Expect.equal 19 run.Metrics.Count
-    Expect.equal "FINISHED" (string run.Info["status"])
-    Expect.holds (server.Artifacts.Count > 0) "artifacts follow"
-    // What comes later is taken, and what was taken is not sent again.
-    append folder [ JournalRecord.Metrics(2L, 2L, readOnlyDict [ "late", 1.0 ]) ]
-    let asked = server.Requests
-    carry ()
-    Expect.equal 20 run.Metrics.Count
-    Expect.equal (asked + 1) server.Requests
-
-[<Test>]
-let ``a run that was deleted at the server is told, and goes on when it is restored`` () =
-    use server = new FakeMlflow(fun _ -> Healthy)
-    let folder = newRun ()
-    let records = journal folder
-    append folder (List.take 5 records)
-    carry server quick folder
-    let run = List.exactlyOne server.Runs
-    run.Info["lifecycle_stage"] <- JsonValue.Create "deleted"
-    append folder (List.skip 5 records)
-    Expect.contains "Restore the run" (Expect.failure<UserException>(fun () -> carry server quick folder)).Message
-    run.Info["lifecycle_stage"] <- JsonValue.Create "active"
-    carry server quick folder
-    requireWhole server folder
-
-[<Test>]
-let ``what a user deletes here stays at the server, and replaced checkpoints go`` () =
-    use server = new FakeMlflow(fun _ -> Healthy)
-    let folder = newRun ()
-    append folder (journal folder)
-
-    let file step =
-        Path.Combine(folder.Checkpoints, $"step-{step}.safetensors")
-
-    File.WriteAllText(file 1, "1")
-    File.WriteAllText(folder.Spec, "{}")
-    carry server quick folder
-    File.Delete(file 1)
-    File.WriteAllText(file 2, "2")
-    File.Delete folder.Spec
-    carry server quick folder
-
-    let names =
-        server.Artifacts.Keys
-        |> Seq.map (fun path -> string (Path.GetFileName path))
-        |> Set
-
-    Expect.equal (Set [ "spec.json"; "step-2.safetensors" ]) names
-    File.Delete(file 2)
-    carry server quick folder
-    Expect.holds (server.Artifacts.Keys |> Seq.exists _.EndsWith("step-2.safetensors")) "the last stays"
-
-[<Test>]
-let ``a child finds its parent's id at the server`` () =
-    use server = new FakeMlflow(fun _ -> Healthy)
-    let root = Places.newFolder ()
-
-    let folder () =
-        let id = Guid.NewGuid().ToString "N"
-        let folder = RunFolder(id, Path.Combine(root, id))
-        folder.Create()
-        folder
-
-    let parent, child = folder (), folder ()
-    append parent [ started parent ]
-
-    append
-        child
-        [
-            started child
-            JournalRecord.Tags(readOnlyDict [ "mlflow.parentRunId", parent.RunId ])
-        ]
-
-    carry server quick child
-    carry server quick parent
-
-    let find (folder: RunFolder) =
-        server.Runs |> List.find (fun run -> run.Tags["gan.run_id"] = folder.RunId)
-
-    Expect.equal 2 server.Runs.Length
-    Expect.equal (find parent).Id (find child).Tags["mlflow.parentRunId"]

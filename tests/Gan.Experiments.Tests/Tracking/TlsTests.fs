@@ -11,7 +11,7 @@ open System.Security.Cryptography
 open System.Security.Cryptography.X509Certificates
 open System.Text
 open System.Threading
-open NUnit.Framework
+open Expecto
 open Gan.Experiments
 open Gan.Testing
 
@@ -118,55 +118,61 @@ let private greet (server: TlsServer) settings =
 let private refusal server settings =
     (Expect.failure<ServerException>(fun () -> greet server settings)).Message
 
-[<Test>]
-let ``a server is trusted by its authority's file, or when nothing is asked for`` () =
-    let own, file = authority ()
-    let _, other = authority ()
-    use server = new TlsServer(issued own "127.0.0.1", false)
-    greet server (ServerSettings(ServerCertificate = file))
-    greet server (ServerSettings(InsecureTls = true))
-    Expect.contains "MLFLOW_TRACKING_SERVER_CERT_PATH" (refusal server (ServerSettings()))
-    Expect.contains "is not trusted" (refusal server (ServerSettings(ServerCertificate = other)))
-
-[<Test>]
-let ``a trusted certificate of another name is refused`` () =
-    let own, file = authority ()
-    use server = new TlsServer(issued own "elsewhere.example", false)
-    Expect.contains "is not trusted" (refusal server (ServerSettings(ServerCertificate = file)))
-
-[<Test>]
-let ``a client shows its certificate`` () =
-    let own, file = authority ()
-    let client = issued own "client"
-    let pem = Path.Combine(Places.newFolder (), "client.pem")
-
-    File.WriteAllText(
-        pem,
-        client.ExportCertificatePem()
-        + "\n"
-        + (nonNull (client.GetECDsaPrivateKey())).ExportPkcs8PrivateKeyPem()
-    )
-
-    use server = new TlsServer(issued own "127.0.0.1", true)
-    greet server (ServerSettings(ServerCertificate = file, ClientCertificate = pem))
-    Expect.equal [ client.GetCertHashString() ] server.Seen
-
-    let without =
-        Expect.failure<UserException>(fun () -> greet server (ServerSettings(ServerCertificate = file)))
-
-    Expect.contains "127.0.0.1" without.Message
-
-[<Test>]
-let ``a file that is no certificate is named`` () =
-    let file = Path.Combine(Places.newFolder (), "none.pem")
-
-    for settings in
+let tests =
+    testList
+        "Tls"
         [
-            ServerSettings(ServerCertificate = file)
-            ServerSettings(ClientCertificate = file)
-        ] do
-        let wrong =
-            Expect.failure<UserException>(fun () ->
-                (new ServerConnection(Uri "https://127.0.0.1:9", settings) :> IDisposable).Dispose())
+            testCase "a server is trusted by its authority's file, or when nothing is asked for"
+            <| fun () ->
+                let own, file = authority ()
+                let _, other = authority ()
+                use server = new TlsServer(issued own "127.0.0.1", false)
+                greet server (ServerSettings(ServerCertificate = file))
+                greet server (ServerSettings(InsecureTls = true))
+                Expect.contains "MLFLOW_TRACKING_SERVER_CERT_PATH" (refusal server (ServerSettings()))
+                Expect.contains "is not trusted" (refusal server (ServerSettings(ServerCertificate = other)))
 
-        Expect.contains $"'{file}'" wrong.Message
+            testCase "a trusted certificate of another name is refused"
+            <| fun () ->
+                let own, file = authority ()
+                use server = new TlsServer(issued own "elsewhere.example", false)
+                Expect.contains "is not trusted" (refusal server (ServerSettings(ServerCertificate = file)))
+
+            testCase "a client shows its certificate"
+            <| fun () ->
+                let own, file = authority ()
+                let client = issued own "client"
+                let pem = Path.Combine(Places.newFolder (), "client.pem")
+
+                File.WriteAllText(
+                    pem,
+                    client.ExportCertificatePem()
+                    + "\n"
+                    + (nonNull (client.GetECDsaPrivateKey())).ExportPkcs8PrivateKeyPem()
+                )
+
+                use server = new TlsServer(issued own "127.0.0.1", true)
+                greet server (ServerSettings(ServerCertificate = file, ClientCertificate = pem))
+                Expect.equal [ client.GetCertHashString() ] server.Seen
+
+                let without =
+                    Expect.failure<UserException>(fun () -> greet server (ServerSettings(ServerCertificate = file)))
+
+                Expect.contains "127.0.0.1" without.Message
+
+            testCase "a file that is no certificate is named"
+            <| fun () ->
+                let file = Path.Combine(Places.newFolder (), "none.pem")
+
+                for settings in
+                    [
+                        ServerSettings(ServerCertificate = file)
+                        ServerSettings(ClientCertificate = file)
+                    ] do
+                    let wrong =
+                        Expect.failure<UserException>(fun () ->
+                            (new ServerConnection(Uri "https://127.0.0.1:9", settings) :> IDisposable).Dispose())
+
+                    Expect.contains $"'{file}'" wrong.Message
+
+        ]
