@@ -188,7 +188,7 @@ for name, measured, theory in diagrams do
             |]
 
     let file = Path.Combine(folder, $"dirac-{name}.png")
-    File.WriteAllBytes(file, Png.Encode(Picture(side, side, 3, pixels)))
+    File.WriteAllBytes(file, Picture(side, side, 3, pixels).Encode())
 
     printfn
         $"{name, -14} converges at {100 * stable / (size * size), 2} %% of the points; at most {worst:E1} from theory   {file}"

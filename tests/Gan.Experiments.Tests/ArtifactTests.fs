@@ -1,9 +1,7 @@
 module Gan.Experiments.Tests.ArtifactTests
 
 open System
-open System.Buffers.Binary
 open System.IO
-open System.IO.Compression
 open Expecto
 open Gan.Core
 open Gan.Experiments
@@ -11,51 +9,21 @@ open TorchSharp
 open Gan.Testing
 open Gan.Testing.Tensors
 
-/// Reads a PNG as the standard says, checking every chunk's checksum.
-let private decode (file: byte array) =
-    let crc (data: byte seq) =
-        let mutable c = UInt32.MaxValue
+/// A picture written to a file and read again.
+let private again (picture: Picture) =
+    let file = Path.Combine(Places.newFolder (), "picture.png")
+    File.WriteAllBytes(file, picture.Encode())
+    Picture.Read file
 
-        for b in data do
-            c <- c ^^^ uint32 b
+let private random seed width height channels =
+    let pixels = Array.zeroCreate<byte>(width * height * channels)
+    Random(seed).NextBytes pixels
+    Picture(width, height, channels, pixels)
 
-            for _ in 1..8 do
-                c <- if c &&& 1u = 1u then (c >>> 1) ^^^ 0xEDB88320u else c >>> 1
-
-        ~~~c
-
-    let rec chunks at =
-        if at >= file.Length then
-            []
-        else
-            let length = BinaryPrimitives.ReadInt32BigEndian(ReadOnlySpan(file, at, 4))
-            let kind = Text.Encoding.ASCII.GetString(file, at + 4, 4)
-            let data = file[at + 8 .. at + 7 + length]
-
-            Expect.equal
-                (crc file[at + 4 .. at + 7 + length])
-                (BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(file, at + 8 + length, 4)))
-
-            (kind, data) :: chunks (at + 12 + length)
-
-    Expect.equal [| 0x89uy; 0x50uy; 0x4euy; 0x47uy; 13uy; 10uy; 26uy; 10uy |] file[..7]
-    let chunks = chunks 8
-    Expect.equal [ "IHDR"; "IDAT"; "IEND" ] (List.map fst chunks)
-    let header = snd chunks[0]
-
-    let width, height =
-        int header[3] + 256 * int header[2], int header[7] + 256 * int header[6]
-
-    let channels = if header[9] = 2uy then 3 else 1
-    use inflated = new MemoryStream()
-
-    use zlib =
-        new ZLibStream(new MemoryStream(snd chunks[1]), CompressionMode.Decompress)
-
-    zlib.CopyTo inflated
-    let rows = inflated.ToArray() |> Array.chunkBySize (1 + width * channels)
-    Expect.equal height rows.Length
-    width, height, channels, rows |> Array.collect Array.tail
+let private refusal (bytes: byte array) =
+    let file = Path.Combine(Places.newFolder (), "picture.png")
+    File.WriteAllBytes(file, bytes)
+    (Expect.failure<UserException>(fun () -> Picture.Read file |> ignore)).Message
 
 let tests =
     testList
@@ -63,12 +31,46 @@ let tests =
         [
             propertyOf 50 "a PNG is its picture again"
             <| fun (width: FsCheck.PositiveInt) (height: FsCheck.PositiveInt) (colour: bool) (seed: int) ->
-                let channels = if colour then 3 else 1
-                let pixels = Array.zeroCreate<byte>(width.Get * height.Get * channels)
-                Random(seed).NextBytes pixels
+                let picture = random seed width.Get height.Get (if colour then 3 else 1)
+                let read = again picture
 
-                decode (Png.Encode(Picture(width.Get, height.Get, channels, pixels))) =
-                    (width.Get, height.Get, channels, pixels)
+                read.Channels = picture.Channels
+                && read.Width = picture.Width
+                && read.Height = picture.Height
+                && read.Pixels = picture.Pixels
+                && picture.Encode() = picture.Encode()
+
+            testCase "a file that is no picture, is cut off or claims too much is refused with its name"
+            <| fun () ->
+                let whole = (random 1 40 30 3).Encode()
+                let wide = Array.copy whole
+                // The width in the header, and the header's checksum, which is then wrong as well.
+                wide[16] <- 0x7fuy
+
+                for part, bytes in
+                    [
+                        "it is no PNG", [||]
+                        "it is no PNG", "<html>"B
+                        "it is cut off", whole[.. whole.Length / 2]
+                        "cannot be read", wide
+                    ] do
+                    let said = refusal bytes
+                    Expect.contains part said
+                    Expect.contains "picture.png" said
+
+                Expect.contains
+                    "it "
+                    (Expect.failure<UserException>(fun () -> Picture.Read "nothing.png" |> ignore)).Message
+
+            testCase "what can be seen through is laid on white"
+            <| fun () ->
+                use bitmap = new SkiaSharp.SKBitmap(2, 1)
+                bitmap.SetPixel(0, 0, SkiaSharp.SKColor(255uy, 0uy, 0uy, 0uy))
+                bitmap.SetPixel(1, 0, SkiaSharp.SKColor(255uy, 0uy, 0uy, 255uy))
+                let file = Path.Combine(Places.newFolder (), "red.png")
+                use encoded = nonNull (bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100))
+                File.WriteAllBytes(file, encoded.ToArray())
+                Expect.equal [| 255uy; 255uy; 255uy; 255uy; 0uy; 0uy |] (Picture.Read file).Pixels
 
             testCase "a file that many write at once is whole, and nobody fails"
             <| fun () ->
@@ -118,7 +120,7 @@ let tests =
                     ]
 
                 for space in spaces do
-                    decode (Png.Encode(SamplePictures.Of(space, draw space, null))) |> ignore
+                    again (SamplePictures.Of(space, draw space, null)) |> ignore
 
             testCase "step images have MLflow's names, once a step"
             <| fun () ->

@@ -9,7 +9,7 @@ public static class SampleFiles
     {
         Action<Stream> write = Path.GetExtension(file).ToLowerInvariant() switch
         {
-            ".png" => stream => stream.Write(Png.Encode(SamplePictures.Of(space, sample, null))),
+            ".png" => stream => stream.Write(SamplePictures.Of(space, sample, null).Encode()),
             ".safetensors" => stream =>
                 Safetensors.Write(
                     stream,

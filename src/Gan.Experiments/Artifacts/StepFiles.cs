@@ -14,7 +14,7 @@ public static class StepFiles
             step,
             stem =>
             {
-                var bytes = Png.Encode(picture);
+                var bytes = picture.Encode();
                 Write(stem + Thumbnail, bytes);
                 return Write(stem + ".png", bytes);
             }

@@ -1,23 +1,19 @@
-using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
 namespace Gan.Experiments;
 
 /// <summary>
-/// A SQLite file by the system's library. Several processes may write to one file: each waits for the other up to 20
+/// A SQLite file. Several processes may write to one file: each waits for the other up to 20
 /// seconds.
 /// </summary>
 internal sealed class SqliteDatabase : IDisposable
 {
     const int Patience = 20;
 
-    static readonly Lazy<bool> Provider = new(LoadProvider);
-
     /// <summary>Opens a file, which is made where it is new.</summary>
     /// <exception cref="UserException">It cannot be opened.</exception>
     public SqliteDatabase(string file)
     {
-        _ = Provider.Value;
         File = Path.GetFullPath(file);
         Connection = new SqliteConnection(
             new SqliteConnectionStringBuilder
@@ -148,25 +144,4 @@ internal sealed class SqliteDatabase : IDisposable
         failure.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY
             ? $"another process has kept it to itself for {Patience} seconds; the runs' journals have what it did not take, and gan sync carries it there"
             : failure.Message.Replace($"SQLite Error {failure.SqliteErrorCode}: ", "").Trim('\'', '.');
-
-    static bool LoadProvider()
-    {
-        NativeLibrary.SetDllImportResolver(
-            typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly,
-            (name, _, _) =>
-            {
-                if (name != "e_sqlite3")
-                    return 0;
-                string[] names = ["libsqlite3.so.0", "libsqlite3.so", "libsqlite3.dylib", "winsqlite3.dll"];
-                foreach (var candidate in names)
-                    if (NativeLibrary.TryLoad(candidate, out var library))
-                        return library;
-                throw new UserException(
-                    "The system's SQLite library (libsqlite3.so.0) is missing. On Debian and Ubuntu, install it with: apt-get install libsqlite3-0"
-                );
-            }
-        );
-        SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
-        return true;
-    }
 }

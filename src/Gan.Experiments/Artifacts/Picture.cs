@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using SkiaSharp;
+
+namespace Gan.Experiments;
+
+/// <summary>A picture of 8-bit pixels, row by row: one channel (gray) or three (red, green, blue).</summary>
+public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
+{
+    const int MostPixelsOfASide = 16384;
+
+    /// <summary>The bytes of a PNG file; the same picture gives the same bytes.</summary>
+    /// <exception cref="ArgumentException">The pixels are not as many as the sizes say.</exception>
+    public byte[] Encode()
+    {
+        if (Width < 1 || Height < 1 || Channels is not (1 or 3) || Pixels.Length != (long)Width * Height * Channels)
+            throw new ArgumentException(
+                $"A picture of {Width} x {Height} x {Channels} has 1 or 3 channels and {(long)Width * Height * Channels} bytes; got {Pixels.Length}."
+            );
+        using var bitmap = new SKBitmap(Info(Width, Height, Channels, SKAlphaType.Opaque));
+        var to = bitmap.GetPixelSpan();
+        for (var row = 0; row < Height; row++)
+        {
+            var from = Pixels.AsSpan(row * Width * Channels, Width * Channels);
+            var line = to[(row * bitmap.RowBytes)..];
+            if (Channels == 1)
+                from.CopyTo(line);
+            else
+                for (var x = 0; x < Width; x++)
+                {
+                    from.Slice(3 * x, 3).CopyTo(line[(4 * x)..]);
+                    line[4 * x + 3] = byte.MaxValue;
+                }
+        }
+        using var pixels = bitmap.PeekPixels();
+        using var file =
+            pixels.Encode(SKPngEncoderOptions.Default)
+            ?? throw new InvalidOperationException($"A picture of {Width} x {Height} could not be encoded.");
+        return file.ToArray();
+    }
+
+    /// <summary>
+    /// Reads a PNG, JPEG, WebP, BMP or GIF file, of the latter the first picture. Gray ones have one channel; what can be seen
+    /// through is laid on white.
+    /// </summary>
+    /// <exception cref="UserException">The file is none of these, is cut off or broken, or is larger than 16384 pixels a side.</exception>
+    public static Picture Read(string file)
+    {
+        using var codec = SKCodec.Create(file, out var opened);
+        if (codec is null)
+            throw Unreadable(
+                opened == SKCodecResult.InternalError ? "it cannot be opened" : "it is no PNG, JPEG, WebP, BMP or GIF"
+            );
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        if (width > MostPixelsOfASide || height > MostPixelsOfASide)
+            throw Unreadable(
+                $"it says that it has {width} x {height} pixels, and at most {MostPixelsOfASide} a side are read"
+            );
+        var channels = codec.Info is { ColorType: SKColorType.Gray8, AlphaType: SKAlphaType.Opaque } ? 1 : 3;
+        var info = Info(width, height, channels, channels == 1 ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
+        using var bitmap = new SKBitmap(info);
+        var result = codec.GetPixels(info, bitmap.GetPixels());
+        if (result != SKCodecResult.Success)
+            throw Unreadable(result == SKCodecResult.IncompleteInput ? "it is cut off" : $"it is broken ({result})");
+        var pixels = new byte[width * height * channels];
+        for (var row = 0; row < height; row++)
+        {
+            var line = bitmap.GetPixelSpan()[(row * bitmap.RowBytes)..];
+            var to = pixels.AsSpan(row * width * channels);
+            if (channels == 1)
+                line[..width].CopyTo(to);
+            else
+                for (var x = 0; x < width; x++)
+                for (var channel = 0; channel < 3; channel++)
+                {
+                    int alpha = line[4 * x + 3];
+                    to[3 * x + channel] = (byte)(
+                        (line[4 * x + channel] * alpha + byte.MaxValue * (byte.MaxValue - alpha) + 127) / byte.MaxValue
+                    );
+                }
+        }
+        return new Picture(width, height, channels, pixels);
+
+        UserException Unreadable(string why) => new($"The picture '{file}' cannot be read: {why}.");
+    }
+
+    static SKImageInfo Info(int width, int height, int channels, SKAlphaType alpha) =>
+        new(width, height, channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, alpha);
+}
