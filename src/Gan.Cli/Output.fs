@@ -1,4 +1,4 @@
-/// Tables and numbers on a terminal, and lines of JSON.
+/// Tables, numbers, and lines of JSON.
 module Gan.Cli.Output
 
 open System
@@ -54,5 +54,9 @@ let aligned (header: string list) (rows: string list list) =
     |> List.map (fun line -> line + Environment.NewLine)
     |> String.concat ""
 
-/// Prints rows in columns under a header.
-let table header rows = Console.Out.Write(aligned header rows)
+/// Prints rows in columns under a header; on a terminal, as its window has room for them.
+let table header rows =
+    if Terminal.isLive () then
+        Terminal.table header rows
+    else
+        Console.Out.Write(aligned header rows)

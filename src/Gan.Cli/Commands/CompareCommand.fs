@@ -114,18 +114,17 @@ let run (arguments: ParseResults<CompareArguments>) =
         let output = arguments.TryGetResult CompareArguments.Output
 
         let kind, _, textOf = formatOf arguments output
-        let text = textOf table
 
         match output with
         | Some file ->
-            OutputFile.WriteText(file, text)
+            OutputFile.WriteText(file, textOf table)
             printfn $"table     {Path.GetFullPath file}"
-        | None ->
-            Console.Out.Write text
+        | None when kind = "text" ->
+            Output.table (List.ofSeq table.Header) [ for row in table.Rows -> List.ofSeq row ]
 
-            if kind = "text" then
-                printfn
-                    "p: as good as the first, by a paired bootstrap over shared seeds, corrected for all by Holm's method"
+            printfn
+                "p: as good as the first, by a paired bootstrap over shared seeds, corrected for all by Holm's method"
+        | None -> Console.Out.Write(textOf table)
 
     match arguments.TryGetResult CompareArguments.Report with
     | Some file ->

@@ -98,9 +98,14 @@ let run () =
             yield! server
         ]
 
-    for finding in findings do
-        let mark = if finding.Good then "ok     " else "MISSING"
-        printfn $"{mark} {finding.Name, -8} {finding.Found}"
+    let mark finding =
+        if finding.Good then "ok" else "MISSING"
+
+    if Terminal.isLive () then
+        Terminal.table [ ""; ""; "" ] [ for finding in findings -> [ mark finding; finding.Name; finding.Found ] ]
+    else
+        for finding in findings do
+            printfn $"{mark finding, -7} {finding.Name, -8} {finding.Found}"
 
     if findings |> List.forall _.Good then
         ExitCode.ok

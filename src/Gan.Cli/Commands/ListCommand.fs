@@ -4,6 +4,14 @@ open Argu
 open Gan.Experiments
 open Gan.Cli.Failures
 
+let private showTable (catalog: ICatalog) =
+    let described (line: CatalogLine) =
+        let paper = if line.Paper = "" then "" else $"   [{line.Paper}]"
+        let parameters = System.String.Join("  ", line.Parameters)
+        $"{line.Summary}{paper}\n{parameters}".TrimEnd()
+
+    Terminal.table [ catalog.What; "" ] [ for line in catalog.Lines -> [ line.Name; described line ] ]
+
 let private show (catalog: ICatalog) =
     printfn $"{catalog.What}"
 
@@ -82,6 +90,8 @@ let private showCatalogs (arguments: ParseResults<ListArguments>) =
                 |}
         elif arguments.Contains ListArguments.Markdown then
             showMarkdown catalog
+        elif Terminal.isLive () then
+            showTable catalog
         else
             show catalog
 

@@ -1,0 +1,256 @@
+/// What a terminal shows and a file or pipe does not: tables as wide as the window, and a part that is drawn again and again.
+module Gan.Cli.Terminal
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open Spectre.Console
+open Spectre.Console.Rendering
+
+// On Windows, asking also turns control codes on.
+let private understandsCodes () =
+    if OperatingSystem.IsWindows() then
+        AnsiConsole.Profile.Capabilities.Ansi
+    else
+        match Environment.GetEnvironmentVariable "TERM" with
+        | null
+        | ""
+        | "dumb" -> false
+        | _ -> true
+
+/// Whether standard output is a terminal that understands control codes; all others get plain lines.
+let isLive =
+    let decided = lazy (not Console.IsOutputRedirected && understandsCodes ())
+    fun () -> decided.Value
+
+/// The window's columns and rows.
+let window () =
+    let known fallback size = if size > 0 then size else fallback
+    known 80 Console.WindowWidth, known 24 Console.WindowHeight
+
+/// Text without control characters, which would move the cursor; line breaks stay.
+let clean (text: string) =
+    text
+    |> String.map (fun sign -> if Char.IsControl sign && sign <> '\n' then ' ' else sign)
+
+/// A text as a part of tables and other content. Brackets are no markup in it.
+let text (content: string) = Text(clean content)
+
+/// Content as the text that a window of a width shows. The last column stays free: not all terminals wrap there alike.
+let render (width: int) (content: IRenderable) =
+    use writer = new StringWriter()
+
+    let console =
+        AnsiConsole.Create(
+            AnsiConsoleSettings(
+                Ansi = AnsiSupport.Yes,
+                Interactive = InteractionSupport.No,
+                Out = AnsiConsoleOutput writer
+            )
+        )
+
+    console.Profile.Width <- max 2 width - 1
+    console.Profile.Capabilities.Unicode <- Console.OutputEncoding.CodePage = Text.Encoding.UTF8.CodePage
+    console.Write content
+
+    writer.ToString().TrimEnd().Split '\n'
+    |> Array.map (fun line -> line.TrimEnd() + Environment.NewLine)
+    |> String.concat ""
+
+/// The columns of a window that a text takes, its codes for colors aside.
+let private cells (content: string) =
+    Segment(Regex.Replace(content, "\u001b\\[[0-9;]*m", "")).CellCount()
+
+/// A text in one line, cut where it is longer than a width.
+let private fit width (content: string) =
+    let line = (clean content).Replace('\n', ' ')
+
+    if cells line <= width then
+        line
+    elif width < 2 then
+        ""
+    else
+        (nonNull (Segment.Truncate(Segment line, width - 1))).Text + "…"
+
+/// A number, a time, or two of them, as an interval or a complex number has.
+let private number =
+    let one = @"-?(NaN|Infinity|\d[\d.,:/%eE+-]*i?)"
+    Regex $"^{one}( (to|[+-]) {one})?$"
+
+/// The space between columns.
+let private gap = 2
+
+/// How a table's columns share a room.
+type private Column =
+    {
+        Width: int
+        Least: int
+        Numbers: bool
+    }
+
+let private longest (separators: string) (texts: string list) =
+    texts
+    |> List.collect (fun content -> List.ofArray (content.Split(separators.ToCharArray())))
+    |> List.fold (fun found word -> max found (cells word)) 0
+
+let private measure (column: string list) =
+    let filled = column.Tail |> List.filter (fun cell -> cell <> "")
+
+    let numbers =
+        not filled.IsEmpty && filled |> List.forall (fun cell -> number.IsMatch cell)
+
+    let words = longest " \n" filled
+
+    {
+        Width = max 1 (longest "\n" column)
+        Least = max (if numbers then words else min 16 words) (min 8 (longest " " [ column.Head ]))
+        Numbers = numbers
+    }
+
+let private total (columns: Column list) =
+    (columns |> List.sumBy _.Width) + gap * (List.length columns - 1)
+
+/// The widest columns give way, one after another, until all fit or none may give more.
+let rec private share room (columns: Column list) =
+    match columns |> List.filter (fun column -> column.Width > column.Least) with
+    | _ when total columns <= room -> columns
+    | [] -> columns
+    | able ->
+        let widest = able |> List.map _.Width |> List.max
+
+        let index =
+            columns
+            |> List.findIndex (fun column -> column.Width = widest && column.Width > column.Least)
+
+        let given =
+            { columns[index] with
+                Width = widest - 1
+            }
+
+        share room (List.updateAt index given columns)
+
+let private bare () =
+    Table(Border = TableBorder.None, ShowHeaders = false)
+
+let private addColumn (table: Table) (column: TableColumn) (width: int) last =
+    column.Width <- width
+    column.Padding <- Padding(0, 0, (if last then 0 else gap), 0)
+    table.AddColumn column |> ignore
+
+let private bold = Style(decoration = Decoration.Bold)
+
+let private build (header: string list) (rows: string list list) (columns: Column list) =
+    let table = bare ()
+    table.ShowHeaders <- header |> List.exists (fun name -> name <> "")
+
+    for index, (name, column) in List.indexed (List.zip header columns) do
+        let made = TableColumn(Text(clean name, bold))
+        made.Alignment <- if column.Numbers then Justify.Right else Justify.Left
+        addColumn table made column.Width (index = columns.Length - 1)
+
+    for row in rows do
+        table.AddRow [| for cell in row -> text cell :> IRenderable |] |> ignore
+
+    table :> IRenderable
+
+/// Each row by itself, a line for a column: for windows that are too narrow for the columns beside each other.
+let private records (header: string list) (rows: string list list) =
+    let block (row: string list) =
+        let grid =
+            Grid().AddColumn(GridColumn(NoWrap = true, Padding = Padding(0, 0, gap, 0)))
+
+        let grid = grid.AddColumn(GridColumn(Padding = Padding(0, 0, 0, 0)))
+
+        for name, cell in List.zip header row do
+            if cell <> "" then
+                grid.AddRow(Text(clean name, bold), text cell) |> ignore
+
+        grid :> IRenderable
+
+    [
+        for index, row in List.indexed rows do
+            if index > 0 then
+                Text "" :> IRenderable
+
+            block row
+    ]
+    |> Rows
+    :> IRenderable
+
+/// Rows in columns under a header, numbers to the right, as a window of a width has room for them.
+let tableOf (width: int) (header: string list) (rows: string list list) =
+    let trimmed = List.map (fun (cell: string) -> cell.Trim())
+    let header, rows = trimmed header, List.map trimmed rows
+
+    let columns =
+        header :: rows |> List.transpose |> List.map measure |> share (width - 1)
+
+    if total columns < width || rows.IsEmpty then
+        build header rows columns
+    else
+        records header rows
+
+/// The same with a line a row, whatever must be cut for it.
+let linesOf (width: int) (header: string list) (rows: string list list) =
+    let columns =
+        header :: rows
+        |> List.transpose
+        |> List.map measure
+        |> share (width - 1)
+        |> List.map (fun column -> { column with Least = 1 })
+        |> share (width - 1)
+
+    let cut cells =
+        List.map2 (fun (column: Column) cell -> fit column.Width cell) columns cells
+
+    build (cut header) (List.map cut rows) columns
+
+/// Prints rows in columns under a header, which may be of empty names.
+let table header rows =
+    let width, _ = window ()
+    Console.Out.Write(render width (tableOf width header rows))
+
+/// The last lines of a window, drawn again and again; what is written meanwhile scrolls above them. Spectre's live display
+/// erases the whole window and what has scrolled out of it when the window becomes narrower, and the end of a longer line
+/// stays behind a shorter one that is written over it; so this one counts its own lines. The cursor is never hidden: no end
+/// of the process leaves a terminal without one.
+type Screen(out: TextWriter, size: unit -> int * int) =
+    let mutable drawn: string list = []
+
+    // Where the window has become narrower, lines that were drawn take several rows.
+    let erase () =
+        let width, _ = size ()
+
+        let rows =
+            drawn |> List.sumBy (fun line -> max 1 ((cells line + width - 1) / width))
+
+        if rows = 0 then "" else $"\u001b[{rows}A\r\u001b[J"
+
+    let joined () =
+        drawn |> List.map (fun line -> line + Environment.NewLine) |> String.concat ""
+
+    /// Draws content in the place of what was drawn before, as much as the window has room for.
+    member _.Show(content: int * int -> IRenderable) =
+        let width, height = size ()
+        let gone = erase ()
+
+        drawn <-
+            (render width (content (width, height))).TrimEnd().Split '\n'
+            |> List.ofArray
+            |> List.truncate (max 1 (height - 1))
+
+        out.Write(gone + joined ())
+
+    /// Lets something be written above what is drawn.
+    member _.Above(write: unit -> unit) =
+        out.Write(erase ())
+        write ()
+        out.Write(joined ())
+
+    interface IDisposable with
+        member _.Dispose() =
+            out.Write(erase ())
+            drawn <- []
+
+/// The last lines of the terminal.
+let screen () = new Screen(Console.Out, window)
