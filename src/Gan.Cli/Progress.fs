@@ -5,59 +5,74 @@ open System.Collections.Generic
 open System.Diagnostics
 open Gan.Experiments
 
-/// Shows a run's events to a person: one line that moves on a terminal, a line now and then elsewhere.
+/// The lines that a person reads of a run's events, on a terminal and elsewhere.
+module RunLines =
+    let private shown =
+        [ "critic/loss"; "generator/loss"; "critic/real_logit"; "critic/fake_logit" ]
+
+    /// The losses and logits among values, by their names.
+    let losses (values: IReadOnlyDictionary<string, float>) =
+        shown
+        |> List.filter values.ContainsKey
+        |> List.map (fun name -> name, values[name])
+
+    /// The measures of an evaluation, by their names without the folder.
+    let measures (values: IReadOnlyDictionary<string, float>) =
+        [
+            for pair in values -> pair.Key.Substring(pair.Key.IndexOf '/' + 1), pair.Value
+        ]
+
+    /// Names and values side by side.
+    let pairs values =
+        [ for name, value in values -> $"{name} {Output.number value}" ]
+
+    /// Steps per second since the first step, and the time that the steps left take.
+    let pace first step steps (elapsed: TimeSpan) =
+        let rate = float (step - first) / elapsed.TotalSeconds
+        let left = float (steps - step) / rate
+        $"{Output.number rate} steps/s", $"{Output.duration (TimeSpan.FromSeconds(min left 1e11))} left"
+
+    let started (event: RunEvent.Started) =
+        let verb =
+            if event.FirstStep > 0L then
+                $"resumed at step {event.FirstStep}"
+            else
+                "started"
+
+        $"run {event.RunId} {verb}, {event.Spec.Threads} thread(s)"
+
+    let evaluated (event: RunEvent.Evaluated) =
+        let measures = event.Values |> measures |> pairs |> String.concat "  "
+        $"step {event.Step}  {measures}"
+
+    let detected (event: RunEvent.Detected) =
+        let found = event.Detection
+        $"step {event.Step}  {found.Name}: {found.Sentence}. {found.Advice}"
+
+    let carrying (event: RunEvent.Carrying) =
+        let time =
+            if event.ToGo.HasValue then
+                $", {Output.duration event.ToGo.Value}"
+            else
+                ""
+
+        $"the run is over; writing it down, {Output.bytes event.Left} of the journal left{time}"
+
+    let carried (event: RunEvent.Carried) =
+        $"written down in {event.Took.TotalSeconds:F1} s"
+
+/// Prints a run's events as lines, of its steps one now and then.
 type Progress(steps: int64) =
-    let terminal = not Console.IsOutputRedirected
-
-    let interval =
-        if terminal then
-            TimeSpan.FromSeconds 0.2
-        else
-            TimeSpan.FromSeconds 10.0
-
+    let interval = TimeSpan.FromSeconds 10.0
     let clock = Stopwatch.StartNew()
     let mutable first = 0L
     let mutable shown = TimeSpan.MinValue
 
-    let clear () =
-        if terminal then
-            Console.Out.Write "\r\027[K"
-
-    let shownMetrics =
-        [ "critic/loss"; "generator/loss"; "critic/real_logit"; "critic/fake_logit" ]
-
-    let line step (values: IReadOnlyDictionary<string, float>) =
-        let made = float (step - first)
-        let rate = made / clock.Elapsed.TotalSeconds
-        let left = TimeSpan.FromSeconds(float (steps - step) / rate)
-
-        let metrics =
-            shownMetrics
-            |> List.filter values.ContainsKey
-            |> List.map (fun name -> $"{name} {Output.number values[name]}")
-
-        String.concat
-            "  "
-            ([
-                $"step {step}/{steps}"
-                $"{Output.number rate} steps/s"
-                $"{Output.duration left} left"
-             ]
-             @ metrics)
-
     let show step values =
-        clear ()
-        let text = line step values
-
-        if terminal then
-            Console.Out.Write(text.Substring(0, min text.Length (max 20 (Console.WindowWidth - 1))))
-        else
-            Console.Out.WriteLine text
-
+        let rate, left = RunLines.pace first step steps clock.Elapsed
+        let losses = RunLines.pairs (RunLines.losses values)
+        Console.Out.WriteLine(String.concat "  " ([ $"step {step}/{steps}"; rate; left ] @ losses))
         shown <- clock.Elapsed
-
-    /// Ends the moving line.
-    member _.Done() = clear ()
 
     interface IRunObserver with
         member _.On happened =
@@ -66,8 +81,7 @@ type Progress(steps: int64) =
                 first <- started.FirstStep
 
                 if started.RunId <> "" then
-                    let verb = if first > 0L then $"resumed at step {first}" else "started"
-                    Console.Out.WriteLine $"run {started.RunId} {verb}, {started.Spec.Threads} thread(s)"
+                    Console.Out.WriteLine(RunLines.started started)
 
                 clock.Restart()
             | :? RunEvent.Logged as logged ->
@@ -77,38 +91,11 @@ type Progress(steps: int64) =
                     || logged.Step = steps
                 then
                     show logged.Step logged.Values
-            | :? RunEvent.Evaluated as evaluated ->
-                clear ()
-
-                let values =
-                    evaluated.Values
-                    |> Seq.map (fun pair ->
-                        $"{pair.Key.Substring(pair.Key.IndexOf '/' + 1)} {Output.number pair.Value}")
-                    |> String.concat "  "
-
-                Console.Out.WriteLine $"step {evaluated.Step}  {values}"
-            | :? RunEvent.Detected as detected ->
-                clear ()
-                let found = detected.Detection
-                Console.Out.WriteLine $"step {detected.Step}  {found.Name}: {found.Sentence}. {found.Advice}"
+            | :? RunEvent.Evaluated as evaluated -> Console.Out.WriteLine(RunLines.evaluated evaluated)
+            | :? RunEvent.Detected as detected -> Console.Out.WriteLine(RunLines.detected detected)
             | :? RunEvent.Untold as untold -> eprintfn $"gan: {untold.Sentence}"
-            | :? RunEvent.Carrying as carrying ->
-                clear ()
-                let left = Output.bytes carrying.Left
-
-                let time =
-                    if carrying.ToGo.HasValue then
-                        $", {Output.duration carrying.ToGo.Value}"
-                    else
-                        ""
-
-                Console.Out.Write $"the run is over; writing it down, {left} of the journal left{time}"
-
-                if not terminal then
-                    Console.Out.WriteLine()
-            | :? RunEvent.Carried as carried ->
-                clear ()
-                Console.Out.WriteLine $"written down in {carried.Took.TotalSeconds:F1} s"
+            | :? RunEvent.Carrying as carrying -> Console.Out.WriteLine(RunLines.carrying carrying)
+            | :? RunEvent.Carried as carried -> Console.Out.WriteLine(RunLines.carried carried)
             | _ -> ()
 
 /// Prints a run's events as lines of JSON.

@@ -73,9 +73,9 @@ let private fit width (content: string) =
         (nonNull (Segment.Truncate(Segment line, width - 1))).Text + "…"
 
 /// A number, a time, or two of them, as an interval or a complex number has.
-let private number =
+let private isNumber (cell: string) =
     let one = @"-?(NaN|Infinity|\d[\d.,:/%eE+-]*i?)"
-    Regex $"^{one}( (to|[+-]) {one})?$"
+    Regex.IsMatch(cell, $"^{one}( (to|[+-]) {one})?$")
 
 /// The space between columns.
 let private gap = 2
@@ -96,8 +96,7 @@ let private longest (separators: string) (texts: string list) =
 let private measure (column: string list) =
     let filled = column.Tail |> List.filter (fun cell -> cell <> "")
 
-    let numbers =
-        not filled.IsEmpty && filled |> List.forall (fun cell -> number.IsMatch cell)
+    let numbers = not filled.IsEmpty && filled |> List.forall isNumber
 
     let words = longest " \n" filled
 
@@ -137,14 +136,16 @@ let private addColumn (table: Table) (column: TableColumn) (width: int) last =
     column.Padding <- Padding(0, 0, (if last then 0 else gap), 0)
     table.AddColumn column |> ignore
 
-let private bold = Style(decoration = Decoration.Bold)
+/// A name above or beside what it names.
+let heading (name: string) =
+    Text(clean name, Style(decoration = Decoration.Bold))
 
 let private build (header: string list) (rows: string list list) (columns: Column list) =
     let table = bare ()
     table.ShowHeaders <- header |> List.exists (fun name -> name <> "")
 
     for index, (name, column) in List.indexed (List.zip header columns) do
-        let made = TableColumn(Text(clean name, bold))
+        let made = TableColumn(heading name)
         made.Alignment <- if column.Numbers then Justify.Right else Justify.Left
         addColumn table made column.Width (index = columns.Length - 1)
 
@@ -163,7 +164,7 @@ let private records (header: string list) (rows: string list list) =
 
         for name, cell in List.zip header row do
             if cell <> "" then
-                grid.AddRow(Text(clean name, bold), text cell) |> ignore
+                grid.AddRow(heading name, text cell) |> ignore
 
         grid :> IRenderable
 

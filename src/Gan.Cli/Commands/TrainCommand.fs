@@ -139,23 +139,25 @@ let private introduce (spec: ExperimentSpec) =
     if spec.Notes <> "" then
         printfn $"{spec.Notes.TrimEnd()}"
 
+/// Shows a run as who asked for it reads it.
+let private observed json steps (work: IRunObserver -> RunOutcome) =
+    if json then
+        work (JsonProgress())
+    elif Terminal.isLive () then
+        use screen = Terminal.screen ()
+        work (LiveProgress(screen, steps))
+    else
+        work (Progress steps)
+
 let private train json (request: Request) =
-    let progress = Progress request.Spec.Steps
-
-    let observer = if json then JsonProgress() :> IRunObserver else progress
-
     OwnProcess.cancellable (fun cancellation ->
-        let outcome =
+        observed json request.Spec.Steps (fun observer ->
             match request.Found with
             | Some run -> Laboratory.Resume(run, request.Spec, RunContinuation(), observer, cancellation.Token)
             | None ->
                 let start = RunStart.New.WithPretrained(Option.toObj request.Pretrained)
-                Laboratory.Train(request.Spec, start, observer, cancellation.Token)
-
-        if not json then
-            progress.Done()
-
-        conclude json outcome)
+                Laboratory.Train(request.Spec, start, observer, cancellation.Token))
+        |> conclude json)
 
 /// Runs an experiment as a job of a cluster.
 let private submit json assignments sbatch (request: Request) =

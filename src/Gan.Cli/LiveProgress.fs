@@ -1,0 +1,147 @@
+namespace Gan.Cli
+
+open System
+open System.Diagnostics
+open System.IO
+open Spectre.Console
+open Spectre.Console.Rendering
+open Gan.Experiments
+
+/// How far a run is, and what was measured last.
+type RunView =
+    {
+        First: int64
+        Step: int64
+        Steps: int64
+        Elapsed: TimeSpan
+        Losses: (string * float) list
+        Evaluated: (int64 * (string * float) list) option
+    }
+
+module RunView =
+    let private bar (step: int64) (steps: int64) =
+        let task = ProgressTask(0, "steps", float (max 1L steps))
+        task.Value <- float step
+        let column = ProgressBarColumn(Width = 60)
+
+        let drawn options =
+            column.Render(options, task, TimeSpan.Zero)
+
+        { new IRenderable with
+            member _.Measure(options, width) = (drawn options).Measure(options, width)
+            member _.Render(options, width) = (drawn options).Render(options, width)
+        }
+
+    let private advance view =
+        let percent = 100.0 * float view.Step / float (max 1L view.Steps)
+        let beside = Padding(0, 0, 2, 0)
+
+        Grid()
+            .AddColumn(GridColumn(NoWrap = true, Padding = beside))
+            .AddColumn(GridColumn(Padding = beside))
+            .AddColumn(GridColumn(NoWrap = true, Padding = Padding(0, 0, 0, 0)))
+            .AddRow(Text $"{view.Step}/{view.Steps}", bar view.Step view.Steps, Text $"{floor percent} %%")
+        :> IRenderable
+
+    let private side (texts: string list) =
+        let items = [ for one in texts -> Terminal.text one :> IRenderable ]
+        Columns(items, Expand = false, Padding = Padding(0, 0, 2, 0)) :> IRenderable
+
+    /// A run as a terminal shows it while it goes on.
+    let content (view: RunView) =
+        let rows =
+            [
+                "steps", advance view
+
+                if view.Step > view.First then
+                    let rate, left = RunLines.pace view.First view.Step view.Steps view.Elapsed
+                    "pace", side [ rate; left ]
+
+                if not view.Losses.IsEmpty then
+                    "losses", side (RunLines.pairs view.Losses)
+
+                match view.Evaluated with
+                | Some(step, measures) -> $"step {step}", side (RunLines.pairs measures)
+                | None -> ()
+            ]
+
+        let grid =
+            Grid()
+                .AddColumn(GridColumn(NoWrap = true, Padding = Padding(0, 0, 2, 0)))
+                .AddColumn(GridColumn(Padding = Padding(0, 0, 0, 0)))
+
+        for name, content in rows do
+            grid.AddRow(Terminal.heading name, content) |> ignore
+
+        grid :> IRenderable
+
+/// Shows a run's events on a terminal: how far it is in the last lines of the window, and what happened above them.
+type LiveProgress(screen: Terminal.Screen, steps: int64) =
+    let interval = TimeSpan.FromSeconds 0.2
+    let clock = Stopwatch.StartNew()
+    let mutable shown = TimeSpan.MinValue
+
+    let mutable view =
+        {
+            First = 0L
+            Step = 0L
+            Steps = steps
+            Elapsed = TimeSpan.Zero
+            Losses = []
+            Evaluated = None
+        }
+
+    let show () =
+        screen.Show(fun _ -> RunView.content view)
+        shown <- clock.Elapsed
+
+    // The file's name has the step and the time, too.
+    let pictureOf (file: string) =
+        let name = nonNull (Path.GetFileNameWithoutExtension file)
+        (Array.head (name.Split "+step+")).Replace('~', '/')
+
+    let say (line: string) =
+        screen.Above(fun () -> Console.Out.WriteLine(Terminal.clean line))
+
+    interface IRunObserver with
+        member _.On happened =
+            match happened with
+            | :? RunEvent.Started as started ->
+                view <-
+                    { view with
+                        First = started.FirstStep
+                        Step = started.FirstStep
+                    }
+
+                if started.RunId <> "" then
+                    say (RunLines.started started)
+
+                clock.Restart()
+                show ()
+            | :? RunEvent.Logged as logged ->
+                view <-
+                    { view with
+                        Step = logged.Step
+                        Elapsed = clock.Elapsed
+                        Losses = RunLines.losses logged.Values
+                    }
+
+                if clock.Elapsed - shown >= interval || logged.Step = steps then
+                    show ()
+            | :? RunEvent.Evaluated as evaluated ->
+                say (RunLines.evaluated evaluated)
+
+                view <-
+                    { view with
+                        Evaluated = Some(evaluated.Step, RunLines.measures evaluated.Values)
+                    }
+
+                show ()
+            | :? RunEvent.Pictured as pictured -> say $"step {pictured.Step}  picture {pictureOf pictured.File}"
+            | :? RunEvent.Saved as saved -> say $"step {saved.Step}  checkpoint {Path.GetFileName saved.File}"
+            | :? RunEvent.Detected as detected -> say (RunLines.detected detected)
+            | :? RunEvent.Untold as untold -> screen.Above(fun () -> eprintfn $"gan: {untold.Sentence}")
+            | :? RunEvent.Carrying as carrying ->
+                screen.Show(fun _ -> Terminal.text (RunLines.carrying carrying) :> IRenderable)
+            | :? RunEvent.Carried as carried -> say (RunLines.carried carried)
+            | _ -> ()
