@@ -7,135 +7,6 @@ open Argu
 open Gan.Experiments
 open Gan.Cli.Failures
 
-let private values (trial: SweepTrial) =
-    String.concat
-        " "
-        [
-            for pair in trial.Values do
-                $"{pair.Key}={pair.Value}"
-
-            $"seed={trial.Seed}"
-        ]
-
-let private state (standing: TrialStanding) =
-    standing.State.ToString().ToLowerInvariant()
-
-/// Shows a sweep to a person: a block that moves on a terminal, a line for every end elsewhere.
-type private SweepProgress(spec: SweepSpec) =
-    let terminal = not Console.IsOutputRedirected
-    let mutable drawn = 0
-
-    let clear () =
-        if drawn > 0 then
-            Console.Out.Write $"\027[{drawn}A\r\027[J"
-            drawn <- 0
-
-    let fit (line: string) =
-        line.Substring(0, min line.Length (max 20 (Console.WindowWidth - 1)))
-
-    interface ISweepObserver with
-        member _.Began(sweep, history) =
-            let verb =
-                if history.Ended > 0 then
-                    $"goes on after {history.Ended} runs"
-                else
-                    "begins"
-
-            printfn $"sweep {sweep.Folder.RunId} {verb}, {history.Threads} thread(s) a run"
-
-        member _.Changed(history, running) =
-            if terminal then
-                let lines =
-                    [
-                        for trial in running do
-                            let metric =
-                                match trial.Values.TryGetValue spec.Metric.Name with
-                                | true, value -> $"  {spec.Metric.Name} {Output.number value}"
-                                | _ -> ""
-
-                            $"  {trial.Trial.Index, 4}  step {trial.Step} of {spec.Base.Steps}{metric}  {values trial.Trial}"
-                    ]
-
-                let room = max 1 (Console.WindowHeight - 3)
-
-                let shown =
-                    [
-                        yield! List.truncate room lines
-
-                        if lines.Length > room then
-                            $"  and {lines.Length - room} more"
-
-                        let planned =
-                            if spec.RunCap.HasValue then
-                                $" of {spec.RunCap.Value}"
-                            else
-                                ""
-
-                        $"{history.Ended}{planned} runs ended, {running.Count} running, {history.Trials.Count - history.Ended - running.Count} waiting"
-                    ]
-
-                clear ()
-                shown |> List.iter (fit >> Console.Out.WriteLine)
-                drawn <- shown.Length
-
-        member _.Told standing =
-            clear ()
-
-            let value =
-                if standing.Values.Count > 0 then
-                    $"  {spec.Metric.Name} {Output.number standing.Value}"
-                else
-                    ""
-
-            let note = if standing.Note = "" then "" else $"  {standing.Note}"
-
-            let what =
-                if standing.State = TrialState.Paused then
-                    $"at rung {standing.Rung}"
-                else
-                    state standing
-
-            printfn $"  {standing.Trial.Index, 4}  {values standing.Trial}  {what}{value}{note}"
-
-        member _.Noted sentence =
-            clear ()
-            eprintfn $"gan: {sentence}"
-
-/// Prints a sweep's events as lines of JSON.
-type private JsonSweepProgress() =
-    interface ISweepObserver with
-        member _.Began(sweep, history) =
-            Output.json
-                {|
-                    event = "began"
-                    sweep = sweep.Folder.RunId
-                    folder = sweep.Folder.Path
-                    threads = history.Threads
-                    ended = history.Ended
-                |}
-
-        member _.Changed(_, _) = ()
-
-        member _.Told standing =
-            Output.json
-                {|
-                    event = "trial"
-                    trial = standing.Trial.Index
-                    run = standing.Trial.RunId
-                    state = state standing
-                    values = standing.Trial.Values
-                    seed = standing.Trial.Seed
-                    metric = standing.Value
-                    note = standing.Note
-                |}
-
-        member _.Noted sentence =
-            Output.json
-                {|
-                    event = "noted"
-                    sentence = sentence
-                |}
-
 /// A mean with its interval, as far as the number of values allows.
 let private interval (summary: Summary) =
     if Double.IsNaN summary.Low then
@@ -251,6 +122,16 @@ let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
         else
             ExitCode.failed
 
+/// Shows a sweep as who asked for it reads it.
+let private observed json spec (work: ISweepObserver -> SweepOutcome) =
+    if json then
+        work (JsonSweepProgress())
+    elif Terminal.isLive () then
+        use screen = Terminal.screen ()
+        work (LiveSweepProgress(screen, spec))
+    else
+        work (SweepProgress spec)
+
 /// `gan sweep`
 let run (arguments: ParseResults<SweepArguments>) =
     let json = arguments.Contains SweepArguments.Json
@@ -283,11 +164,6 @@ let run (arguments: ParseResults<SweepArguments>) =
         if spec.Notes <> "" then
             printfn $"{spec.Notes.TrimEnd()}"
 
-    let observer =
-        if json then
-            JsonSweepProgress() :> ISweepObserver
-        else
-            SweepProgress spec
-
     OwnProcess.cancellable (fun cancellation ->
-        conclude json spec (SweepRunner(spec, options, observer).Run cancellation.Token))
+        observed json spec (fun observer -> SweepRunner(spec, options, observer).Run cancellation.Token)
+        |> conclude json spec)
