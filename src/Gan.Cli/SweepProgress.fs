@@ -153,12 +153,12 @@ module SweepView =
                 (if best = Some row.Index then "*" else "")
             ]
 
-        let header = [ "trial" ] @ names @ [ "status"; "step"; metric.Name; "best" ]
+        let header = [ "trial" ] @ names @ [ "status"; "step"; metric.Name; "" ]
 
         Rows
             [
                 if not shown.IsEmpty then
-                    Terminal.linesOf width header (List.map cells shown)
+                    Terminal.linesOf width (Set.ofList names) header (List.map cells shown)
 
                 if shown.Length < rows.Length then
                     Text $"and {rows.Length - shown.Length} more"

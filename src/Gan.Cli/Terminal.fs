@@ -23,10 +23,10 @@ let isLive =
     let decided = lazy (not Console.IsOutputRedirected && understandsCodes ())
     fun () -> decided.Value
 
-/// The window's columns and rows.
+/// The window's columns, at least 20, and rows.
 let window () =
     let known fallback size = if size > 0 then size else fallback
-    known 80 Console.WindowWidth, known 24 Console.WindowHeight
+    max 20 (known 80 Console.WindowWidth), known 24 Console.WindowHeight
 
 /// Text without control characters, which would move the cursor; line breaks stay.
 let clean (text: string) =
@@ -62,15 +62,15 @@ let private cells (content: string) =
     Segment(Regex.Replace(content, "\u001b\\[[0-9;]*m", "")).CellCount()
 
 /// A text in one line, cut where it is longer than a width.
-let private fit width (content: string) =
-    let line = (clean content).Replace('\n', ' ')
-
+let private fit width (line: string) =
     if cells line <= width then
         line
     elif width < 2 then
         ""
     else
-        (nonNull (Segment.Truncate(Segment line, width - 1))).Text + "…"
+        match Segment.Truncate(Segment line, width - 1) with
+        | null -> "…"
+        | kept -> kept.Text + "…"
 
 /// A number, a time, or two of them, as an interval or a complex number has.
 let private isNumber (cell: string) =
@@ -155,12 +155,15 @@ let private build (header: string list) (rows: string list list) (columns: Colum
     table :> IRenderable
 
 /// Each row by itself, a line for a column: for windows that are too narrow for the columns beside each other.
-let private records (header: string list) (rows: string list list) =
+let private records (width: int) (header: string list) (rows: string list list) =
+    // A long name leaves room for its value.
+    let names = min (longest "\n" header) (width / 2 - gap)
+
     let block (row: string list) =
         let grid =
-            Grid().AddColumn(GridColumn(NoWrap = true, Padding = Padding(0, 0, gap, 0)))
-
-        let grid = grid.AddColumn(GridColumn(Padding = Padding(0, 0, 0, 0)))
+            Grid()
+                .AddColumn(GridColumn(Width = names, Padding = Padding(0, 0, gap, 0)))
+                .AddColumn(GridColumn(Padding = Padding(0, 0, 0, 0)))
 
         for name, cell in List.zip header row do
             if cell <> "" then
@@ -180,31 +183,69 @@ let private records (header: string list) (rows: string list list) =
 
 /// Rows in columns under a header, numbers to the right, as a window of a width has room for them.
 let tableOf (width: int) (header: string list) (rows: string list list) =
-    let trimmed = List.map (fun (cell: string) -> cell.Trim())
-    let header, rows = trimmed header, List.map trimmed rows
-
-    let columns =
-        header :: rows |> List.transpose |> List.map measure |> share (width - 1)
-
-    if total columns < width || rows.IsEmpty then
-        build header rows columns
-    else
-        records header rows
-
-/// The same with a line a row, whatever must be cut for it.
-let linesOf (width: int) (header: string list) (rows: string list list) =
-    let columns =
+    let table =
         header :: rows
+        |> List.map (List.map (fun (cell: string) -> (clean cell).Trim()))
+
+    let fits (table: string list list) =
+        let columns = table |> List.transpose |> List.map measure |> share (width - 1)
+
+        if total columns < width || rows.IsEmpty then
+            Some(build table.Head table.Tail columns)
+        else
+            None
+
+    // Columns that have nothing to say go first.
+    let filled =
+        table
         |> List.transpose
-        |> List.map measure
-        |> share (width - 1)
+        |> List.filter (fun column -> column.Tail |> List.exists (fun cell -> cell <> ""))
+        |> List.transpose
+
+    fits table
+    |> Option.orElseWith (fun () -> if filled.IsEmpty then None else fits filled)
+    |> Option.defaultWith (fun () -> records width table.Head table.Tail)
+
+/// The widest of the columns that may be missing is left out, one after another, until all fit.
+let rec private leaveOut room (missing: Set<string>) (columns: (Column * string list) list) =
+    let shared = share room (List.map fst columns)
+
+    match columns |> List.filter (fun (_, cells) -> missing.Contains cells.Head) with
+    | able when total shared > room && not able.IsEmpty ->
+        let widest = able |> List.maxBy (fun (column, _) -> column.Width)
+        leaveOut room missing (columns |> List.filter (fun column -> column <> widest))
+    | _ -> List.zip shared (List.map snd columns)
+
+/// The same with a line a row, whatever must be cut or, of the columns that may be missing, left out for it.
+let linesOf (width: int) (missing: Set<string>) (header: string list) (rows: string list list) =
+    let measured (cells: string list) =
+        let column = measure cells
+
+        if missing.Contains cells.Head then
+            { column with
+                Least = min 6 column.Least
+            }
+        else
+            column
+
+    let columns, cells =
+        header :: rows
+        |> List.map (List.map (fun cell -> (clean cell).Replace('\n', ' ')))
+        |> List.transpose
+        |> List.map (fun cells -> measured cells, cells)
+        |> leaveOut (width - 1) missing
+        |> List.unzip
+
+    let columns =
+        columns
         |> List.map (fun column -> { column with Least = 1 })
         |> share (width - 1)
 
-    let cut cells =
-        List.map2 (fun (column: Column) cell -> fit column.Width cell) columns cells
+    let cut =
+        List.map2 (fun (column: Column) cells -> cells |> List.map (fit column.Width)) columns cells
+        |> List.transpose
 
-    build (cut header) (List.map cut rows) columns
+    build cut.Head cut.Tail columns
 
 /// Prints rows in columns under a header, which may be of empty names.
 let table header rows =
