@@ -4,5 +4,10 @@ open Gan.Testing
 
 [<EntryPoint>]
 let main argv =
-    [ CommandTests.tests; FailureTests.tests; ScriptTests.tests ]
+    [
+        TerminalTests.tests
+        CommandTests.tests
+        FailureTests.tests
+        ScriptTests.tests
+    ]
     |> Suite.run "Gan.Cli" argv
