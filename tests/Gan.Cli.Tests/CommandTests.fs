@@ -321,5 +321,4 @@ let tests =
                 Cli.runOk elsewhere [ "sync"; "runs" ] |> ignore
                 Cli.runOk elsewhere [ "sample"; "ring" ] |> ignore
                 Expect.contains "FINISHED" (Cli.runOk elsewhere [ "runs" ]).Out
-
         ]

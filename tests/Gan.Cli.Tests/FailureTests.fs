@@ -207,7 +207,7 @@ let tests =
                             false, "The run was taken over by process"
                             true, "another process has ended the run"
                         ] do
-                        testCase $"{stalled}"
+                        testCase $"stalled: {stalled}"
                         <| fun () ->
                             let set =
                                 [ "steps=6000"; "log_every=1"; "threads=1"; "batch=8"; "checkpoints.every=200" ]
@@ -361,5 +361,4 @@ let tests =
                             requireSentence finished 1 part
                             Expect.lacks "secret" finished.Error
                 ]
-
         ]

@@ -21,7 +21,7 @@ let tests =
                 "an example runs"
                 [
                     for script in scripts do
-                        testCase $"{script}"
+                        testCase script
                         <| fun () ->
                             let info =
                                 ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
@@ -43,5 +43,4 @@ let tests =
                             running.WaitForExit()
                             Expect.holds (running.ExitCode = 0) (error.Result + out)
                 ]
-
         ]

@@ -197,5 +197,4 @@ samples: {every: 10, count: 4}
                 Expect.equal 2 (Directory.GetFiles(run.Folder.Sounds, "samples~raw+step+*.wav")).Length
                 Cli.runOk folder [ "report"; "tones" ] |> ignore
                 Expect.contains "data:audio/wav;base64" (File.ReadAllText(Path.Combine(folder, "report.html")))
-
         ]

@@ -339,6 +339,5 @@ let tests =
                         Expect.holds
                             (failures.Length * 100 <= rows.Length)
                             $"{failures.Length} of {rows.Length} runs did not finish:\n  {list}"
-
                 ]
         ]

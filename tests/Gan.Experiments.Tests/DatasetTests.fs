@@ -67,7 +67,7 @@ let tests =
                 "a batch is of its space, finite, in its range, and a function of the position"
                 [
                     for yaml in made do
-                        testCase $"{yaml}"
+                        testCase yaml
                         <| fun () ->
                             let source = source yaml
                             let data = source.Open()
@@ -252,5 +252,4 @@ let tests =
                         value (data.Draw(key, 0L, 10_000, torch.ScalarType.Float32).Sample.Single.mean())
                     // The test pictures' known mean of 0.1325, in [-1, 1].
                     Expect.within 0.001 (2.0 * 0.1325 - 1.0) mean
-
         ]

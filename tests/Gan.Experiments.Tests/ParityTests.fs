@@ -141,5 +141,4 @@ let tests =
 
                 for name, tensor in ours do
                     requireClose 1e-11 (elements tensor) theirs[name] name
-
         ]

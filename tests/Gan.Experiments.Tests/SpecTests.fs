@@ -48,7 +48,7 @@ let tests =
                 "every sweep of the repository can be read"
                 [
                     for file in sweeps do
-                        testCase $"{file}"
+                        testCase file
                         <| fun () ->
                             let sweep = SweepSpec.Load(Path.Combine(Places.root, file), [])
                             Expect.holds (sweep.Base.Tracking.Store <> null) "a sweep is kept in a store"
@@ -58,7 +58,7 @@ let tests =
                 "every spec of the repository can be read, and its canonical form reads as the same"
                 [
                     for file in specs do
-                        testCase $"{file}"
+                        testCase file
                         <| fun () ->
                             let file = Path.Combine(Places.root, file)
                             let text = File.ReadAllText(file).Replace("../shared/data", "somewhere")
@@ -74,7 +74,7 @@ let tests =
                 "every entry of a catalogue has a summary and tells its parameters"
                 [
                     for what in catalogs do
-                        testCase $"{what}"
+                        testCase what
                         <| fun () ->
                             let catalog = Catalogs.All |> Seq.find (fun catalog -> catalog.What = what)
 
@@ -261,5 +261,4 @@ let tests =
                         testCase $"'{a}' and '{b}'"
                         <| fun () -> Expect.equal distance (NearestName.Distance(a, b))
                 ]
-
         ]

@@ -340,5 +340,4 @@ let tests =
                     let finished = Cli.run folder arguments
                     Expect.holds (finished.Code <> 0) "it fails"
                     Expect.contains expected finished.Error
-
         ]

@@ -69,5 +69,4 @@ let tests =
                 let p = Statistics.PairedBootstrap(values, 3L)
                 let q = Statistics.PairedBootstrap(List.map (~-) values, 3L)
                 abs (p - q) < 1e-9
-
         ]

@@ -106,7 +106,7 @@ let tests =
                 "a baseline holds twice, and a flipped sign breaks it at a step that is named"
                 [
                     for assignments in losses do
-                        testCase $"{assignments}"
+                        testCase assignments[0]
                         <| fun () ->
                             let spec = read (List.ofArray assignments)
                             let baseline = viaFile (BaselineCheck.Record(spec, steps, 6))
@@ -168,6 +168,9 @@ let tests =
                     ] do
                     File.WriteAllText(file, text)
                     Expect.contains "is no baseline" (refusal (fun () -> Baseline.Load file))
+
+                File.WriteAllText(file, """{"format":"gan-baseline-1"}""")
+                Expect.contains "former engine" (refusal (fun () -> Baseline.Load file))
 
             testCase "a baseline that is cut, empty of bands, out of order or changed is refused"
             <| fun () ->
@@ -271,5 +274,4 @@ let tests =
                 let moved = Fingerprint.Of(StepOperator.WithVector(state, vector))
                 Expect.holds (bits.State <> moved.State) "the same bits"
                 Expect.equal [ "generator/weights/0/weight" ] (List.ofSeq (bits.Differences moved))
-
         ]

@@ -150,5 +150,4 @@ let tests =
                 Expect.equal
                     "generator/weights/0/weight"
                     (nonNull (Divergence.FirstBadTensor(Gan.Core.StepOperator.WithVector(state, vector))))
-
         ]

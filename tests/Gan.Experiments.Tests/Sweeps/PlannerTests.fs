@@ -466,5 +466,4 @@ seeds: 2
                                 expected
                                 (Expect.failure<SpecException>(fun () -> load text |> ignore)).Message
                 ]
-
         ]

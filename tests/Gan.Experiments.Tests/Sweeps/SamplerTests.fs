@@ -202,5 +202,4 @@ let tests =
                 let normal = [| for i in 1..n -> Draws.Normal(5L, string i) |]
                 Expect.within 0.03 0.0 (Array.average normal)
                 Expect.within 0.03 1.0 (normal |> Array.averageBy (fun z -> z * z))
-
         ]

@@ -224,6 +224,5 @@ let tests =
                             |> Array.exactlyOne
 
                         Expect.contains "The run was taken over by process" (File.ReadAllText log)
-
                 ]
         ]

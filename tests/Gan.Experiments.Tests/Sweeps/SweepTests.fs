@@ -320,5 +320,4 @@ method: grid
                     (StoreTests.sqlite
                         (place folder)
                         "SELECT count(*) FROM (SELECT run_uuid, key, step FROM metrics GROUP BY run_uuid, key, step HAVING count(*) > 1)")
-
         ]

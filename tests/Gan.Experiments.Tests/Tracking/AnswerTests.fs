@@ -220,5 +220,4 @@ let tests =
                     ServerConnection.Wait(ServerSettings(), 3, Nullable(TimeSpan.FromSeconds 7.0))
 
                 Expect.equal 7.0 asked.TotalSeconds
-
         ]

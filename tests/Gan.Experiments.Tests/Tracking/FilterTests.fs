@@ -173,5 +173,4 @@ let tests =
                     Expect.equal
                         [ $"{key}: '{run.Folder.RunId}'" ]
                         (lines |> Array.filter _.StartsWith($"{key}:") |> List.ofArray)
-
         ]

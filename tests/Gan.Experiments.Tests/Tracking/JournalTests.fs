@@ -212,5 +212,4 @@ let tests =
                 // What is followed by whole records was not torn: it is told of, and nothing is thrown away.
                 && (place >= last
                     || (not (isNull opened.Complaint) && File.ReadAllBytes(path + ".damaged") = bytes))
-
         ]

@@ -300,5 +300,4 @@ let tests =
                                     $"{copy} is another file"
                     finally
                         kill server)
-
         ]

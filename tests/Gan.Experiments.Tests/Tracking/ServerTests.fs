@@ -285,5 +285,4 @@ let tests =
 
                 Expect.equal 2 server.Runs.Length
                 Expect.equal (find parent).Id (find child).Tags["mlflow.parentRunId"]
-
         ]

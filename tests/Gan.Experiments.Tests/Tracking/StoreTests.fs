@@ -220,5 +220,4 @@ let tests =
                 Expect.contains
                     "was deleted in MLflow"
                     (Expect.failure<UserException>(fun () -> store.FolderOf("experiment", "run") |> ignore)).Message
-
         ]

@@ -192,5 +192,4 @@ let tests =
                     let _, finished = train (address.AbsoluteUri)
                     Expect.equal 1 finished.Code
                     Expect.contains "MLFLOW_TRACKING_USERNAME" finished.Error)
-
         ]

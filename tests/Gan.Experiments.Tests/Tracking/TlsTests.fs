@@ -174,5 +174,4 @@ let tests =
                             (new ServerConnection(Uri "https://127.0.0.1:9", settings) :> IDisposable).Dispose())
 
                     Expect.contains $"'{file}'" wrong.Message
-
         ]
