@@ -13,6 +13,7 @@ let main argv =
             PhiloxTests.tests
             GradientTests.tests
             KernelTests.tests
+            ChainTests.tests
             ScopeTests.tests
             ScalarTests.tests
             MisuseTests.tests

@@ -115,10 +115,11 @@ internal sealed unsafe class ChainRun(Tensor[] tensors, double[] rectifiers, boo
         using var mode = enable_grad();
         // Slopes are gradients with respect to x, whether a gradient of them is wanted or not.
         int[] indices = [.. Enumerable.Range(0, Tensors).Where(i => wanted[i] || i == 0)];
-        var inputs = Gradient.Inputs([.. indices.Select(i => tensors[i])]);
+        // Leaves of their own: the gradients that are given may be functions of the tensors, and stand for numbers here.
+        var leaves = Array.ConvertAll(indices, i => Gradient.Leaf(zeros_like(tensors[i])));
         var at = tensors.ToArray();
         for (var i = 0; i < indices.Length; i++)
-            at[indices[i]] = inputs.Values[i];
+            at[indices[i]] = tensors[indices[i]] + leaves[i];
         var h = at[0];
         var last = h;
         for (var i = 1; i <= Layers; i++)
@@ -132,8 +133,8 @@ internal sealed unsafe class ChainRun(Tensor[] tensors, double[] rectifiers, boo
         Weigh(h, gradients[0]);
         Weigh(last, gradients[1]);
         if (slopes && !gradients[2].IsInvalid)
-            Weigh(Gradient.Of(h.sum(), [inputs.Leaves[0]], createGraph: true)[0].square().sum([1]), gradients[2]);
-        var found = Gradient.Of(terms.Aggregate((a, b) => a + b), inputs.Leaves, createGraph);
+            Weigh(Gradient.Of(h.sum(), [leaves[0]], createGraph: true)[0].square().sum([1]), gradients[2]);
+        var found = Gradient.Of(terms.Aggregate((a, b) => a + b), leaves, createGraph);
         var results = new Tensor?[Tensors];
         for (var i = 0; i < indices.Length; i++)
             if (wanted[indices[i]])
