@@ -207,7 +207,7 @@ let tests =
                             false, "The run was taken over by process"
                             true, "another process has ended the run"
                         ] do
-                        testCase $"stalled: {stalled}"
+                        testCase told
                         <| fun () ->
                             let set =
                                 [ "steps=6000"; "log_every=1"; "threads=1"; "batch=8"; "checkpoints.every=200" ]
@@ -350,7 +350,7 @@ let tests =
                             "MLFLOW_TRACKING_URI", "file:", "names no store"
                             "MLFLOW_TRACKING_TOKEN", "secret\nof two lines", "MLFLOW_TRACKING_TOKEN has a sign"
                         ] do
-                        testCase $"{name}, {value}, {part}"
+                        testCase ($"{name}={value}".ReplaceLineEndings "; ")
                         <| fun () ->
                             let finished =
                                 Cli.runWith

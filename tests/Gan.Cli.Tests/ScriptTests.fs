@@ -6,7 +6,6 @@ open System.IO
 open Expecto
 open Gan.Testing
 
-/// The scripts.
 let private scripts =
     [| Path.Combine("docs", "examples"); "experiments" |]
     |> Array.collect (fun folder ->

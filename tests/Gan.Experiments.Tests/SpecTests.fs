@@ -131,7 +131,7 @@ let tests =
                             "tracking: {kind: sqlit}", "did you mean 'sqlite'?"
                             "critic_steps: 2\nrule: simultaneous", "repeats 2 times"
                         ] do
-                        testCase line
+                        testCase (line.ReplaceLineEndings "; ")
                         <| fun () ->
                             let message = refusal (fun () -> readText (smallest + line))
                             Expect.contains sentence message
@@ -175,7 +175,7 @@ let tests =
                             "- 1", "one YAML mapping"
                             "", "one YAML mapping"
                         ] do
-                        testCase text
+                        testCase ($"'{text}'".ReplaceLineEndings "; ")
                         <| fun () -> Expect.contains sentence (refusal (fun () -> readText text))
                 ]
 

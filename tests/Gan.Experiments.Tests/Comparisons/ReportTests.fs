@@ -92,9 +92,7 @@ let private chromium =
 /// Opens a page: what its body is after its scripts, what it wrote on the console, and how long that took.
 let private browse (file: string) (more: string list) =
     match chromium with
-    | None ->
-        skiptest "no Chromium on this machine"
-        "", "", 0.0
+    | None -> skiptest "no Chromium on this machine"
     | Some program ->
         let info =
             ProcessStartInfo(program, RedirectStandardOutput = true, RedirectStandardError = true)

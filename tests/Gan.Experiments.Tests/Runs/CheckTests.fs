@@ -106,7 +106,7 @@ let tests =
                 "a baseline holds twice, and a flipped sign breaks it at a step that is named"
                 [
                     for assignments in losses do
-                        testCase assignments[0]
+                        testCase (String.concat ", " assignments)
                         <| fun () ->
                             let spec = read (List.ofArray assignments)
                             let baseline = viaFile (BaselineCheck.Record(spec, steps, 6))

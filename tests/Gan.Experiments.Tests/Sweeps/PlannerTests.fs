@@ -416,7 +416,7 @@ seeds: 2
                             "run_cap: 300000", "from 1 to 100000"
                             "run_cap: 3\nrunz: 4", "each, early_terminate, method, metric, minutes"
                         ] do
-                        testCase more
+                        testCase (more.ReplaceLineEndings "; ")
                         <| fun () ->
                             Expect.contains
                                 expected
@@ -457,7 +457,7 @@ seeds: 2
                             "  loss: {values: [hinge, wasserstein], probabilities: [0.5, 0.6]}", "add up to 1.1"
                             "  loss: {values: [hinge, wasserstein], probabilities: [1.5, -0.5]}", "must be above 0"
                         ] do
-                        testCase parameter
+                        testCase (parameter.Trim().ReplaceLineEndings "; ")
                         <| fun () ->
                             let text =
                                 $"spec: base.yaml\nmetric: {{name: evaluation/modes, goal: maximize}}\nrun_cap: 3\nparameters:\n{parameter}\n"

@@ -197,7 +197,7 @@ let tests =
                             404, "text/html", "<!doctype html>", "web page"
                             302, "text/html", "", "sends us elsewhere"
                         ] do
-                        testCase $"{status}, {kind}, {body}, {expected}"
+                        testCase $"{status}: {expected}"
                         <| fun () ->
                             answering status kind body (fun address ->
                                 Expect.contains

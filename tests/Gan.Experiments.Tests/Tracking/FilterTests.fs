@@ -80,7 +80,7 @@ let tests =
                             "attributes.status != 'FAILED' AND tags.note = 'of one'", "one"
                             "run_name like 't%' and start_time > 1000", "three"
                         ] do
-                        testCase filter
+                        testCase $"'{filter}'"
                         <| fun () ->
                             let expected =
                                 expected.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> List.ofArray
@@ -119,7 +119,7 @@ let tests =
                             "params.loss like 5", "text in quotes"
                             "' or 1=1 --", "is no condition"
                         ] do
-                        testCase filter
+                        testCase $"'{filter}'"
                         <| fun () ->
                             Expect.contains
                                 expected
