@@ -40,6 +40,6 @@ let tests =
                             let error = running.StandardError.ReadToEndAsync()
                             let out = running.StandardOutput.ReadToEnd()
                             running.WaitForExit()
-                            Expect.holds (running.ExitCode = 0) (error.Result + out)
+                            Expect.holds (running.ExitCode = 0) $"exit code {running.ExitCode}: {error.Result}{out}"
                 ]
         ]
