@@ -47,6 +47,10 @@ module RunView =
         let items = [ for one in texts -> Terminal.text one :> IRenderable ]
         Columns(items, Expand = false, Padding = Padding(0, 0, 2, 0)) :> IRenderable
 
+    // Values take the same room while they change, so that nothing beside them moves.
+    let private values (named: (string * float) list) =
+        side [ for name, value in named -> $"{name} {Output.number value, -10}" ]
+
     /// A run as a terminal shows it while it goes on.
     let content (view: RunView) =
         let rows =
@@ -55,13 +59,13 @@ module RunView =
 
                 if view.Step > view.First then
                     let rate, left = RunLines.pace view.First view.Step view.Steps view.Elapsed
-                    "pace", side [ rate; left ]
+                    "pace", side [ rate.PadRight 13; left ]
 
                 if not view.Losses.IsEmpty then
-                    "losses", side (RunLines.pairs view.Losses)
+                    "losses", values view.Losses
 
                 match view.Evaluated with
-                | Some(step, measures) -> $"step {step}", side (RunLines.pairs measures)
+                | Some(step, measures) -> $"step {step}", values measures
                 | None -> ()
             ]
 

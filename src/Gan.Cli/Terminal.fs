@@ -7,20 +7,27 @@ open System.Text.RegularExpressions
 open Spectre.Console
 open Spectre.Console.Rendering
 
+let private variable (name: string) =
+    Environment.GetEnvironmentVariable name
+    |> Option.ofObj
+    |> Option.filter (fun value -> value <> "")
+
+/// A log that a build server keeps is read later; there, lines that were drawn again would all stay.
+let private isBuildServer () =
+    variable "CI" |> Option.exists (fun value -> value <> "false")
+
 // On Windows, asking also turns control codes on.
 let private understandsCodes () =
     if OperatingSystem.IsWindows() then
         AnsiConsole.Profile.Capabilities.Ansi
     else
-        match Environment.GetEnvironmentVariable "TERM" with
-        | null
-        | ""
-        | "dumb" -> false
-        | _ -> true
+        variable "TERM" |> Option.exists (fun value -> value <> "dumb")
 
 /// Whether standard output is a terminal that understands control codes; all others get plain lines.
 let isLive =
-    let decided = lazy (not Console.IsOutputRedirected && understandsCodes ())
+    let decided =
+        lazy (not Console.IsOutputRedirected && not (isBuildServer ()) && understandsCodes ())
+
     fun () -> decided.Value
 
 /// The window's columns, at least 20, and rows.

@@ -111,9 +111,19 @@ let private runsInProgress =
                 let shown = lines 60 (RunView.content view)
                 Expect.contains "250/1000" shown[0]
                 Expect.contains "25 %" shown[0]
-                Expect.equal "pace      25 steps/s  0:30 left" shown[1]
-                Expect.equal "losses    critic/loss 1.25  generator/loss NaN" shown[2]
-                Expect.equal "step 200  modes 8  high_quality Infinity" shown[3]
+                Expect.equal "pace      25 steps/s     0:30 left" shown[1]
+                Expect.equal "losses    critic/loss 1.25        generator/loss NaN" shown[2]
+                Expect.equal "step 200  modes 8           high_quality Infinity" shown[3]
+
+            testCase "keeps its values in their places while they change"
+            <| fun () ->
+                let places losses =
+                    lines 100 (RunView.content { view with Losses = losses })
+                    |> List.map (fun line -> line.IndexOf "generator/loss")
+
+                Expect.equal
+                    (places [ "critic/loss", 0.0; "generator/loss", 1.0 ])
+                    (places [ "critic/loss", -1.2345e-5; "generator/loss", -infinity ])
 
             testCase "before its first step, after its last, and in any window"
             <| fun () ->
