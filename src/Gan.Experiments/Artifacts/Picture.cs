@@ -6,7 +6,7 @@ namespace Gan.Experiments;
 /// <summary>A picture of 8-bit pixels, row by row: one channel (gray) or three (red, green, blue).</summary>
 public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
 {
-    const int MostPixelsOfASide = 16384;
+    const long MostPixels = 1 << 26;
 
     /// <summary>The bytes of a PNG file; the same picture gives the same bytes.</summary>
     /// <exception cref="ArgumentException">The pixels are not as many as the sizes say.</exception>
@@ -40,9 +40,9 @@ public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
 
     /// <summary>
     /// Reads a PNG, JPEG, WebP, BMP or GIF file, of the latter the first picture. Gray ones have one channel; what can be seen
-    /// through is laid on white.
+    /// through is laid on white, and what a camera held on its side is upright.
     /// </summary>
-    /// <exception cref="UserException">The file is none of these, is cut off or broken, or is larger than 16384 pixels a side.</exception>
+    /// <exception cref="UserException">The file is none of these, is cut off or broken, or has more than 67,108,864 pixels.</exception>
     public static Picture Read(string file)
     {
         using var codec = SKCodec.Create(file, out var opened);
@@ -51,10 +51,8 @@ public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
                 opened == SKCodecResult.InternalError ? "it cannot be opened" : "it is no PNG, JPEG, WebP, BMP or GIF"
             );
         var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if (width > MostPixelsOfASide || height > MostPixelsOfASide)
-            throw Unreadable(
-                $"it says that it has {width} x {height} pixels, and at most {MostPixelsOfASide} a side are read"
-            );
+        if ((long)width * height > MostPixels)
+            throw Unreadable($"it says that it has {width} x {height} pixels, and at most {MostPixels} are read");
         var channels = codec.Info is { ColorType: SKColorType.Gray8, AlphaType: SKAlphaType.Opaque } ? 1 : 3;
         var info = Info(width, height, channels, channels == 1 ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
         using var bitmap = new SKBitmap(info);
@@ -78,9 +76,38 @@ public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
                     );
                 }
         }
-        return new Picture(width, height, channels, pixels);
+        return Upright(new Picture(width, height, channels, pixels), codec.EncodedOrigin);
 
         UserException Unreadable(string why) => new($"The picture '{file}' cannot be read: {why}.");
+    }
+
+    // The first row and column of a camera's file lie where its tag says.
+    static Picture Upright(Picture picture, SKEncodedOrigin origin)
+    {
+        if (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default)
+            return picture;
+        var (right, bottom, channels) = (picture.Width - 1, picture.Height - 1, picture.Channels);
+        var turned = origin >= SKEncodedOrigin.LeftTop;
+        var (width, height) = turned ? (picture.Height, picture.Width) : (picture.Width, picture.Height);
+        var pixels = new byte[picture.Pixels.Length];
+        for (var y = 0; y < height; y++)
+        for (var x = 0; x < width; x++)
+        {
+            var (column, row) = origin switch
+            {
+                SKEncodedOrigin.TopRight => (right - x, y),
+                SKEncodedOrigin.BottomRight => (right - x, bottom - y),
+                SKEncodedOrigin.BottomLeft => (x, bottom - y),
+                SKEncodedOrigin.LeftTop => (y, x),
+                SKEncodedOrigin.RightTop => (y, bottom - x),
+                SKEncodedOrigin.RightBottom => (right - y, bottom - x),
+                _ => (right - y, x),
+            };
+            picture
+                .Pixels.AsSpan((row * picture.Width + column) * channels, channels)
+                .CopyTo(pixels.AsSpan((y * width + x) * channels));
+        }
+        return new Picture(width, height, channels, pixels);
     }
 
     static SKImageInfo Info(int width, int height, int channels, SKAlphaType alpha) =>
