@@ -17,12 +17,19 @@ let private trained =
          Cli.runOk folder ([ "train"; ring ] @ short) |> ignore
          folder)
 
-/// A copy of the command line without its native libraries, which are in folders below.
+/// A copy of the command line without its native libraries, which are in folders below, but for SQLite.
 let private withoutEngine () =
+    let program = nonNull (Path.GetDirectoryName Places.ganDll)
     let folder = Places.newFolder ()
 
-    for file in Directory.GetFiles(nonNull (Path.GetDirectoryName Places.ganDll)) do
-        File.Copy(file, Path.Combine(folder, nonNull (Path.GetFileName file)))
+    for file in
+        [
+            yield! Directory.GetFiles program
+            yield! Directory.GetFiles(program, "*e_sqlite3*", SearchOption.AllDirectories)
+        ] do
+        let copy = Path.Combine(folder, Path.GetRelativePath(program, file))
+        Directory.CreateDirectory(nonNull (Path.GetDirectoryName copy)) |> ignore
+        File.Copy(file, copy, overwrite = true)
 
     Path.Combine(folder, "gan.dll")
 

@@ -199,61 +199,69 @@ let tests =
                 | None -> skiptest "this machine allows no mounts"
                 | Some finished -> requireSentence finished 1 "No space left"
 
-            testList
-                "where locks do not hold, the last to come has the run, and it ends as if alone"
+            Suite.full
                 [
-                    for stalled, told in
+                    testList
+                        "where locks do not hold, the last to come has the run, and it ends as if alone"
                         [
-                            false, "The run was taken over by process"
-                            true, "another process has ended the run"
-                        ] do
-                        testCase told
-                        <| fun () ->
-                            let set =
-                                [ "steps=6000"; "log_every=1"; "threads=1"; "batch=8"; "checkpoints.every=200" ]
-                                |> List.map (fun assignment -> $"--set {assignment}")
-                                |> String.concat " "
+                            for stalled, told in
+                                [
+                                    false, "The run was taken over by process"
+                                    true, "another process has ended the run"
+                                ] do
+                                testCase told
+                                <| fun () ->
+                                    let set =
+                                        [ "steps=6000"; "log_every=1"; "threads=1"; "batch=8"; "checkpoints.every=200" ]
+                                        |> List.map (fun assignment -> $"--set {assignment}")
+                                        |> String.concat " "
 
-                            let train = $"dotnet {Places.ganDll} train"
+                                    let train = $"dotnet {Places.ganDll} train"
 
-                            // The store's locks hold here, and a process stopped while it writes there would keep the second one away.
-                            let stop =
-                                "until kill -STOP $first && sleep 0.2 && sqlite3 mlflow.db 'BEGIN IMMEDIATE' 2> /dev/null; do kill -CONT $first; sleep 0.1; done\n"
+                                    // The store's locks hold here, and a process stopped while it writes there would keep the second one away.
+                                    let stop =
+                                        "until kill -STOP $first && sleep 0.2 && sqlite3 mlflow.db 'BEGIN IMMEDIATE' 2> /dev/null; do kill -CONT $first; sleep 0.1; done\n"
 
-                            // As on a node that its cluster takes for dead: it goes on, at once or when it awakes, and its lock keeps nobody away.
-                            let script =
-                                $"{train} {ring} {set} > first.out 2> first.err &\nfirst=$!\n"
-                                + "until ls mlruns/*/*/artifacts/checkpoints/step-00000400.safetensors > /dev/null 2>&1; do sleep 0.1; done\n"
-                                + (if stalled then stop else "")
-                                + "rm mlruns/*/*/lock\n"
-                                + $"{train} --resume ring --json || exit 1\n"
-                                + (if stalled then "kill -CONT $first\n" else "")
-                                + "wait $first && exit 2\n"
-                                + "cat first.err >&2\n"
-                                + $"{train} {ring} {set} --set name=alone --json || exit 3\n"
-                                + $"dotnet {Places.ganDll} runs export ring -o ring.csv > export.out && echo journal $(grep -c ,critic/loss, ring.csv)\n"
-                                + "sqlite3 mlflow.db \"SELECT 'metrics ' || count(*) || ' ' || count(DISTINCT step) FROM metrics WHERE key = 'critic/loss' GROUP BY run_uuid\""
+                                    // As on a node that its cluster takes for dead: it goes on, at once or when it awakes, and its lock keeps nobody away.
+                                    let script =
+                                        $"{train} {ring} {set} > first.out 2> first.err &\nfirst=$!\n"
+                                        + "until ls mlruns/*/*/artifacts/checkpoints/step-00000400.safetensors > /dev/null 2>&1; do sleep 0.1; done\n"
+                                        + (if stalled then stop else "")
+                                        + "rm mlruns/*/*/lock\n"
+                                        + $"{train} --resume ring --json || exit 1\n"
+                                        + (if stalled then "kill -CONT $first\n" else "")
+                                        + "wait $first && exit 2\n"
+                                        + "cat first.err >&2\n"
+                                        + $"{train} {ring} {set} --set name=alone --json || exit 3\n"
+                                        + $"dotnet {Places.ganDll} runs export ring -o ring.csv > export.out && echo journal $(grep -c ,critic/loss, ring.csv)\n"
+                                        + "sqlite3 mlflow.db \"SELECT 'metrics ' || count(*) || ' ' || count(DISTINCT step) FROM metrics WHERE key = 'critic/loss' GROUP BY run_uuid\""
 
-                            match
-                                onMount "mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work none" script
-                            with
-                            | None -> skiptest "this machine allows no mounts"
-                            | Some finished ->
-                                requireSentence finished 0 told
+                                    match
+                                        onMount
+                                            "mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work none"
+                                            script
+                                    with
+                                    | None -> skiptest "this machine allows no mounts"
+                                    | Some finished ->
+                                        requireSentence finished 0 told
 
-                                let lines (part: string) =
-                                    finished.Out.Split '\n' |> Array.filter _.Contains(part) |> List.ofArray
+                                        let lines (part: string) =
+                                            finished.Out.Split '\n' |> Array.filter _.Contains(part) |> List.ofArray
 
-                                let hashes =
-                                    [
-                                        for line in lines "state_hash" ->
-                                            JsonDocument.Parse(line).RootElement.GetProperty("state_hash").GetString()
-                                    ]
+                                        let hashes =
+                                            [
+                                                for line in lines "state_hash" ->
+                                                    JsonDocument
+                                                        .Parse(line)
+                                                        .RootElement.GetProperty("state_hash")
+                                                        .GetString()
+                                            ]
 
-                                Expect.equal 2 hashes.Length
-                                Expect.equal hashes[0] hashes[1]
-                                Expect.equal [ "metrics 6000 6000"; "metrics 6000 6000" ] (lines "metrics 6")
-                                Expect.equal [ "journal 6000" ] (lines "journal ")
+                                        Expect.equal 2 hashes.Length
+                                        Expect.equal hashes[0] hashes[1]
+                                        Expect.equal [ "metrics 6000 6000"; "metrics 6000 6000" ] (lines "metrics 6")
+                                        Expect.equal [ "journal 6000" ] (lines "journal ")
+                        ]
                 ]
 
             testCase "a sweep is no run, keeps its name, and tells of what came to nothing"

@@ -62,6 +62,65 @@ let tests =
                     "it "
                     (Expect.failure<UserException>(fun () -> Picture.Read "nothing.png" |> ignore)).Message
 
+            testCase "a camera's picture is upright, whichever side its tag says is up"
+            <| fun () ->
+                use bitmap = new SkiaSharp.SKBitmap(16, 8)
+
+                for x in 0..15 do
+                    for y in 0..7 do
+                        bitmap.SetPixel(
+                            x,
+                            y,
+                            (if x < 8 then
+                                 SkiaSharp.SKColors.Black
+                             else
+                                 SkiaSharp.SKColors.White)
+                        )
+
+                use encoded = nonNull (bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Jpeg, 100))
+                let jpeg = encoded.ToArray()
+
+                /// The picture with a tag of Exif's; whether it stands upright, and is dark at its first and last pixel.
+                let seen (tag: int) =
+                    let exif =
+                        [|
+                            yield! [| 0xFFuy; 0xE1uy; 0uy; 34uy |]
+                            yield! "Exif\000\000MM\000\042\000\000\000\008\000\001"B
+                            yield!
+                                [|
+                                    1uy
+                                    0x12uy
+                                    0uy
+                                    3uy
+                                    0uy
+                                    0uy
+                                    0uy
+                                    1uy
+                                    0uy
+                                    byte tag
+                                    0uy
+                                    0uy
+                                    0uy
+                                    0uy
+                                    0uy
+                                    0uy
+                                |]
+                        |]
+
+                    let file = Path.Combine(Places.newFolder (), "camera.jpg")
+                    File.WriteAllBytes(file, Array.concat [ jpeg[..1]; exif; jpeg[2..] ])
+                    let picture = Picture.Read file
+                    picture.Height > picture.Width, picture.Pixels[0] < 128uy, Array.last picture.Pixels < 128uy
+
+                Expect.equal (false, true, false) (seen 1)
+                Expect.equal (false, false, true) (seen 2)
+                Expect.equal (false, false, true) (seen 3)
+                Expect.equal (false, true, false) (seen 4)
+                Expect.equal (true, true, false) (seen 5)
+                Expect.equal (true, true, false) (seen 6)
+                Expect.equal (true, false, true) (seen 7)
+                Expect.equal (true, false, true) (seen 8)
+
             testCase "what can be seen through is laid on white"
             <| fun () ->
                 use bitmap = new SkiaSharp.SKBitmap(2, 1)

@@ -66,5 +66,29 @@ let tests =
 
                         let late = residentMegabytes ()
                         Expect.holds (late < 1.2 * early) $"{early} MB after 1,000 batches, {late} MB after 10,000"
+
+                    testCase "memory is flat over 100,000 steps without a scope or Dispose"
+                    <| fun () ->
+                        let game = game "plain"
+                        let state = ref (game.Init root)
+
+                        /// Plays to a step, and says the most memory seen on the way.
+                        let playTo last =
+                            let mutable most = 0.0
+
+                            while state.Value.Step < last do
+                                state.Value <- pureStep game state.Value (batches game (int state.Value.Step))
+
+                                if state.Value.Step % 100L = 0L then
+                                    most <- max most (residentMegabytes ())
+
+                            most
+
+                        playTo 2_000L |> ignore
+                        let before, early = live (), playTo 20_000L
+                        playTo 80_000L |> ignore
+                        let late, after = playTo 100_000L, live ()
+                        Expect.holds (late < 1.1 * early) $"{early} MB up to step 20,000, {late} MB up to 100,000"
+                        Expect.equal before after
                 ]
         ]
