@@ -242,37 +242,40 @@ let private ended =
             let resumed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
             Expect.equal (hash (train (folderWithSpec ()) [ "--set"; "steps=600" ])) (hash resumed)
 
-        testCase "interrupted while steps are made again, a run still logs each once"
-        <| fun () ->
-            let folder = folderWithSpec ()
+        Suite.full
+            [
+                testCase "interrupted while steps are made again, a run still logs each once"
+                <| fun () ->
+                    let folder = folderWithSpec ()
 
-            let going steps =
-                [
-                    "--set"
-                    $"steps={steps}"
-                    "--set"
-                    "checkpoints.every=10"
-                    "--set"
-                    "checkpoints.keep=10"
-                ]
+                    let going steps =
+                        [
+                            "--set"
+                            $"steps={steps}"
+                            "--set"
+                            "checkpoints.every=10"
+                            "--set"
+                            "checkpoints.keep=10"
+                        ]
 
-            let run = text "run" (train folder (going 35))
+                    let run = text "run" (train folder (going 35))
 
-            for late in Directory.GetFiles(folder, "step-*.safetensors", SearchOption.AllDirectories) do
-                if not (late.EndsWith "step-00000010.safetensors") then
-                    File.Delete late
+                    for late in Directory.GetFiles(folder, "step-*.safetensors", SearchOption.AllDirectories) do
+                        if not (late.EndsWith "step-00000010.safetensors") then
+                            File.Delete late
 
-            let resume steps =
-                (Cli.runOk folder ([ "train"; "--resume"; run; "--json" ] @ going steps)).Last
-                |> hash
+                    let resume steps =
+                        (Cli.runOk folder ([ "train"; "--resume"; run; "--json" ] @ going steps)).Last
+                        |> hash
 
-            resume 25 |> ignore
-            Expect.equal (hash (train (folderWithSpec ()) (going 40))) (resume 40)
+                    resume 25 |> ignore
+                    Expect.equal (hash (train (folderWithSpec ()) (going 40))) (resume 40)
 
-            let twice =
-                "SELECT count(*) FROM (SELECT key, step FROM metrics GROUP BY key, step HAVING count(*) > 1)"
+                    let twice =
+                        "SELECT count(*) FROM (SELECT key, step FROM metrics GROUP BY key, step HAVING count(*) > 1)"
 
-            Expect.equal [ "0" ] (sqlite (Path.Combine(folder, "mlflow.db")) twice)
+                    Expect.equal [ "0" ] (sqlite (Path.Combine(folder, "mlflow.db")) twice)
+            ]
 
         testList
             "an interrupted run ends as killed, is saved, and goes on"
@@ -343,33 +346,37 @@ let private ended =
 
             saving.Wait()
 
-        testCase "a run that was changed, and killed soon after, goes on, and is another in comparisons"
-        <| fun () ->
-            let folder = folderWithSpec ()
+        Suite.full
+            [
+                testCase "a run that was changed, and killed soon after, goes on, and is another in comparisons"
+                <| fun () ->
+                    let folder = folderWithSpec ()
 
-            let killed fault more =
-                let finished =
-                    Cli.runWith folder [ "GAN_FAULT", fault ] ([ "train"; "--json" ] @ more)
+                    let killed fault more =
+                        let finished =
+                            Cli.runWith folder [ "GAN_FAULT", fault ] ([ "train"; "--json" ] @ more)
 
-                Expect.equal 137 finished.Code
-                finished
+                        Expect.equal 137 finished.Code
+                        finished
 
-            let first = killed "journal:37" [ "spec.yaml" ]
+                    let first = killed "journal:37" [ "spec.yaml" ]
 
-            let run =
-                text "run" (Text.Json.JsonDocument.Parse(first.Out.Split('\n')[0]).RootElement)
+                    let run =
+                        text "run" (Text.Json.JsonDocument.Parse(first.Out.Split('\n')[0]).RootElement)
 
-            let change = [ "--set"; "critic_optimizer={kind: rmsprop, learning_rate: 0.0001}" ]
-            killed "journal:8" ([ "--resume"; run ] @ change) |> ignore
-            let changed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
-            Expect.holds (undisturbed.Value <> hash changed) "another rate"
-            train folder [] |> ignore
+                    let change = [ "--set"; "critic_optimizer={kind: rmsprop, learning_rate: 0.0001}" ]
+                    killed "journal:8" ([ "--resume"; run ] @ change) |> ignore
+                    let changed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
+                    Expect.holds (undisturbed.Value <> hash changed) "another rate"
+                    train folder [] |> ignore
 
-            let groups =
-                (Cli.runOk folder [ "compare"; "gan"; "--metric"; "critic/loss"; "--json" ]).Last.GetProperty("groups")
+                    let groups =
+                        (Cli.runOk folder [ "compare"; "gan"; "--metric"; "critic/loss"; "--json" ])
+                            .Last.GetProperty("groups")
 
-            Expect.equal 2 (groups.GetArrayLength())
-            Expect.contains "gan.resumed_with" (Cli.runOk folder [ "runs"; "show"; run ]).Out
+                    Expect.equal 2 (groups.GetArrayLength())
+                    Expect.contains "gan.resumed_with" (Cli.runOk folder [ "runs"; "show"; run ]).Out
+            ]
 
         testCase
             "a killed run is FAILED by the next look at runs, RUNNING again on resume, and a live one is left alone"
@@ -409,23 +416,29 @@ let private ended =
                     store
                     "SELECT count(*) FROM (SELECT key, step FROM metrics GROUP BY key, step HAVING count(*) > 1)")
 
-        testCase "killed before its first checkpoint, a run begins with its pretrained weights again"
-        <| fun () ->
-            let folder = folderWithSpec ()
-            let first = text "run" (train folder [])
-            let pretrained = [ "--pretrained"; first; "--set"; "name=second" ]
-            let whole = train folder pretrained
+        Suite.full
+            [
+                testCase "killed before its first checkpoint, a run begins with its pretrained weights again"
+                <| fun () ->
+                    let folder = folderWithSpec ()
+                    let first = text "run" (train folder [])
+                    let pretrained = [ "--pretrained"; first; "--set"; "name=second" ]
+                    let whole = train folder pretrained
 
-            let killed =
-                Cli.runWith folder [ "GAN_FAULT", "checkpoint:1" ] ([ "train"; "spec.yaml"; "--json" ] @ pretrained)
+                    let killed =
+                        Cli.runWith
+                            folder
+                            [ "GAN_FAULT", "checkpoint:1" ]
+                            ([ "train"; "spec.yaml"; "--json" ] @ pretrained)
 
-            Expect.equal 137 killed.Code
+                    Expect.equal 137 killed.Code
 
-            let run =
-                text "run" (Text.Json.JsonDocument.Parse(killed.Out.Split('\n')[0]).RootElement)
+                    let run =
+                        text "run" (Text.Json.JsonDocument.Parse(killed.Out.Split('\n')[0]).RootElement)
 
-            let resumed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
-            Expect.equal (hash whole) (hash resumed)
+                    let resumed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
+                    Expect.equal (hash whole) (hash resumed)
+            ]
 
         testCase "a loss that is not a number ends the run as diverged"
         <| fun () ->

@@ -65,111 +65,117 @@ let tests =
                 Expect.equal (0, "") (finished.Code, finished.Error)
                 Expect.equal (firstOf 4) (results folder)
 
-            testCase "requeued jobs, and a follower that was killed, make the same runs once"
-            <| fun () ->
-                use cluster = cluster ()
-                let folder = folderWith small
-                use follower = Cli.start folder cluster.Environment submit
-                follower.BeginOutputReadLine()
-                follower.BeginErrorReadLine()
-                // Preempted once it runs, as far as Slurm is concerned.
-                let rec requeue left =
-                    try
-                        cluster.Control [ "requeue"; "1_0" ] |> ignore
-                    with _ when left > 0 ->
-                        Thread.Sleep 300
-                        requeue (left - 1)
+            Suite.full
+                [
+                    testCase "requeued jobs, and a follower that was killed, make the same runs once"
+                    <| fun () ->
+                        use cluster = cluster ()
+                        let folder = folderWith small
+                        use follower = Cli.start folder cluster.Environment submit
+                        follower.BeginOutputReadLine()
+                        follower.BeginErrorReadLine()
+                        // Preempted once it runs, as far as Slurm is concerned.
+                        let rec requeue left =
+                            try
+                                cluster.Control [ "requeue"; "1_0" ] |> ignore
+                            with _ when left > 0 ->
+                                Thread.Sleep 300
+                                requeue (left - 1)
 
-                Thread.Sleep 2500
-                requeue 20
-                follower.Kill()
-                follower.WaitForExit()
-                let finished = Cli.runWith folder cluster.Environment submit
-                Expect.equal 0 finished.Code
-                Expect.equal (firstOf 4) (results folder)
-                // What was in the queue was followed, not submitted again.
-                Expect.lacks "JobId=6" (cluster.Control [ "show"; "jobs"; "-o" ])
+                        Thread.Sleep 2500
+                        requeue 20
+                        follower.Kill()
+                        follower.WaitForExit()
+                        let finished = Cli.runWith folder cluster.Environment submit
+                        Expect.equal 0 finished.Code
+                        Expect.equal (firstOf 4) (results folder)
+                        // What was in the queue was followed, not submitted again.
+                        Expect.lacks "JobId=6" (cluster.Control [ "show"; "jobs"; "-o" ])
+                ]
 
-            testCase "a run is submitted, followed, and in the store"
-            <| fun () ->
-                use cluster = cluster ()
-                let folder = folderWith small
+            Suite.full
+                [
+                    testCase "a run is submitted, followed, and in the store"
+                    <| fun () ->
+                        use cluster = cluster ()
+                        let folder = folderWith small
 
-                let finished =
-                    Cli.runWith folder cluster.Environment [ "train"; "base.yaml"; "--slurm"; "--json" ]
+                        let finished =
+                            Cli.runWith folder cluster.Environment [ "train"; "base.yaml"; "--slurm"; "--json" ]
 
-                Expect.equal (0, "") (finished.Code, finished.Error)
-                Expect.equal "finished" (string (finished.Last.GetProperty("ending").GetString()))
-                Expect.contains "FINISHED" (Cli.runOk folder [ "runs" ]).Out
-                // A name says which run it is, in the queue's jobs as in local processes.
-                let more = [ "--set"; "steps=350" ]
-                let start = [ "base.yaml"; "--set"; "name=second"; "--pretrained"; "base" ]
+                        Expect.equal (0, "") (finished.Code, finished.Error)
+                        Expect.equal "finished" (string (finished.Last.GetProperty("ending").GetString()))
+                        Expect.contains "FINISHED" (Cli.runOk folder [ "runs" ]).Out
+                        // A name says which run it is, in the queue's jobs as in local processes.
+                        let more = [ "--set"; "steps=350" ]
+                        let start = [ "base.yaml"; "--set"; "name=second"; "--pretrained"; "base" ]
 
-                let submitted arguments =
-                    let finished =
-                        Cli.runWith folder cluster.Environment ([ "train"; "--slurm"; "--json" ] @ arguments)
+                        let submitted arguments =
+                            let finished =
+                                Cli.runWith folder cluster.Environment ([ "train"; "--slurm"; "--json" ] @ arguments)
 
-                    Expect.equal (0, "") (finished.Code, finished.Error)
+                            Expect.equal (0, "") (finished.Code, finished.Error)
 
-                submitted ([ "--resume"; "base" ] @ more)
-                submitted start
-                let local = folderWith small
+                        submitted ([ "--resume"; "base" ] @ more)
+                        submitted start
+                        let local = folderWith small
 
-                for arguments in [ [ "base.yaml" ]; [ "--resume"; "base" ] @ more; start ] do
-                    Cli.runOk local ([ "train" ] @ arguments) |> ignore
+                        for arguments in [ [ "base.yaml" ]; [ "--resume"; "base" ] @ more; start ] do
+                            Cli.runOk local ([ "train" ] @ arguments) |> ignore
 
-                let hashes folder =
-                    use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
+                        let hashes folder =
+                            use store = RunStores.Open(Path.Combine(folder, "mlflow.db"))
 
-                    Map [ for run in store.Search RunQuery.All -> run.Name, lastHash run ]
+                            Map [ for run in store.Search RunQuery.All -> run.Name, lastHash run ]
 
-                Expect.equal (hashes local) (hashes folder)
+                        Expect.equal (hashes local) (hashes folder)
 
-                let resume more =
-                    [ "train"; "--slurm"; "--resume"; "base" ] @ more
+                        let resume more =
+                            [ "train"; "--slurm"; "--resume"; "base" ] @ more
 
-                let other = Cli.runWith folder cluster.Environment (resume [ "--set"; "name=x" ])
+                        let other = Cli.runWith folder cluster.Environment (resume [ "--set"; "name=x" ])
 
-                Expect.contains "A run keeps its name" other.Error
-                // From anywhere, the run is where it is.
-                let elsewhere = Places.newFolder ()
-                let store = [ "--store"; Path.Combine(folder, "mlflow.db") ]
+                        Expect.contains "A run keeps its name" other.Error
+                        // From anywhere, the run is where it is.
+                        let elsewhere = Places.newFolder ()
+                        let store = [ "--store"; Path.Combine(folder, "mlflow.db") ]
 
-                let there =
-                    Cli.runWith elsewhere cluster.Environment (resume (store @ [ "--set"; "steps=400" ]))
+                        let there =
+                            Cli.runWith elsewhere cluster.Environment (resume (store @ [ "--set"; "steps=400" ]))
 
-                Expect.equal (0, "") (there.Code, there.Error)
-                Cli.runOk local [ "train"; "--resume"; "base"; "--set"; "steps=400" ] |> ignore
-                Expect.equal (hashes local) (hashes folder)
-                Expect.equal 0 (Directory.GetFileSystemEntries elsewhere).Length
-                // What is in the queue is followed as it is, or not at all.
-                use held =
-                    Cli.start folder cluster.Environment (resume [ "--set"; "steps=450"; "--sbatch"; "hold" ])
+                        Expect.equal (0, "") (there.Code, there.Error)
+                        Cli.runOk local [ "train"; "--resume"; "base"; "--set"; "steps=400" ] |> ignore
+                        Expect.equal (hashes local) (hashes folder)
+                        Expect.equal 0 (Directory.GetFileSystemEntries elsewhere).Length
+                        // What is in the queue is followed as it is, or not at all.
+                        use held =
+                            Cli.start folder cluster.Environment (resume [ "--set"; "steps=450"; "--sbatch"; "hold" ])
 
-                held.StandardOutput.ReadLine() |> ignore
-                wait "a job that is held" (job cluster 5 [ "JobState=PENDING" ]) 100
-                held.Kill()
+                        held.StandardOutput.ReadLine() |> ignore
+                        wait "a job that is held" (job cluster 5 [ "JobState=PENDING" ]) 100
+                        held.Kill()
 
-                let changed =
-                    Cli.runWith folder cluster.Environment (resume [ "--set"; "steps=500" ])
+                        let changed =
+                            Cli.runWith folder cluster.Environment (resume [ "--set"; "steps=500" ])
 
-                Expect.contains "is in the queue, without these values" changed.Error
-                cluster.Control [ "release"; "5" ] |> ignore
-                Expect.equal 0 (Cli.runWith folder cluster.Environment (resume [])).Code
-                Cli.runOk local [ "train"; "--resume"; "base"; "--set"; "steps=450" ] |> ignore
-                Expect.equal (hashes local) (hashes folder)
+                        Expect.contains "is in the queue, without these values" changed.Error
+                        cluster.Control [ "release"; "5" ] |> ignore
+                        Expect.equal 0 (Cli.runWith folder cluster.Environment (resume [])).Code
+                        Cli.runOk local [ "train"; "--resume"; "base"; "--set"; "steps=450" ] |> ignore
+                        Expect.equal (hashes local) (hashes folder)
 
-                let wrong =
-                    Cli.runWith
-                        folder
-                        cluster.Environment
-                        [ "train"; "base.yaml"; "--slurm"; "--sbatch"; "partition=none" ]
+                        let wrong =
+                            Cli.runWith
+                                folder
+                                cluster.Environment
+                                [ "train"; "base.yaml"; "--slurm"; "--sbatch"; "partition=none" ]
 
-                let wrongly = [ "--sbatch"; "partition=none" ]
+                        let wrongly = [ "--sbatch"; "partition=none" ]
 
-                for wrong in [ wrong; Cli.runWith folder cluster.Environment (submit @ wrongly) ] do
-                    Expect.equal 1 wrong.Code
-                    Expect.contains "Slurm's sbatch says" wrong.Error
+                        for wrong in [ wrong; Cli.runWith folder cluster.Environment (submit @ wrongly) ] do
+                            Expect.equal 1 wrong.Code
+                            Expect.contains "Slurm's sbatch says" wrong.Error
+                ]
 
             testCase "without Slurm the command says so"
             <| fun () ->

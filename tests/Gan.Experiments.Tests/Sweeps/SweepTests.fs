@@ -112,75 +112,78 @@ let tests =
 
                 Expect.equal 20 (found.Values |> Seq.map (fun (_, hash, _) -> hash) |> Seq.distinct |> Seq.length)
 
-            testCase "killed at random, worker, sweep and server, every run ends as without, and once"
-            <| fun () ->
-                use server = new FakeMlflow(fun _ -> Healthy)
-                let folder = folderWith search
-                let random = Random 7
+            Suite.full
+                [
+                    testCase "killed at random, worker, sweep and server, every run ends as without, and once"
+                    <| fun () ->
+                        use server = new FakeMlflow(fun _ -> Healthy)
+                        let folder = folderWith search
+                        let random = Random 7
 
-                let environment =
-                    [
-                        "MLFLOW_TRACKING_URI", server.Address
-                        "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.1"
-                    ]
+                        let environment =
+                            [
+                                "MLFLOW_TRACKING_URI", server.Address
+                                "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.1"
+                            ]
 
-                let start () =
-                    Cli.start folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+                        let start () =
+                            Cli.start folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
 
-                let begin' () =
-                    let running = start ()
-                    running.BeginOutputReadLine()
-                    running.BeginErrorReadLine()
-                    running
+                        let begin' () =
+                            let running = start ()
+                            running.BeginOutputReadLine()
+                            running.BeginErrorReadLine()
+                            running
 
-                let mutable running = begin' ()
-                let mutable kills = 0
+                        let mutable running = begin' ()
+                        let mutable kills = 0
 
-                while kills < 8 && not running.HasExited do
-                    Thread.Sleep(random.Next(300, 2500))
+                        while kills < 8 && not running.HasExited do
+                            Thread.Sleep(random.Next(300, 2500))
 
-                    match kills % 4 with
-                    | 0
-                    | 2 ->
-                        for worker in processesWith (Path.Combine(folder, "mlruns")) |> List.truncate 1 do
-                            worker.Kill()
-                    | 1 ->
+                            match kills % 4 with
+                            | 0
+                            | 2 ->
+                                for worker in processesWith (Path.Combine(folder, "mlruns")) |> List.truncate 1 do
+                                    worker.Kill()
+                            | 1 ->
+                                running.Kill()
+                                running.WaitForExit()
+                                running <- begin' ()
+                            | _ ->
+                                server.Stop()
+                                Thread.Sleep 500
+                                server.Start()
+
+                            kills <- kills + 1
+
                         running.Kill()
                         running.WaitForExit()
-                        running <- begin' ()
-                    | _ ->
-                        server.Stop()
-                        Thread.Sleep 500
-                        server.Start()
 
-                    kills <- kills + 1
+                        let last =
+                            Cli.runWith folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
 
-                running.Kill()
-                running.WaitForExit()
+                        Expect.equal 0 last.Code
+                        Expect.holds (last.Last.GetProperty("complete").GetBoolean()) "the sweep is complete"
+                        Expect.equal undisturbed.Value (results folder)
+                        // What the server missed is carried to it; it then has the sweep and its 20 runs, each value once.
+                        Cli.runWith folder environment [ "sync" ] |> ignore
 
-                let last =
-                    Cli.runWith folder environment [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+                        let trials =
+                            server.Runs |> List.filter (fun run -> run.Tags.ContainsKey "gan.trial")
 
-                Expect.equal 0 last.Code
-                Expect.holds (last.Last.GetProperty("complete").GetBoolean()) "the sweep is complete"
-                Expect.equal undisturbed.Value (results folder)
-                // What the server missed is carried to it; it then has the sweep and its 20 runs, each value once.
-                Cli.runWith folder environment [ "sync" ] |> ignore
+                        Expect.equal 21 server.Runs.Length
+                        Expect.equal 20 trials.Length
 
-                let trials =
-                    server.Runs |> List.filter (fun run -> run.Tags.ContainsKey "gan.trial")
+                        for run in trials do
+                            let _, _, count = undisturbed.Value[int run.Tags["gan.trial"]]
 
-                Expect.equal 21 server.Runs.Length
-                Expect.equal 20 trials.Length
+                            let own =
+                                run.Metrics |> Seq.filter (fun (key, _, _, _) -> not (key.StartsWith "system/"))
 
-                for run in trials do
-                    let _, _, count = undisturbed.Value[int run.Tags["gan.trial"]]
-
-                    let own =
-                        run.Metrics |> Seq.filter (fun (key, _, _, _) -> not (key.StartsWith "system/"))
-
-                    Expect.equal count (string (Seq.length own))
-                    Expect.equal "FINISHED" (string run.Info["status"])
+                            Expect.equal count (string (Seq.length own))
+                            Expect.equal "FINISHED" (string run.Info["status"])
+                ]
 
             testCase "a run that fails is one failed run, and is run again when asked"
             <| fun () ->
@@ -229,95 +232,104 @@ method: grid
 
                 Expect.equal (90_000L, 1) (history.Worked, history.Threads)
 
-            testCase "a sweep that is interrupted goes on where it was"
-            <| fun () ->
-                let folder = folderWith (searchOf 8)
+            Suite.full
+                [
+                    testCase "a sweep that is interrupted goes on where it was"
+                    <| fun () ->
+                        let folder = folderWith (searchOf 8)
 
-                use running =
-                    Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+                        use running =
+                            Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
 
-                let rec awaitTrial () =
-                    if not ((nonNull (running.StandardOutput.ReadLine())).Contains "\"trial\"") then
+                        let rec awaitTrial () =
+                            if not ((nonNull (running.StandardOutput.ReadLine())).Contains "\"trial\"") then
+                                awaitTrial ()
+
                         awaitTrial ()
+                        use kill = Process.Start("kill", [ "-TERM"; string running.Id ])
+                        kill.WaitForExit()
+                        let rest = running.StandardOutput.ReadToEnd()
+                        running.WaitForExit()
+                        Expect.equal 130 running.ExitCode
+                        Expect.contains "\"complete\":false" rest
+                        let again = sweep folder []
+                        Expect.contains "\"began\"" (again.Out.Split('\n')[0])
+                        Expect.equal (firstOf 8) (results folder)
+                ]
 
-                awaitTrial ()
-                use kill = Process.Start("kill", [ "-TERM"; string running.Id ])
-                kill.WaitForExit()
-                let rest = running.StandardOutput.ReadToEnd()
-                running.WaitForExit()
-                Expect.equal 130 running.ExitCode
-                Expect.contains "\"complete\":false" rest
-                let again = sweep folder []
-                Expect.contains "\"began\"" (again.Out.Split('\n')[0])
-                Expect.equal (firstOf 8) (results folder)
+            Suite.full
+                [
+                    testCase "runs stopped early keep their checkpoints, and those that went on are as if never paused"
+                    <| fun () ->
+                        let early = searchOf 9 + "early_terminate: {type: asha, min_iter: 100, eta: 3}\n"
+                        let folder = folderWith early
+                        let ended = (sweep folder []).Last
+                        Expect.holds (ended.GetProperty("complete").GetBoolean()) "complete"
+                        let found = results folder
+                        Expect.equal 9 found.Count
+                        let finished = found |> Map.filter (fun _ (status, _, _) -> status = "FINISHED")
+                        Expect.holds (finished.Count >= 1 && finished.Count < 7) $"{finished.Count} made all steps"
 
-            testCase "runs stopped early keep their checkpoints, and those that went on are as if never paused"
-            <| fun () ->
-                let early = searchOf 9 + "early_terminate: {type: asha, min_iter: 100, eta: 3}\n"
-                let folder = folderWith early
-                let ended = (sweep folder []).Last
-                Expect.holds (ended.GetProperty("complete").GetBoolean()) "complete"
-                let found = results folder
-                Expect.equal 9 found.Count
-                let finished = found |> Map.filter (fun _ (status, _, _) -> status = "FINISHED")
-                Expect.holds (finished.Count >= 1 && finished.Count < 7) $"{finished.Count} made all steps"
+                        Expect.holds
+                            (found
+                             |> Map.forall (fun _ (status, _, _) -> status = "FINISHED" || status = "KILLED"))
+                            "the others are stopped"
 
-                Expect.holds
-                    (found
-                     |> Map.forall (fun _ (status, _, _) -> status = "FINISHED" || status = "KILLED"))
-                    "the others are stopped"
+                        for pair in finished do
+                            Expect.equal undisturbed.Value[pair.Key] pair.Value
+                ]
 
-                for pair in finished do
-                    Expect.equal undisturbed.Value[pair.Key] pair.Value
+            Suite.full
+                [
+                    testCase "two sweeps at once on one store, and readers beside them, lose nothing"
+                    <| fun () ->
+                        let folder = folderWith (searchOf 7)
 
-            testCase "two sweeps at once on one store, and readers beside them, lose nothing"
-            <| fun () ->
-                let folder = folderWith (searchOf 7)
+                        let other = (searchOf 5).Replace("spec:", "name: other\nseed: 5\nspec:")
 
-                let other = (searchOf 5).Replace("spec:", "name: other\nseed: 5\nspec:")
+                        File.WriteAllText(Path.Combine(folder, "other.yaml"), other)
 
-                File.WriteAllText(Path.Combine(folder, "other.yaml"), other)
+                        use first =
+                            Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
 
-                use first =
-                    Cli.start folder [] [ "sweep"; "sweep.yaml"; "--workers"; "2"; "--json" ]
+                        use second =
+                            Cli.start folder [] [ "sweep"; "other.yaml"; "--workers"; "2"; "--json" ]
 
-                use second =
-                    Cli.start folder [] [ "sweep"; "other.yaml"; "--workers"; "2"; "--json" ]
+                        let errors =
+                            [ first.StandardError.ReadToEndAsync(); second.StandardError.ReadToEndAsync() ]
 
-                let errors =
-                    [ first.StandardError.ReadToEndAsync(); second.StandardError.ReadToEndAsync() ]
+                        let outputs =
+                            [
+                                first.StandardOutput.ReadToEndAsync()
+                                second.StandardOutput.ReadToEndAsync()
+                            ]
 
-                let outputs =
-                    [
-                        first.StandardOutput.ReadToEndAsync()
-                        second.StandardOutput.ReadToEndAsync()
-                    ]
+                        while not (first.HasExited && second.HasExited) do
+                            let listed = Cli.run folder [ "runs"; "--columns"; "metrics.critic/loss" ]
+                            Expect.equal (0, "") (listed.Code, listed.Error)
 
-                while not (first.HasExited && second.HasExited) do
-                    let listed = Cli.run folder [ "runs"; "--columns"; "metrics.critic/loss" ]
-                    Expect.equal (0, "") (listed.Code, listed.Error)
+                            // As MLflow's pages read: one transaction over runs and metrics, which waits its turn.
+                            if listed.Out.Contains "RUNNING" then
+                                let read =
+                                    StoreTests.sqlite
+                                        (place folder)
+                                        "PRAGMA busy_timeout = 20000; BEGIN; SELECT count(*) FROM runs; SELECT count(*) FROM metrics JOIN latest_metrics USING (run_uuid, key); COMMIT"
 
-                    // As MLflow's pages read: one transaction over runs and metrics, which waits its turn.
-                    if listed.Out.Contains "RUNNING" then
-                        let read =
-                            StoreTests.sqlite
+                                Expect.equal 3 read.Length
+
+                        for error in errors do
+                            Expect.equal "" error.Result
+
+                        for output in outputs do
+                            Expect.contains "\"complete\":true" output.Result
+
+                        use store = RunStores.Open(place folder)
+                        Expect.equal 14 (store.Search RunQuery.All).Count
+
+                        Expect.equal
+                            [ "0" ]
+                            (StoreTests.sqlite
                                 (place folder)
-                                "PRAGMA busy_timeout = 20000; BEGIN; SELECT count(*) FROM runs; SELECT count(*) FROM metrics JOIN latest_metrics USING (run_uuid, key); COMMIT"
-
-                        Expect.equal 3 read.Length
-
-                for error in errors do
-                    Expect.equal "" error.Result
-
-                for output in outputs do
-                    Expect.contains "\"complete\":true" output.Result
-
-                use store = RunStores.Open(place folder)
-                Expect.equal 14 (store.Search RunQuery.All).Count
-
-                Expect.equal
-                    [ "0" ]
-                    (StoreTests.sqlite
-                        (place folder)
-                        "SELECT count(*) FROM (SELECT run_uuid, key, step FROM metrics GROUP BY run_uuid, key, step HAVING count(*) > 1)")
+                                "SELECT count(*) FROM (SELECT run_uuid, key, step FROM metrics GROUP BY run_uuid, key, step HAVING count(*) > 1)")
+                ]
         ]
