@@ -19,9 +19,14 @@ let fail (sentence: string) : 'a =
     eprintfn $"build: {sentence}"
     exit 1
 
-let start (redirect: bool) (command: string) (arguments: string list) =
+let start (redirectOutput: bool) (redirectError: bool) (command: string) (arguments: string list) =
     let info =
-        ProcessStartInfo(command, WorkingDirectory = root, RedirectStandardOutput = redirect)
+        ProcessStartInfo(
+            command,
+            WorkingDirectory = root,
+            RedirectStandardOutput = redirectOutput,
+            RedirectStandardError = redirectError
+        )
 
     arguments |> List.iter info.ArgumentList.Add
 
@@ -32,7 +37,7 @@ let start (redirect: bool) (command: string) (arguments: string list) =
 
 /// Runs a command and shows what it prints; its failure ends the build.
 let run command arguments =
-    use running = start false command arguments
+    use running = start false false command arguments
     running.WaitForExit()
 
     if running.ExitCode <> 0 then
@@ -41,7 +46,7 @@ let run command arguments =
 
 /// Runs a command and returns its exit code and what it printed.
 let capture command arguments =
-    use running = start true command arguments
+    use running = start true false command arguments
     let printed = running.StandardOutput.ReadToEnd()
     running.WaitForExit()
     running.ExitCode, printed.TrimEnd()
@@ -185,14 +190,11 @@ let counts =
 /// Runs a project's tests, and returns how many passed, failed and were skipped. One whose process ends before it has counted
 /// them counts as one that failed.
 let testProject arguments (project: string) =
-    let info =
-        ProcessStartInfo("dotnet", WorkingDirectory = root, RedirectStandardOutput = true, RedirectStandardError = true)
-
-    $"tests/{project}/bin/Release/net10.0/{project}.dll" :: arguments
-    |> List.iter info.ArgumentList.Add
-
     printfn $"testing {project}"
-    use running = Process.Start info
+
+    use running =
+        start true true "dotnet" ($"tests/{project}/bin/Release/net10.0/{project}.dll" :: arguments)
+
     let error = running.StandardError.ReadToEndAsync()
     let output = running.StandardOutput.ReadToEnd()
     running.WaitForExit()

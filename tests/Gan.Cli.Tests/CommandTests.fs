@@ -135,23 +135,8 @@ let tests =
                 let dll = withoutEngine ()
 
                 let run arguments =
-                    let info =
-                        System.Diagnostics.ProcessStartInfo(
-                            "dotnet",
-                            RedirectStandardOutput = true,
-                            RedirectStandardError = true
-                        )
-
-                    info.WorkingDirectory <- trained.Value
-
-                    for argument in dll :: arguments do
-                        info.ArgumentList.Add argument
-
-                    use running = nonNull (System.Diagnostics.Process.Start info)
-                    let error = running.StandardError.ReadToEndAsync()
-                    running.StandardOutput.ReadToEnd() |> ignore
-                    running.WaitForExit()
-                    running.ExitCode, error.Result
+                    let finished = Cli.runDotnet trained.Value (dll :: arguments)
+                    finished.Code, finished.Error
 
                 for arguments in
                     [

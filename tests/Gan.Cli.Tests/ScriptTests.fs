@@ -1,7 +1,7 @@
 /// The F# scripts of docs/examples and experiments run as they stand.
 module Gan.Cli.Tests.ScriptTests
 
-open System.Diagnostics
+open System
 open System.IO
 open Expecto
 open Gan.Testing
@@ -18,25 +18,18 @@ let private scripts =
 let private runs (script: string) =
     testCase script
     <| fun () ->
-        let info =
-            ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
-
         // Scripts that draw take a size and a folder.
-        for argument in
+        let arguments =
             [
                 "fsi"
                 "--warnaserror+"
                 Path.Combine(Places.root, script)
                 "6"
                 Places.newFolder ()
-            ] do
-            info.ArgumentList.Add argument
+            ]
 
-        use running = nonNull (Process.Start info)
-        let error = running.StandardError.ReadToEndAsync()
-        let out = running.StandardOutput.ReadToEnd()
-        running.WaitForExit()
-        Expect.holds (running.ExitCode = 0) $"exit code {running.ExitCode}: {error.Result}{out}"
+        let finished = Cli.runDotnet Environment.CurrentDirectory arguments
+        Expect.holds (finished.Code = 0) $"exit code {finished.Code}: {finished.Error}{finished.Out}"
 
 let tests =
     testList

@@ -27,7 +27,7 @@ let private startInfo folder (environment: (string * string) list) (arguments: s
             RedirectStandardInput = true
         )
 
-    for argument in Places.ganDll :: arguments do
+    for argument in arguments do
         info.ArgumentList.Add argument
 
     for name, value in environment do
@@ -35,13 +35,16 @@ let private startInfo folder (environment: (string * string) list) (arguments: s
 
     info
 
-/// Starts `gan` in a folder, with environment variables set.
-let start folder environment arguments =
+let private startDotnet folder environment arguments =
     nonNull (Process.Start(startInfo folder environment arguments))
 
-/// Runs `gan` in a folder, with environment variables set, to its end.
-let runWith folder environment arguments =
-    use running = start folder environment arguments
+/// Starts `gan` in a folder, with environment variables set.
+let start folder environment arguments =
+    startDotnet folder environment (Places.ganDll :: arguments)
+
+/// To its end.
+let private finish (started: Process) =
+    use running = started
     let error = running.StandardError.ReadToEndAsync()
     let out = running.StandardOutput.ReadToEnd()
     running.WaitForExit()
@@ -51,6 +54,14 @@ let runWith folder environment arguments =
         Out = out
         Error = error.Result
     }
+
+/// Runs `dotnet` in a folder to its end.
+let runDotnet folder arguments =
+    finish (startDotnet folder [] arguments)
+
+/// Runs `gan` in a folder, with environment variables set, to its end.
+let runWith folder environment arguments =
+    finish (start folder environment arguments)
 
 /// Runs `gan` in a folder to its end.
 let run folder arguments = runWith folder [] arguments

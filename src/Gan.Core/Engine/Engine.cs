@@ -59,10 +59,8 @@ public static class Engine
     static void Silence()
     {
         const int errorsAlone = 2;
-        if (
-            NativeLibrary.TryLoad("c10", typeof(torch).Assembly, null, out var library)
-            && NativeLibrary.TryGetExport(library, "FLAGS_caffe2_log_level", out var level)
-        )
+        var level = NativeLibraries.Export(NativeLibraries.Base, "FLAGS_caffe2_log_level");
+        if (level != 0)
             Marshal.WriteInt32(level, errorsAlone);
     }
 
@@ -78,10 +76,8 @@ public static class Engine
         get
         {
             Start();
-            if (
-                !NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out var library)
-                || !NativeLibrary.TryGetExport(library, "MKL_Get_Version_String", out var export)
-            )
+            var export = NativeLibraries.Export(NativeLibraries.Processor, "MKL_Get_Version_String");
+            if (export == 0)
                 return "libtorch's own";
             const int capacity = 256;
             var text = stackalloc byte[capacity];

@@ -55,8 +55,7 @@ public sealed record Sequential : ILayer
                 if (chain.End == Layers.Length - 1)
                     features = found.Features;
                 input = found.Output;
-                for (; i <= chain.End; i++)
-                    after[i] = ParameterTree.Empty;
+                Array.Fill(after, ParameterTree.Empty, i, chain.End - i + 1);
                 i = chain.End;
                 continue;
             }

@@ -42,19 +42,22 @@ public sealed record PackedCritic : ICritic
     /// <inheritdoc/>
     public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
-        Space.Validate(sample, "The critic");
-        if (sample.BatchSize % own != 0)
-            throw new ArgumentException(Misfit(own, sample.BatchSize));
+        RequirePacks(sample);
         return Inner.Judge(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
     }
 
     /// <inheritdoc/>
     public Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
+        RequirePacks(sample);
+        return Inner.JudgeWithSlopes(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
+    }
+
+    void RequirePacks(Sample sample)
+    {
         Space.Validate(sample, "The critic");
         if (sample.BatchSize % own != 0)
             throw new ArgumentException(Misfit(own, sample.BatchSize));
-        return Inner.JudgeWithSlopes(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
     }
 
     internal static string Misfit(int pack, int batchSize) =>

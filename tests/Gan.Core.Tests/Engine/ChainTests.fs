@@ -47,11 +47,12 @@ let private layers slope (widths: int list) =
                 Linear(inputs, outputs) :> ILayer
         |]
 
+let private leavesOf (state: LayerState) =
+    [| for entry in state.Weights -> entry.Tensor.detach().requires_grad_() |]
+
 /// All that can be asked of a chain at some points: y, features, slopes, and gradients of sums of these by weight and point.
 let private asked (body: Sequential) (state: LayerState) (points: Tensor) =
-    let leaves =
-        [| for entry in state.Weights -> entry.Tensor.detach().requires_grad_() |]
-
+    let leaves = leavesOf state
     let x = points.detach().requires_grad_()
     let weights = state.Weights.With leaves
     let own = LayerState(weights, state.Buffers)
@@ -80,9 +81,7 @@ let private asked (body: Sequential) (state: LayerState) (points: Tensor) =
 let private slopesOfOperators (body: Sequential) (state: LayerState) (points: Tensor) =
     use _ = Gradient.HigherOrder()
 
-    let leaves =
-        [| for entry in state.Weights -> entry.Tensor.detach().requires_grad_() |]
-
+    let leaves = leavesOf state
     let x = points.detach().requires_grad_()
     let found = body.Apply(state.Weights.With leaves, state.Buffers, x, Mode.Train, key)
     let gradient = Gradient.Of(found.Output.sum (), [| x |], createGraph = true)[0]

@@ -2,7 +2,6 @@
 module Gan.Core.Tests.MisuseTests
 
 open System
-open System.Diagnostics
 open System.IO
 open Expecto
 open Gan.Testing
@@ -15,29 +14,25 @@ let private head count (text: string) =
 
 /// Calls every function some times in a process of its own, and fails with the name of the function that ended it.
 let private misuse (times: int) =
-    let info =
-        ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
+    let finished =
+        Cli.runDotnet
+            Environment.CurrentDirectory
+            [
+                Path.Combine(AppContext.BaseDirectory, "Gan.Core.Tests.dll")
+                argument
+                string times
+            ]
 
-    [
-        Path.Combine(AppContext.BaseDirectory, "Gan.Core.Tests.dll")
-        argument
-        string times
-    ]
-    |> List.iter info.ArgumentList.Add
+    let last = finished.Out.TrimEnd().Split('\n') |> Array.last
 
-    use running = nonNull (Process.Start info)
-    let error = running.StandardError.ReadToEndAsync()
-    let last = running.StandardOutput.ReadToEnd().TrimEnd().Split('\n') |> Array.last
-    running.WaitForExit()
-
-    if running.ExitCode <> 0 then
-        failtest $"the process ended with {running.ExitCode} in {last}\n{head 20 error.Result}"
+    if finished.Code <> 0 then
+        failtest $"the process ended with {finished.Code} in {last}\n{head 20 finished.Error}"
 
     match last.Split ' ' with
     | [| functions; "functions,"; calls; "calls,"; _; "returned" |] ->
         Expect.holds (int functions > 2500) $"only {functions} functions were called"
         Expect.equal (int functions * times) (int calls)
-    | _ -> failtest $"the process ended without counts, in {last}\n{head 20 error.Result}"
+    | _ -> failtest $"the process ended without counts, in {last}\n{head 20 finished.Error}"
 
 let private name = "no function ends the process, whatever its arguments"
 

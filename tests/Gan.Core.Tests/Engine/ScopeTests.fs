@@ -1,22 +1,13 @@
 /// Tensors end without a Dispose: with the scope of the function that made them, or by the collector.
 module Gan.Core.Tests.ScopeTests
 
-open System
 open Expecto
 open TorchSharp
 open Gan.Core
 open Gan.Testing
 
-let private collect () =
-    for _ in 1..3 do
-        GC.Collect()
-        GC.WaitForPendingFinalizers()
-
 let private draw (index: int64) =
     RandomKey.FromSeed(1L).Derive(index).Normal(torch.ScalarType.Float64, 100, 1000)
-
-let private resident () =
-    float (Diagnostics.Process.GetCurrentProcess().WorkingSet64) / 1048576.0
 
 let tests =
     testList
@@ -24,7 +15,7 @@ let tests =
         [
             testCase "a scope ends what was made in it but what it keeps"
             <| fun () ->
-                collect ()
+                Memory.collect ()
                 let before = torch.Tensor.TotalCount
                 let outside = torch.ones [| 4L |]
 
@@ -60,10 +51,10 @@ let tests =
                         draw (int64 i) |> ignore
 
                 drawMany 200
-                let early = resident ()
+                let early = Memory.residentMegabytes ()
                 // 8 GB in all.
                 drawMany 10_000
-                let late = resident ()
+                let late = Memory.residentMegabytes ()
 
                 Expect.holds
                     (late < 1.5 * early + 100.0)

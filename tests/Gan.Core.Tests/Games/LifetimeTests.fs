@@ -1,20 +1,9 @@
 module Gan.Core.Tests.LifetimeTests
 
-open System
 open Expecto
 open TorchSharp
 open Gan.Testing
 open Gan.Core.Tests.GameTests
-
-let private live () =
-    for _ in 1..3 do
-        GC.Collect()
-        GC.WaitForPendingFinalizers()
-
-    torch.Tensor.TotalCount
-
-let private residentMegabytes () =
-    float (Diagnostics.Process.GetCurrentProcess().WorkingSet64) / 1048576.0
 
 let tests =
     testList
@@ -24,7 +13,7 @@ let tests =
             <| fun () ->
                 let game = game "plain"
                 let mutable state = run game 10 disposing
-                let before = live ()
+                let before = Memory.liveTensors ()
 
                 for step in 10..10_009 do
                     use scope = torch.NewDisposeScope()
@@ -35,7 +24,7 @@ let tests =
 
                     state <- next
 
-                Expect.equal before (live ())
+                Expect.equal before (Memory.liveTensors ())
                 Expect.equal 10_010L state.Step
 
             Suite.full
@@ -59,12 +48,12 @@ let tests =
                         for i in 1..1000 do
                             evaluate i
 
-                        let early = residentMegabytes ()
+                        let early = Memory.residentMegabytes ()
 
                         for i in 1001..10_000 do
                             evaluate i
 
-                        let late = residentMegabytes ()
+                        let late = Memory.residentMegabytes ()
                         Expect.holds (late < 1.2 * early) $"{early} MB after 1,000 batches, {late} MB after 10,000"
 
                     testCase "memory is flat over 100,000 steps without a scope or Dispose"
@@ -80,14 +69,14 @@ let tests =
                                 state.Value <- pureStep game state.Value (batches game (int state.Value.Step))
 
                                 if state.Value.Step % 100L = 0L then
-                                    most <- max most (residentMegabytes ())
+                                    most <- max most (Memory.residentMegabytes ())
 
                             most
 
                         playTo 2_000L |> ignore
-                        let before, early = live (), playTo 20_000L
+                        let before, early = Memory.liveTensors (), playTo 20_000L
                         playTo 80_000L |> ignore
-                        let late, after = playTo 100_000L, live ()
+                        let late, after = playTo 100_000L, Memory.liveTensors ()
                         Expect.holds (late < 1.1 * early) $"{early} MB up to step 20,000, {late} MB up to 100,000"
                         Expect.equal before after
                 ]

@@ -8,7 +8,6 @@ internal sealed unsafe class ChainMemory : SafeHandle
     const int Alignment = 64;
 
     readonly nint[] starts;
-    readonly long bytes;
 
     /// <summary>Memory for matrices of so many elements each, of so many bytes; what is in it is undefined.</summary>
     public ChainMemory(long elementSize, params ReadOnlySpan<long> lengths)
@@ -21,8 +20,7 @@ internal sealed unsafe class ChainMemory : SafeHandle
             starts[i] = (nint)end;
             end += (lengths[i] * elementSize + Alignment - 1) / Alignment * Alignment;
         }
-        bytes = Math.Max(end, Alignment);
-        SetHandle((nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment));
+        SetHandle((nint)NativeMemory.AlignedAlloc((nuint)Math.Max(end, Alignment), Alignment));
     }
 
     /// <summary>The address of a matrix.</summary>

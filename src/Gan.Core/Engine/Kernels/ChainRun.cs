@@ -51,18 +51,18 @@ internal sealed unsafe class ChainRun(Tensor[] tensors, double[] rectifiers, boo
     {
         var chain = new RectifierChain<T>(rows, widths, rectifiers);
         using var lines = new ContiguousTensors<T>(tensors);
-        var options = tensors[0];
         var (output, last) = (Empty(widths[^1]), Empty(widths[^2]));
         var held = new ChainMemory(sizeof(T), Lengths());
         var h = Hidden(lines, held, last);
         h[Layers] = (nint)TensorData.Pointer<T>(output);
-        chain.Forward(h, lines.Weights, lines.Biases);
+        var weights = lines.Weights;
+        chain.Forward(h, weights, lines.Biases);
         List<Tensor> results = [output, last];
         if (slopes)
         {
             var ofPoints = empty([rows], dtype);
             var v = OfLayers(held);
-            chain.Differentiate(h, lines.Weights, v, v[0]);
+            chain.Differentiate(h, weights, v, v[0]);
             chain.SquaredNorms(v[0], (nint)TensorData.Pointer<T>(ofPoints));
             results.Add(ofPoints);
         }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace Gan.Core;
 
@@ -136,26 +135,30 @@ internal static unsafe class Gemm
         var (opA, opB) = (transposeA ? Transposed : Plain, transposeB ? Transposed : Plain);
         var (lineA, lineB, lineC) = (transposeA ? allRows : k, transposeB ? k : allColumns, allColumns);
         var (one, zero) = (T.One, T.Zero);
-        if (typeof(T) == typeof(float))
-            (
-                (delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, T*, int*, T*, int*, T*, T*, int*, void>)
-                    exports.Value.Single
-            )(&opB, &opA, &m, &n, &k, &one, b, &lineB, a, &lineA, &zero, c, &lineC);
-        else
-            (
-                (delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, T*, int*, T*, int*, T*, T*, int*, void>)
-                    exports.Value.Double
-            )(&opB, &opA, &m, &n, &k, &one, b, &lineB, a, &lineA, &zero, c, &lineC);
+        var export = typeof(T) == typeof(float) ? exports.Value.Single : exports.Value.Double;
+        ((delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, T*, int*, T*, int*, T*, T*, int*, void>)export)(
+            &opB,
+            &opA,
+            &m,
+            &n,
+            &k,
+            &one,
+            b,
+            &lineB,
+            a,
+            &lineA,
+            &zero,
+            c,
+            &lineC
+        );
     }
 
     static Exports Find()
     {
         Engine.Start();
-        return
-            NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out var library)
-            && NativeLibrary.TryGetExport(library, "sgemm_", out var single)
-            && NativeLibrary.TryGetExport(library, "dgemm_", out var real)
-            ? new Exports(single, real)
-            : new Exports(0, 0);
+        return new Exports(
+            NativeLibraries.Export(NativeLibraries.Processor, "sgemm_"),
+            NativeLibraries.Export(NativeLibraries.Processor, "dgemm_")
+        );
     }
 }

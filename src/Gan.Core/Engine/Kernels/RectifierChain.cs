@@ -153,22 +153,8 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
             }
             if (u == 0 || i == Layers)
                 continue;
-            var (next, known, columnsOfNext, slope) = (memory[i % 2], h[i], Widths[i], SlopeOf(i));
-            Gemm.Multiply(
-                (T*)u,
-                false,
-                (T*)w[i],
-                true,
-                (T*)next,
-                Rows,
-                width,
-                columnsOfNext,
-                (row, rows, column, columns) =>
-                {
-                    var start = (long)row * columnsOfNext + column;
-                    Rectifiers.Differentiate((T*)next + start, (T*)known + start, columnsOfNext, rows, columns, slope);
-                }
-            );
+            var next = memory[i % 2];
+            Gemm.Multiply((T*)u, false, (T*)w[i], true, (T*)next, Rows, width, Widths[i], ThroughRectifier(next, h, i));
             u = next;
         }
 
@@ -195,18 +181,19 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
     // From layer i to the one before it, and there through its rectifier: to = r'(from W_i).
     void Back(nint from, nint[] w, nint to, nint[] h, int i)
     {
-        var (known, width) = (h[i - 1], Widths[i - 1]);
-        Gemm.Finish? finish = null;
-        if (i > 1)
+        var finish = i > 1 ? ThroughRectifier(to, h, i - 1) : null;
+        Gemm.Multiply((T*)from, false, (T*)w[i], false, (T*)to, Rows, Widths[i], Widths[i - 1], finish);
+    }
+
+    // Multiplies what a product has given by the derivative of a layer's rectifier.
+    Gemm.Finish ThroughRectifier(nint values, nint[] h, int layer)
+    {
+        var (known, width, slope) = (h[layer], Widths[layer], SlopeOf(layer));
+        return (row, rows, column, columns) =>
         {
-            var slope = SlopeOf(i - 1);
-            finish = (row, rows, column, columns) =>
-            {
-                var start = (long)row * width + column;
-                Rectifiers.Differentiate((T*)to + start, (T*)known + start, width, rows, columns, slope);
-            };
-        }
-        Gemm.Multiply((T*)from, false, (T*)w[i], false, (T*)to, Rows, Widths[i], width, finish);
+            var start = (long)row * width + column;
+            Rectifiers.Differentiate((T*)values + start, (T*)known + start, width, rows, columns, slope);
+        };
     }
 
     T SlopeOf(int layer) => T.CreateTruncating(Slopes[layer - 1]);

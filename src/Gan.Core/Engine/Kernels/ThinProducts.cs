@@ -37,11 +37,8 @@ internal static unsafe class ThinProducts
     )
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        using var memory = new ChainMemory(sizeof(T), (long)few * m);
+        using var memory = Lines(t, rowOfT, columnOfT, few, m);
         var lines = (T*)memory[0];
-        for (var k = 0; k < few; k++)
-        for (var j = 0; j < m; j++)
-            lines[k * m + j] = t[k * rowOfT + j * columnOfT];
         for (var i = 0; i < n; i++)
         {
             var to = c + (long)i * m;
@@ -89,11 +86,8 @@ internal static unsafe class ThinProducts
     )
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        using var memory = new ChainMemory(sizeof(T), (long)few * k);
+        using var memory = Lines(t, rowOfT, columnOfT, few, k);
         var lines = (T*)memory[0];
-        for (var f = 0; f < few; f++)
-        for (var j = 0; j < k; j++)
-            lines[f * k + j] = t[f * rowOfT + j * columnOfT];
         var width = Vector256<T>.Count;
         var whole = k / (4 * width) * (4 * width);
         for (var i = 0; i < n; i++)
@@ -169,5 +163,17 @@ internal static unsafe class ThinProducts
         for (var f = 0; f < few; f++)
         for (var j = 0; j < m; j++)
             c[f * rowOfC + j * columnOfC] = sums[f * m + j];
+    }
+
+    // A matrix of any strides, row by row.
+    static ChainMemory Lines<T>(T* t, int rowOfT, int columnOfT, int rows, int columns)
+        where T : unmanaged
+    {
+        var memory = new ChainMemory(sizeof(T), (long)rows * columns);
+        var lines = (T*)memory[0];
+        for (var row = 0; row < rows; row++)
+        for (var column = 0; column < columns; column++)
+            lines[row * columns + column] = t[row * rowOfT + column * columnOfT];
+        return memory;
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Gan.Core;
 
 /// <summary>
@@ -25,13 +23,10 @@ internal static unsafe class DeterministicCuda
     /// <summary>Asks for them; false where this libtorch has no such functions.</summary>
     public static bool Choose()
     {
-        if (!NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out var library))
-            return false;
         var names = OperatingSystem.IsWindows() ? microsoft : itanium;
-        var found = new nint[names.Length];
-        for (var i = 0; i < names.Length; i++)
-            if (!NativeLibrary.TryGetExport(library, names[i], out found[i]))
-                return false;
+        var found = Array.ConvertAll(names, name => NativeLibraries.Export(NativeLibraries.Processor, name));
+        if (found.Contains(0))
+            return false;
         var context = ((delegate* unmanaged<void*>)found[0])();
         // A warning, not an error, for what there is no such algorithm of.
         ((delegate* unmanaged<void*, byte, byte, void>)found[1])(context, 1, 1);

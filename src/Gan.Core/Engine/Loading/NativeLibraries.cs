@@ -21,10 +21,14 @@ internal static partial class NativeLibraries
     /// <summary>TorchSharp's own library, over libtorch's.</summary>
     public const string Wrapper = "LibTorchSharp";
 
-    const string Processor = "torch_cpu";
+    /// <summary>libtorch's library of operators and of its BLAS.</summary>
+    public const string Processor = "torch_cpu";
+
+    /// <summary>libtorch's base, with its settings.</summary>
+    public const string Base = "c10";
 
     // Each is needed by the next ones.
-    static readonly string[] libtorch = ["c10", Processor, "c10_cuda", "torch_cuda", "torch"];
+    static readonly string[] libtorch = [Base, Processor, "c10_cuda", "torch_cuda", "torch"];
 
     /// <summary>
     /// Loads the libraries now where the program has none in its own folders, before the runtime takes another version that
@@ -41,6 +45,13 @@ internal static partial class NativeLibraries
             AssemblyLoadContext.GetLoadContext(assembly)!.ResolvingUnmanagedDll += (_, name) =>
                 name == Wrapper ? Load([.. ProgramFolders()]) : 0;
     }
+
+    /// <summary>The address of what a library of libtorch, which is loaded, exports by a name; 0 where it does not.</summary>
+    public static nint Export(string library, string name) =>
+        NativeLibrary.TryLoad(library, typeof(torch).Assembly, null, out var handle)
+        && NativeLibrary.TryGetExport(handle, name, out var export)
+            ? export
+            : 0;
 
     // The wrapper's handle; 0 where something is missing, which TorchSharp then tells.
     static nint Load(string[] folders)
