@@ -273,7 +273,7 @@ let bench tasks =
     build solution
 
     if not (hasPyTorch ()) then
-        fail "the peer is /usr/bin/python3 with torch; on Debian: apt-get install python3-torch"
+        fail "the peer is /usr/bin/python3 with torch; on Debian: apt-get install python3-torch libopenblas0-pthread"
 
     run "dotnet" ([ "benchmarks/Gan.Benchmarks/bin/Release/net10.0/Gan.Benchmarks.dll" ] @ tasks)
 

@@ -106,9 +106,11 @@ def step():
     D.requires_grad_(True)
 
 
+a = torch.randn(1024, 1024)
+
 for line in sys.stdin:
-    count = int(line.split()[1])
+    count, timed = (20, lambda: a.mm(a)) if line.strip() == "product" else (int(line.split()[1]), step)
     wall, cpu = time.perf_counter(), time.process_time()
     for _ in range(count):
-        step()
+        timed()
     print((time.perf_counter() - wall) * 1000 / count, (time.process_time() - cpu) * 1000 / count, flush=True)

@@ -84,6 +84,13 @@ let private compare (task: Tasks.Task) threads blocks =
     use raised =
         new Side("pytorch, raised malloc thresholds", threads, python, raisedMalloc)
 
+    let product (side: Side) =
+        List.init 5 (fun _ -> fst (side.Ask "product")) |> median
+
+    if product plain > 2.0 * product ours then
+        failwith
+            "PyTorch's matrix products take more than twice as long as ours: its BLAS is a slow one. On Debian: apt-get install libopenblas0-pthread"
+
     let line = $"steps {task.BlockSteps}"
     let sides = [ ours; torchSharp; plain; raised ]
 
@@ -105,9 +112,7 @@ let private compare (task: Tasks.Task) threads blocks =
 
     let pytorch = if of' plain fst <= of' raised fst then plain else raised
 
-    let rate =
-        2.0 * 1024.0 ** 3.0
-        / ((List.init 5 (fun _ -> fst (ours.Ask "product")) |> median) * 1e6)
+    let rate = 2.0 * 1024.0 ** 3.0 / (product ours * 1e6)
 
     let floor = task.Flops / (rate * 1e6)
     let ratio side = of' side fst / of' ours fst

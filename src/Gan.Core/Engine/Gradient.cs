@@ -10,21 +10,21 @@ namespace Gan.Core;
 public static class Gradient
 {
     [ThreadStatic]
-    static bool higherOrder;
+    static DerivativeOrder asked;
 
-    /// <summary>Whether what is computed now is to be differentiated more than once, so that no function of ours stands for several operators.</summary>
-    internal static bool IsHigherOrder => higherOrder;
+    /// <summary>The derivatives that are to be taken of what is computed now, on this thread.</summary>
+    internal static DerivativeOrder Asked => asked;
 
-    /// <summary>Until this is disposed, <see cref="IsHigherOrder"/> holds on this thread.</summary>
-    internal static IDisposable HigherOrder() => new Mark();
+    /// <summary>Until what this returns is disposed, such derivatives are to be taken of what this thread computes.</summary>
+    internal static IDisposable Ask(DerivativeOrder order) => new Mark(order);
 
     sealed class Mark : IDisposable
     {
-        readonly bool before = higherOrder;
+        readonly DerivativeOrder before = asked;
 
-        public Mark() => higherOrder = true;
+        public Mark(DerivativeOrder order) => asked = order;
 
-        public void Dispose() => higherOrder = before;
+        public void Dispose() => asked = before;
     }
 
     /// <summary>
@@ -104,6 +104,19 @@ public static class Gradient
             tensor.grad = null;
         return gradient;
     }
+}
+
+/// <summary>The derivatives that are to be taken of a result, which decide what it may be computed by.</summary>
+internal enum DerivativeOrder
+{
+    /// <summary>Unknown: right ones of any order are wanted.</summary>
+    Any,
+
+    /// <summary>The first alone: one function may stand for several operators, though its third derivatives be wrong.</summary>
+    First,
+
+    /// <summary>Higher ones for certain: functions of ours, whose derivatives are made anew of operators, do not pay.</summary>
+    Higher,
 }
 
 /// <summary>Tensors to evaluate a function at, and the leaves that its gradients with respect to them are taken at.</summary>

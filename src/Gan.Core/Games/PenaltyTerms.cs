@@ -33,6 +33,10 @@ internal sealed record PenaltyTerms(
     /// <summary>All penalties on one input, each with its own state and key.</summary>
     public static PenaltyTerms Evaluate(ImmutableArray<IPenalty> penalties, PenaltyInput input)
     {
+        // A penalty may take gradients of its own, of any order.
+        using var asked = Gradient.Ask(
+            Gradient.Asked == DerivativeOrder.Higher ? DerivativeOrder.Higher : DerivativeOrder.Any
+        );
         var terms = ImmutableArray.CreateBuilder<Tensor>();
         var states = new List<NamedTree>();
         for (var i = 0; i < penalties.Length; i++)

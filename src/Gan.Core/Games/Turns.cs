@@ -55,7 +55,7 @@ public static class Turns
     )
     {
         var played = input.Game.Turns[turn];
-        using var order = createGraph ? Gradient.HigherOrder() : null;
+        using var asked = Gradient.Ask(createGraph ? DerivativeOrder.Higher : DerivativeOrder.First);
         var key = input.State.Root.Derive(input.State.Step).Derive(played.Name).Derive(repeat);
         var networks = new Dictionary<string, LayerState>(players);
         var leaves = new List<Tensor>();

@@ -99,7 +99,8 @@ public sealed record ConvTranspose1d(int Inputs, int Outputs, int Kernel) : ILay
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
         ConvolutionWeights.Validate(nameof(ConvTranspose1d), input, weights, Inputs, 1);
-        return new(nn.functional.conv_transpose1d(input, weights["weight"], weights["bias"], Stride, Padding), buffers);
+        var spread = nn.functional.conv_transpose1d(input, weights["weight"], null, Stride, Padding);
+        return new(ConvolutionWeights.Shift(spread, weights["bias"]), buffers);
     }
 }
 
@@ -137,16 +138,14 @@ public sealed record ConvTranspose2d(int Inputs, int Outputs, int Kernel) : ILay
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
         ConvolutionWeights.Validate(nameof(ConvTranspose2d), input, weights, Inputs, 2);
-        return new(
-            nn.functional.conv_transpose2d(
-                input,
-                weights["weight"],
-                weights["bias"],
-                [Stride, Stride],
-                [Padding, Padding]
-            ),
-            buffers
+        var spread = nn.functional.conv_transpose2d(
+            input,
+            weights["weight"],
+            null,
+            [Stride, Stride],
+            [Padding, Padding]
         );
+        return new(ConvolutionWeights.Shift(spread, weights["bias"]), buffers);
     }
 }
 
@@ -172,6 +171,10 @@ internal static class ConvolutionWeights
             ParameterTree.Empty
         );
     }
+
+    /// <summary>A bias added channel by channel: a transposed convolution that is given one goes by a slow reference kernel.</summary>
+    public static Tensor Shift(Tensor input, Tensor bias) =>
+        input + bias.view([-1, .. Enumerable.Repeat(1L, (int)input.ndim - 2)]);
 
     public static void Validate(string layer, Tensor input, ParameterTree weights, int channels, int dimensions)
     {

@@ -81,7 +81,7 @@ public sealed record Sequential : ILayer
         return new LayerOutput(found.Output, state.Buffers) { Features = found.Features, Slopes = found.Slopes };
     }
 
-    static bool IsChained(Tensor input) => !Gradient.IsHigherOrder && ChainFunction.Accepts(input);
+    static bool IsChained(Tensor input) => Gradient.Asked != DerivativeOrder.Higher && ChainFunction.Accepts(input);
 
     ChainResult Apply(DenseLayers chain, ParameterTree weights, Tensor input, bool slopes)
     {

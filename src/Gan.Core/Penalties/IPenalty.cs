@@ -13,7 +13,7 @@ public interface ICriticFunction
     /// </summary>
     Tensor Slopes(Sample sample)
     {
-        using var order = Gradient.HigherOrder();
+        using var asked = Gradient.Ask(DerivativeOrder.Higher);
         var inputs = DifferentiableSample.Of(sample);
         return CriticGradients.SquaredNorms(Judge(inputs.Points).Logits, inputs);
     }

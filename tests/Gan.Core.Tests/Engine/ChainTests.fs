@@ -79,7 +79,7 @@ let private asked (body: Sequential) (state: LayerState) (points: Tensor) =
 
 /// The same slopes by libtorch's operators.
 let private slopesOfOperators (body: Sequential) (state: LayerState) (points: Tensor) =
-    use _ = Gradient.HigherOrder()
+    use _ = Gradient.Ask DerivativeOrder.Higher
 
     let leaves = leavesOf state
     let x = points.detach().requires_grad_()
@@ -158,7 +158,7 @@ let tests =
                             let outputs, slopes, ofFeatures = asked body state points
 
                             let expected, _, expectedOfFeatures =
-                                use _ = Gradient.HigherOrder()
+                                use _ = Gradient.Ask DerivativeOrder.Higher
                                 asked body state points
 
                             agree 1e-11 expected outputs "outputs and gradients"

@@ -68,6 +68,36 @@ let tests =
                 ]
 
             testList
+                "a layer gives the same whatever derivatives are asked for"
+                [
+                    for case in cases ->
+                        testCase case.Name
+                        <| fun () ->
+                            let state = state case
+
+                            let found order =
+                                use _ = Gradient.Ask order
+                                let weights = state.Weights.Map(fun weight -> weight.detach().requires_grad_())
+                                let input = (input case).requires_grad_()
+                                let given = case.Layer.Apply(weights, state.Buffers, input, Mode.Train, key)
+                                let leaves = [| input; yield! weights |> Seq.map _.Tensor |]
+                                let loss = (given.Output * given.Output.detach().cos()).sum()
+                                let gradients = Gradient.Of(loss, leaves, createGraph = false)
+
+                                [|
+                                    yield! elements given.Output
+                                    for buffer in given.Buffers do
+                                        yield! elements buffer.Tensor
+                                    yield! Array.collect elements gradients
+                                |]
+
+                            let composed = found DerivativeOrder.Higher
+
+                            for order in [ DerivativeOrder.Any; DerivativeOrder.First ] do
+                                requireClose 1e-11 (found order) composed $"{case.Name}, {order}"
+                ]
+
+            testList
                 "a layer that does not mix samples treats each alone, and one that does says so"
                 [
                     for case in cases ->

@@ -49,7 +49,7 @@ public sealed record PathLength(double Weight) : IPenalty
 
     static Tensor Lengths(PenaltyInput input, bool createGraph)
     {
-        using var order = createGraph ? Core.Gradient.HigherOrder() : null;
+        using var asked = Core.Gradient.Ask(createGraph ? DerivativeOrder.Higher : DerivativeOrder.First);
         var latents = input.Latents.detach().requires_grad_();
         var points = input.Generator.Generate(latents).ToMatrix();
         var noise = input.Key.NormalLike(points);

@@ -38,7 +38,7 @@ internal static class CriticGradients
         RandomKey key
     )
     {
-        using var order = Core.Gradient.HigherOrder();
+        using var asked = Core.Gradient.Ask(DerivativeOrder.Higher);
         var inputs = DifferentiableSample.Of(points);
         var judged = critic.Judge(state, inputs.Points, condition, mode, key);
         return judged with { Slopes = SquaredNorms(judged.Output.Logits, inputs) };
