@@ -35,8 +35,18 @@ internal sealed class JournalFile : IDisposable
     public long Position { get; private set; }
 
     /// <summary>Whether the end of a file can be mapped where it is.</summary>
-    public static bool CanMap(string path) =>
-        Mappable.Contains(new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).DriveFormat);
+    public static bool CanMap(string path)
+    {
+        try
+        {
+            return Mappable.Contains(new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).DriveFormat);
+        }
+        catch (DriveNotFoundException)
+        {
+            // In a chroot no mount may be known for the folder.
+            return false;
+        }
+    }
 
     /// <summary>
     /// The length of a file without the zeros at its end: what was appended to it, or a few bytes less where that ends in
