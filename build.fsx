@@ -181,6 +181,15 @@ let unpackSlurm () =
         | 0, _ ->
             for deb in Directory.GetFiles(debs, "*.deb") do
                 quietly "dpkg-deb" [ "-x"; deb; folder ] "a package of Slurm could not be unpacked"
+
+            let library = $"{folder}/usr/lib/x86_64-linux-gnu"
+
+            let version =
+                $"LD_LIBRARY_PATH='{library}:{library}/slurm-wlm' '{folder}/usr/sbin/slurmd-wlm' -V"
+
+            if fst (capture "sh" [ "-c"; version ]) <> 0 then
+                printfn "note: Slurm wants libraries that are not there; the tests of submission are skipped"
+                Directory.Delete(folder, true)
         | _ -> printfn "note: apt-get has no Slurm; the tests of submission are skipped"
 
 /// The last line of a project's tests.

@@ -1,6 +1,6 @@
 """mlp-tanh.yaml as a PyTorch loop, to see what the same model does there.
 
-    python3 experiments/founding/peer.py FOLDER SEED OUTPUT.png [STEPS]
+    /usr/bin/python3 experiments/founding/peer.py FOLDER SEED OUTPUT.png [STEPS]
 
 FOLDER holds MNIST's t10k-images-idx3-ubyte.gz. Prints the losses and, at the end, diagnostics/diversity as Gan has it: the mean
 distance of generated points, divided by that of real ones.

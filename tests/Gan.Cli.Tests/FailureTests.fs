@@ -211,6 +211,9 @@ let tests =
                                 ] do
                                 testCase told
                                 <| fun () ->
+                                    if not (Cli.hasCommand "sqlite3") then
+                                        skiptest "no sqlite3 on this machine"
+
                                     let set =
                                         [ "steps=6000"; "log_every=1"; "threads=1"; "batch=8"; "checkpoints.every=200" ]
                                         |> List.map (fun assignment -> $"--set {assignment}")

@@ -75,3 +75,13 @@ let runOk folder arguments =
         failwith $"gan {line} ended with {finished.Code}: {finished.Error}"
 
     finished
+
+/// Sends a signal to a process, by the shell's own kill: small systems have no other.
+let signal (name: string) (running: Process) =
+    use sent = Process.Start("/bin/sh", [ "-c"; $"kill -{name} {running.Id}" ])
+    sent.WaitForExit()
+
+/// Whether a program is there to be run.
+let hasCommand (name: string) =
+    (nonNull (Environment.GetEnvironmentVariable "PATH")).Split ':'
+    |> Array.exists (fun folder -> IO.File.Exists(IO.Path.Combine(folder, name)))

@@ -303,7 +303,7 @@ let private ended =
                             let first = nonNull (running.StandardOutput.ReadLine())
                             let reading = running.StandardOutput.ReadToEndAsync()
                             Threading.Thread.Sleep 500
-                            Diagnostics.Process.Start("kill", [ $"-{signal}"; string running.Id ]).WaitForExit()
+                            Cli.signal signal running
                             running.WaitForExit()
                             Expect.equal 130 running.ExitCode
                             reading.Wait()

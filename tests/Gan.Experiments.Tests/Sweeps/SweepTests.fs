@@ -246,8 +246,7 @@ method: grid
                                 awaitTrial ()
 
                         awaitTrial ()
-                        use kill = Process.Start("kill", [ "-TERM"; string running.Id ])
-                        kill.WaitForExit()
+                        Cli.signal "TERM" running
                         let rest = running.StandardOutput.ReadToEnd()
                         running.WaitForExit()
                         Expect.equal 130 running.ExitCode

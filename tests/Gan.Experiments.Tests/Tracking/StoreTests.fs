@@ -6,22 +6,37 @@ open System.IO
 open System.Threading
 open System.Text.RegularExpressions
 open Expecto
+open Microsoft.Data.Sqlite
 open Gan.Experiments
 open Gan.Testing
 
-/// Asks the plain sqlite3 program, as a person would.
+/// The rows that a statement gives, as SQLite's own shell prints them: values as texts with | between them.
 let sqlite (file: string) (query: string) =
-    let info = ProcessStartInfo("sqlite3", RedirectStandardOutput = true)
+    use connection = new SqliteConnection($"Data Source={file};Pooling=False")
+    connection.Open()
+    use command = connection.CreateCommand(CommandText = query)
+    use rows = command.ExecuteReader()
 
-    for argument in [ file; query ] do
-        info.ArgumentList.Add argument
+    let cell i =
+        if rows.IsDBNull i then "" else rows.GetString i
+
+    [
+        while rows.Read() do
+            String.Join("|", List.init rows.FieldCount cell)
+    ]
+
+/// What SQLite's own shell prints, where it is installed.
+let private shell (file: string) (command: string) =
+    let info = ProcessStartInfo("sqlite3", RedirectStandardOutput = true)
+    [ file; command ] |> List.iter info.ArgumentList.Add
+
+    if not (Cli.hasCommand "sqlite3") then
+        skiptest "no sqlite3 on this machine"
 
     use running = nonNull (Process.Start info)
     let output = running.StandardOutput.ReadToEnd()
     running.WaitForExit()
-
-    output.TrimEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
-    |> List.ofArray
+    List.ofArray (output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
 
 let private newStore () =
     Path.Combine(Places.newFolder (), "mlflow.db")
@@ -74,8 +89,17 @@ let tests =
                     let expected =
                         File.ReadAllText(Path.Combine(data, "..", "mlflow", "acf3f17fdcc7.sql"))
 
-                    let actual = String.Join("\n", sqlite file ".dump")
+                    let actual = String.Join(";\n", sqlite file "SELECT sql FROM sqlite_master")
                     Expect.equal (List.ofArray (statements expected)) (List.ofArray (statements actual))
+
+            testCase "SQLite's own shell reads a store as this library does"
+            <| fun () ->
+                let file = newStore ()
+                write file (newRun file) [ metrics 1L [ "a", 1.5; "b", nan ] ]
+                Expect.equal [ "ok" ] (shell file "PRAGMA integrity_check")
+
+                for query in [ "SELECT * FROM metrics"; "SELECT name FROM sqlite_master" ] do
+                    Expect.equal (String.Join('\n', sqlite file query)) (String.Join('\n', shell file query))
 
             testCase "values are stored as MLflow stores them, and written twice they stand once"
             <| fun () ->
@@ -96,8 +120,8 @@ let tests =
                         "a|1.5|1|0"
                         "a|0.5|2|0"
                         "b|0.0|1|1"
-                        "c|1.79769313486232e+308|1|0"
-                        "d|-1.79769313486232e+308|1|0"
+                        "c|1.7976931348623157e+308|1|0"
+                        "d|-1.7976931348623157e+308|1|0"
                     ]
                     (sqlite file "SELECT key, value, step, is_nan FROM metrics ORDER BY key, step")
 
