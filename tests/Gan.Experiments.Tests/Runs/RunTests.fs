@@ -42,7 +42,13 @@ let private text (name: string) (json: Text.Json.JsonElement) =
 let private hash json = text "state_hash" json
 
 /// The hash of the run that nothing disturbed.
-let private undisturbed = lazy (hash (train (folderWithSpec ()) []))
+/// A run that nothing disturbed: its folder, and the hash of its last state.
+let private clean =
+    lazy
+        (let folder = folderWithSpec ()
+         folder, hash (train folder []))
+
+let private undisturbed = lazy (snd clean.Value)
 
 let private residentKilobytes (id: int) =
     let line =
@@ -210,13 +216,11 @@ let private ended =
                         let resumed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
                         Expect.equal undisturbed.Value (hash resumed)
                         let store = Path.Combine(folder, "mlflow.db")
-                        let clean = folderWithSpec ()
-                        train clean [] |> ignore
                         // Pictures and machine facts aside, the two stores have the same metrics.
                         let query =
                             "SELECT key, step, value, count(*) FROM metrics WHERE key NOT LIKE 'system/%' GROUP BY 1, 2, 3 ORDER BY 1, 2"
 
-                        Expect.equal (sqlite (Path.Combine(clean, "mlflow.db")) query) (sqlite store query)
+                        Expect.equal (sqlite (Path.Combine(fst clean.Value, "mlflow.db")) query) (sqlite store query)
                         Expect.equal [ "FINISHED" ] (sqlite store "SELECT status FROM runs")
 
                         let images =
