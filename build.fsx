@@ -181,16 +181,16 @@ let unpackSlurm () =
         | 0, _ ->
             for deb in Directory.GetFiles(debs, "*.deb") do
                 quietly "dpkg-deb" [ "-x"; deb; folder ] "a package of Slurm could not be unpacked"
-
-            let library = $"{folder}/usr/lib/x86_64-linux-gnu"
-
-            let version =
-                $"LD_LIBRARY_PATH='{library}:{library}/slurm-wlm' '{folder}/usr/sbin/slurmd-wlm' -V"
-
-            if fst (capture "sh" [ "-c"; version ]) <> 0 then
-                printfn "note: Slurm wants libraries that are not there; the tests of submission are skipped"
-                Directory.Delete(folder, true)
         | _ -> printfn "note: apt-get has no Slurm; the tests of submission are skipped"
+
+    let library = $"{folder}/usr/lib/x86_64-linux-gnu"
+
+    let version =
+        $"LD_LIBRARY_PATH='{library}:{library}/slurm-wlm' '{folder}/usr/sbin/slurmd-wlm' -V"
+
+    if Directory.Exists folder && fst (capture "sh" [ "-c"; version ]) <> 0 then
+        printfn "note: Slurm wants libraries that are not there; the tests of submission are skipped"
+        Directory.Delete(folder, true)
 
 /// The last line of a project's tests.
 let counts =
@@ -227,8 +227,13 @@ let testPackages () =
 
 let test full =
     unpackSlurm ()
-    build solution
-    format true
+    setup ()
+
+    // A build leaves a processor idle for much of its time.
+    [ async { build solution }; async { format true } ]
+    |> Async.Parallel
+    |> Async.RunSynchronously
+    |> ignore
 
     let arguments = "--fail-on-focused-tests" :: (if full then [ "--full" ] else [])
 
