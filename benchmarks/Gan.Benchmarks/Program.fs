@@ -87,7 +87,9 @@ let private compare (task: Tasks.Task) threads blocks =
     let product (side: Side) =
         List.init 5 (fun _ -> fst (side.Ask "product")) |> median
 
-    if product plain > 2.0 * product ours then
+    let ourProduct = product ours
+
+    if product plain > 2.0 * ourProduct then
         failwith
             "PyTorch's matrix products take more than twice as long as ours: its BLAS is a slow one. On Debian: apt-get install libopenblas0-pthread"
 
@@ -112,7 +114,7 @@ let private compare (task: Tasks.Task) threads blocks =
 
     let pytorch = if of' plain fst <= of' raised fst then plain else raised
 
-    let rate = 2.0 * 1024.0 ** 3.0 / (product ours * 1e6)
+    let rate = 2.0 * 1024.0 ** 3.0 / (ourProduct * 1e6)
 
     let floor = task.Flops / (rate * 1e6)
     let ratio side = of' side fst / of' ours fst

@@ -10,6 +10,15 @@ open Gan.Core.Tests.LayerCases
 let private apply (case: Case) (state: LayerState) input mode =
     case.Layer.Apply(state.Weights, state.Buffers, input, mode, key)
 
+/// What a layer gives in training, and the gradients of a function of it by its input and its weights.
+let private differentiated (case: Case) (state: LayerState) createGraph =
+    let weights = state.Weights.Map(fun weight -> weight.detach().requires_grad_())
+    let input = (input case).requires_grad_()
+    let given = case.Layer.Apply(weights, state.Buffers, input, Mode.Train, key)
+    let leaves = [| input; yield! weights |> Seq.map _.Tensor |]
+    let loss = (given.Output * given.Output.detach().cos()).sum()
+    given, Gradient.Of(loss, leaves, createGraph) |> Array.collect elements
+
 let tests =
     testList
         "Layers"
@@ -57,12 +66,7 @@ let tests =
                             let state = state case
 
                             let gradients createGraph =
-                                let weights = state.Weights.Map(fun weight -> weight.detach().requires_grad_())
-                                let input = (input case).requires_grad_()
-                                let output = case.Layer.Apply(weights, state.Buffers, input, Mode.Train, key).Output
-                                let leaves = [| input; yield! weights |> Seq.map _.Tensor |]
-                                let loss = (output * output.detach().cos()).sum()
-                                Gradient.Of(loss, leaves, createGraph) |> Array.collect elements
+                                snd (differentiated case state createGraph)
 
                             requireClose 1e-12 (gradients false) (gradients true) case.Name
                 ]
@@ -77,18 +81,13 @@ let tests =
 
                             let found order =
                                 use _ = Gradient.Ask order
-                                let weights = state.Weights.Map(fun weight -> weight.detach().requires_grad_())
-                                let input = (input case).requires_grad_()
-                                let given = case.Layer.Apply(weights, state.Buffers, input, Mode.Train, key)
-                                let leaves = [| input; yield! weights |> Seq.map _.Tensor |]
-                                let loss = (given.Output * given.Output.detach().cos()).sum()
-                                let gradients = Gradient.Of(loss, leaves, createGraph = false)
+                                let given, gradients = differentiated case state false
 
                                 [|
                                     yield! elements given.Output
                                     for buffer in given.Buffers do
                                         yield! elements buffer.Tensor
-                                    yield! Array.collect elements gradients
+                                    yield! gradients
                                 |]
 
                             let composed = found DerivativeOrder.Higher

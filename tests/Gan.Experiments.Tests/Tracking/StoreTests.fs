@@ -10,7 +10,7 @@ open Microsoft.Data.Sqlite
 open Gan.Experiments
 open Gan.Testing
 
-/// The rows that a statement gives, as SQLite's own shell prints them: values as texts with | between them.
+/// The rows that statements give, as SQLite's own shell prints them: values as texts with | between them.
 let sqlite (file: string) (query: string) =
     use connection = new SqliteConnection($"Data Source={file};Pooling=False")
     connection.Open()
@@ -20,10 +20,16 @@ let sqlite (file: string) (query: string) =
     let cell i =
         if rows.IsDBNull i then "" else rows.GetString i
 
-    [
-        while rows.Read() do
-            String.Join("|", List.init rows.FieldCount cell)
-    ]
+    let rec remaining () =
+        [
+            while rows.Read() do
+                String.Join("|", List.init rows.FieldCount cell)
+
+            if rows.NextResult() then
+                yield! remaining ()
+        ]
+
+    remaining ()
 
 /// What SQLite's own shell prints, where it is installed.
 let private shell (file: string) (command: string) =
