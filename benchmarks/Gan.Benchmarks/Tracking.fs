@@ -198,7 +198,9 @@ let private logged (root: string) =
     folder.Create()
 
     use claim = RunClaim.Take(folder, false, CancellationToken.None)
-    use tracker = RunTracker.Start(folder, [||], started folder "logged", [], claim)
+
+    use tracker =
+        RunTracker.Open(folder, [||], [| started folder "logged" |], Nullable(), claim)
 
     let spec =
         ExperimentSpec.Load(

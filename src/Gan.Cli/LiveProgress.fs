@@ -34,12 +34,11 @@ module RunView =
 
     let private advance view =
         let percent = 100.0 * float view.Step / float (max 1L view.Steps)
-        let beside = Padding(0, 0, 2, 0)
 
         Grid()
-            .AddColumn(GridColumn(NoWrap = true, Padding = beside))
-            .AddColumn(GridColumn(Padding = beside))
-            .AddColumn(GridColumn(NoWrap = true, Padding = Padding(0, 0, 0, 0)))
+            .AddColumn(GridColumn(NoWrap = true))
+            .AddColumn()
+            .AddColumn(GridColumn(NoWrap = true))
             .AddRow(Text $"{view.Step}/{view.Steps}", bar view.Step view.Steps, Text $"{floor percent} %%")
         :> IRenderable
 
@@ -69,10 +68,7 @@ module RunView =
                 | None -> ()
             ]
 
-        let grid =
-            Grid()
-                .AddColumn(GridColumn(NoWrap = true, Padding = Padding(0, 0, 2, 0)))
-                .AddColumn(GridColumn(Padding = Padding(0, 0, 0, 0)))
+        let grid = Grid().AddColumn(GridColumn(NoWrap = true)).AddColumn()
 
         for name, content in rows do
             grid.AddRow(Terminal.heading name, content) |> ignore
@@ -109,6 +105,8 @@ type LiveProgress(screen: Terminal.Screen, steps: int64) =
 
     interface IRunObserver with
         member _.On happened =
+            RunLines.line happened |> Option.iter say
+
             match happened with
             | :? RunEvent.Started as started ->
                 view <-
@@ -116,9 +114,6 @@ type LiveProgress(screen: Terminal.Screen, steps: int64) =
                         First = started.FirstStep
                         Step = started.FirstStep
                     }
-
-                if started.RunId <> "" then
-                    say (RunLines.started started)
 
                 clock.Restart()
                 show ()
@@ -133,8 +128,6 @@ type LiveProgress(screen: Terminal.Screen, steps: int64) =
                 if clock.Elapsed - shown >= interval || logged.Step = steps then
                     show ()
             | :? RunEvent.Evaluated as evaluated ->
-                say (RunLines.evaluated evaluated)
-
                 view <-
                     { view with
                         Evaluated = Some(evaluated.Step, RunLines.measures evaluated.Values)
@@ -143,9 +136,7 @@ type LiveProgress(screen: Terminal.Screen, steps: int64) =
                 show ()
             | :? RunEvent.Pictured as pictured -> say $"step {pictured.Step}  picture {pictureOf pictured.File}"
             | :? RunEvent.Saved as saved -> say $"step {saved.Step}  checkpoint {Path.GetFileName saved.File}"
-            | :? RunEvent.Detected as detected -> say (RunLines.detected detected)
             | :? RunEvent.Untold as untold -> screen.Above(fun () -> eprintfn $"gan: {untold.Sentence}")
             | :? RunEvent.Carrying as carrying ->
                 screen.Show(fun _ -> Terminal.text (RunLines.carrying carrying) :> IRenderable)
-            | :? RunEvent.Carried as carried -> say (RunLines.carried carried)
             | _ -> ()

@@ -12,6 +12,10 @@ let number (value: float) =
     else
         value.ToString("G4", CultureInfo.InvariantCulture)
 
+/// The number, or nothing where it is NaN.
+let known (value: float) =
+    if Double.IsNaN value then "" else number value
+
 /// A number of bytes, as 3.1 MB.
 let bytes (count: int64) =
     if count >= 1_000_000L then $"{float count / 1e6:F1} MB"
@@ -38,6 +42,12 @@ let jsonText (value: obj) =
 
 /// Prints a value as one line of JSON.
 let json (value: obj) = Console.Out.WriteLine(jsonText value)
+
+/// Prints what happened as one line of JSON, its name first.
+let event (name: string) (fields: obj) =
+    let line = (nonNull (JsonSerializer.SerializeToNode(fields, options))).AsObject()
+    line.Insert(0, "event", Nodes.JsonValue.Create name)
+    Console.Out.WriteLine(line.ToJsonString options)
 
 /// Rows in columns under a header, each column as wide as its widest cell.
 let aligned (header: string list) (rows: string list list) =

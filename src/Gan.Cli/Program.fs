@@ -4,22 +4,12 @@ open System
 open Argu
 open Gan.Cli.Failures
 
-let private commands =
-    [
-        "train"
-        "sweep"
-        "sample"
-        "export"
-        "runs"
-        "compare"
-        "report"
-        "sync"
-        "spectrum"
-        "diff"
-        "check"
-        "list"
-        "doctor"
-    ]
+let private parser = ArgumentParser.Create<GanArguments>(programName = "gan")
+
+let private commands () =
+    parser.GetArgumentCases()
+    |> List.filter (fun case -> case.ArgumentType = ArgumentType.SubCommand)
+    |> List.map _.Name.Value
 
 let private version () =
     (nonNull (typeof<GanArguments>.Assembly.GetName().Version)).ToString 3
@@ -28,6 +18,7 @@ let private version () =
 let private usageError (argv: string array) (message: string) =
     let first = message.Split '\n' |> Array.head
     let what = first.Replace("ERROR: ", "").TrimEnd '.'
+    let commands = commands ()
 
     match Array.tryHead argv with
     | Some command when commands |> List.contains command -> $"{what}. See: gan {command} --help"
@@ -59,8 +50,6 @@ let private dispatch (parsed: ParseResults<GanArguments>) =
 
 [<EntryPoint>]
 let main argv =
-    let parser = ArgumentParser.Create<GanArguments>(programName = "gan")
-
     try
         dispatch (parser.ParseCommandLine(argv, raiseOnUsage = true))
     with

@@ -32,22 +32,25 @@ module RunLines =
         let left = float (steps - step) / rate
         $"{Output.number rate} steps/s", $"{Output.duration (TimeSpan.FromSeconds(min left 1e11))} left"
 
-    let started (event: RunEvent.Started) =
-        let verb =
-            if event.FirstStep > 0L then
-                $"resumed at step {event.FirstStep}"
-            else
-                "started"
+    /// What is said of an event, where it is the same on a terminal and elsewhere.
+    let line (happened: RunEvent) =
+        match happened with
+        | :? RunEvent.Started as event when event.RunId <> "" ->
+            let verb =
+                if event.FirstStep > 0L then
+                    $"resumed at step {event.FirstStep}"
+                else
+                    "started"
 
-        $"run {event.RunId} {verb}, {event.Spec.Threads} thread(s)"
-
-    let evaluated (event: RunEvent.Evaluated) =
-        let measures = event.Values |> measures |> pairs |> String.concat "  "
-        $"step {event.Step}  {measures}"
-
-    let detected (event: RunEvent.Detected) =
-        let found = event.Detection
-        $"step {event.Step}  {found.Name}: {found.Sentence}. {found.Advice}"
+            Some $"run {event.RunId} {verb}, {event.Spec.Threads} thread(s)"
+        | :? RunEvent.Evaluated as event ->
+            let measures = event.Values |> measures |> pairs |> String.concat "  "
+            Some $"step {event.Step}  {measures}"
+        | :? RunEvent.Detected as event ->
+            let found = event.Detection
+            Some $"step {event.Step}  {found.Name}: {found.Sentence}. {found.Advice}"
+        | :? RunEvent.Carried as event -> Some $"written down in {event.Took.TotalSeconds:F1} s"
+        | _ -> None
 
     let carrying (event: RunEvent.Carrying) =
         let time =
@@ -57,9 +60,6 @@ module RunLines =
                 ""
 
         $"the run is over; writing it down, {Output.bytes event.Left} of the journal left{time}"
-
-    let carried (event: RunEvent.Carried) =
-        $"written down in {event.Took.TotalSeconds:F1} s"
 
 /// Prints a run's events as lines, of its steps one now and then.
 type Progress(steps: int64) =
@@ -76,13 +76,11 @@ type Progress(steps: int64) =
 
     interface IRunObserver with
         member _.On happened =
+            RunLines.line happened |> Option.iter (fun line -> Console.Out.WriteLine line)
+
             match happened with
             | :? RunEvent.Started as started ->
                 first <- started.FirstStep
-
-                if started.RunId <> "" then
-                    Console.Out.WriteLine(RunLines.started started)
-
                 clock.Restart()
             | :? RunEvent.Logged as logged ->
                 if
@@ -91,11 +89,8 @@ type Progress(steps: int64) =
                     || logged.Step = steps
                 then
                     show logged.Step logged.Values
-            | :? RunEvent.Evaluated as evaluated -> Console.Out.WriteLine(RunLines.evaluated evaluated)
-            | :? RunEvent.Detected as detected -> Console.Out.WriteLine(RunLines.detected detected)
             | :? RunEvent.Untold as untold -> eprintfn $"gan: {untold.Sentence}"
             | :? RunEvent.Carrying as carrying -> Console.Out.WriteLine(RunLines.carrying carrying)
-            | :? RunEvent.Carried as carried -> Console.Out.WriteLine(RunLines.carried carried)
             | _ -> ()
 
 /// Prints a run's events as lines of JSON.
@@ -104,73 +99,32 @@ type JsonProgress() =
         member _.On happened =
             match happened with
             | :? RunEvent.Started as started ->
-                Output.json
+                Output.event
+                    "started"
                     {|
-                        event = "started"
                         run = started.RunId
                         folder = started.Folder
                         name = started.Spec.Name
                         threads = started.Spec.Threads
                         step = started.FirstStep
                     |}
-            | :? RunEvent.Logged as logged ->
-                Output.json
-                    {|
-                        event = "logged"
-                        step = logged.Step
-                        values = logged.Values
-                    |}
-            | :? RunEvent.Evaluated as evaluated ->
-                Output.json
-                    {|
-                        event = "evaluated"
-                        step = evaluated.Step
-                        values = evaluated.Values
-                    |}
-            | :? RunEvent.Pictured as pictured ->
-                Output.json
-                    {|
-                        event = "pictured"
-                        step = pictured.Step
-                        file = pictured.File
-                    |}
             | :? RunEvent.Detected as detected ->
-                Output.json
+                Output.event
+                    "detected"
                     {|
-                        event = "detected"
                         step = detected.Step
                         name = detected.Detection.Name
                         sentence = detected.Detection.Sentence
                         advice = detected.Detection.Advice
                     |}
-            | :? RunEvent.Saved as saved ->
-                Output.json
-                    {|
-                        event = "saved"
-                        step = saved.Step
-                        file = saved.File
-                    |}
-            | :? RunEvent.Untold as untold ->
-                Output.json
-                    {|
-                        event = "untold"
-                        sentence = untold.Sentence
-                    |}
             | :? RunEvent.Carrying as carrying ->
-                Output.json
+                let seconds = carrying.ToGo |> Option.ofNullable |> Option.map _.TotalSeconds
+
+                Output.event
+                    "carrying"
                     {|
-                        event = "carrying"
                         left = carrying.Left
-                        to_go =
-                            (if carrying.ToGo.HasValue then
-                                 Nullable carrying.ToGo.Value.TotalSeconds
-                             else
-                                 Nullable())
+                        to_go = Option.toNullable seconds
                     |}
-            | :? RunEvent.Carried as carried ->
-                Output.json
-                    {|
-                        event = "carried"
-                        took = carried.Took.TotalSeconds
-                    |}
-            | _ -> ()
+            | :? RunEvent.Carried as carried -> Output.event "carried" {| took = carried.Took.TotalSeconds |}
+            | others -> Output.event (others.GetType().Name.ToLowerInvariant()) others

@@ -73,7 +73,7 @@ type TrialRow =
 
 /// A sweep as a terminal shows it while it goes on.
 module SweepView =
-    let private row (steps: int64) (metric: SweepMetric) (running: IReadOnlyDictionary<int, IRunningTrial>) standing =
+    let private row (steps: int64) (metric: SweepMetric) (running: IReadOnlyDictionary<int, RunningTrial>) standing =
         let (standing: TrialStanding) = standing
         let index = standing.Trial.Index
 
@@ -98,7 +98,7 @@ module SweepView =
         }
 
     /// The trials of a sweep, those that run as they stand now.
-    let rows (spec: SweepSpec) (history: SweepHistory) (running: IReadOnlyList<IRunningTrial>) =
+    let rows (spec: SweepSpec) (history: SweepHistory) (running: IReadOnlyList<RunningTrial>) =
         let running = readOnlyDict [ for trial in running -> trial.Trial.Index, trial ]
 
         [
@@ -146,10 +146,7 @@ module SweepView =
             @ [
                 row.Status
                 row.Step
-                (if Double.IsNaN row.Metric then
-                     ""
-                 else
-                     Output.number row.Metric)
+                Output.known row.Metric
                 (if best = Some row.Index then "*" else "")
             ]
 
@@ -197,9 +194,9 @@ type LiveSweepProgress(screen: Terminal.Screen, spec: SweepSpec) =
 type JsonSweepProgress() =
     interface ISweepObserver with
         member _.Began(sweep, history) =
-            Output.json
+            Output.event
+                "began"
                 {|
-                    event = "began"
                     sweep = sweep.Folder.RunId
                     folder = sweep.Folder.Path
                     threads = history.Threads
@@ -209,9 +206,9 @@ type JsonSweepProgress() =
         member _.Changed(_, _) = ()
 
         member _.Told standing =
-            Output.json
+            Output.event
+                "trial"
                 {|
-                    event = "trial"
                     trial = standing.Trial.Index
                     run = standing.Trial.RunId
                     state = SweepLines.state standing
@@ -222,8 +219,4 @@ type JsonSweepProgress() =
                 |}
 
         member _.Noted sentence =
-            Output.json
-                {|
-                    event = "noted"
-                    sentence = sentence
-                |}
+            Output.event "noted" {| sentence = sentence |}

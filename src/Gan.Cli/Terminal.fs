@@ -70,21 +70,17 @@ let private cells (content: string) =
 
 /// A text in one line, cut where it is longer than a width.
 let private fit width (line: string) =
-    if cells line <= width then
-        line
-    elif width < 2 then
+    if width < 2 && cells line > width then
         ""
     else
-        match Segment.Truncate(Segment line, width - 1) with
-        | null -> "…"
-        | kept -> kept.Text + "…"
+        (Seq.head (Segment.SplitOverflow(Segment line, Overflow.Ellipsis, width))).Text
 
 /// A number, a time, or two of them, as an interval or a complex number has.
 let private isNumber (cell: string) =
     let one = @"-?(NaN|Infinity|\d[\d.,:/%eE+-]*i?)"
     Regex.IsMatch(cell, $"^{one}( (to|[+-]) {one})?$")
 
-/// The space between columns.
+/// The space between columns, which is that of a grid.
 let private gap = 2
 
 /// How a table's columns share a room.
@@ -119,74 +115,47 @@ let private total (columns: Column list) =
 /// The widest columns give way, one after another, until all fit or none may give more.
 let rec private share room (columns: Column list) =
     match columns |> List.filter (fun column -> column.Width > column.Least) with
-    | _ when total columns <= room -> columns
-    | [] -> columns
-    | able ->
-        let widest = able |> List.map _.Width |> List.max
-
-        let index =
-            columns
-            |> List.findIndex (fun column -> column.Width = widest && column.Width > column.Least)
-
-        let given =
-            { columns[index] with
-                Width = widest - 1
-            }
-
-        share room (List.updateAt index given columns)
-
-let private bare () =
-    Table(Border = TableBorder.None, ShowHeaders = false)
-
-let private addColumn (table: Table) (column: TableColumn) (width: int) last =
-    column.Width <- width
-    column.Padding <- Padding(0, 0, (if last then 0 else gap), 0)
-    table.AddColumn column |> ignore
+    | able when total columns > room && not able.IsEmpty ->
+        let widest = able |> List.maxBy _.Width
+        let index = columns |> List.findIndex ((=) widest)
+        share room (List.updateAt index { widest with Width = widest.Width - 1 } columns)
+    | _ -> columns
 
 /// A name above or beside what it names.
 let heading (name: string) =
     Text(clean name, Style(decoration = Decoration.Bold))
 
 let private build (header: string list) (rows: string list list) (columns: Column list) =
-    let table = bare ()
-    table.ShowHeaders <- header |> List.exists (fun name -> name <> "")
+    let grid = Grid()
 
-    for index, (name, column) in List.indexed (List.zip header columns) do
-        let made = TableColumn(heading name)
-        made.Alignment <- if column.Numbers then Justify.Right else Justify.Left
-        addColumn table made column.Width (index = columns.Length - 1)
+    for column in columns do
+        let side = if column.Numbers then Justify.Right else Justify.Left
+        grid.AddColumn(GridColumn(Width = column.Width, Alignment = side)) |> ignore
+
+    if header |> List.exists (fun name -> name <> "") then
+        grid.AddRow [| for name in header -> heading name :> IRenderable |] |> ignore
 
     for row in rows do
-        table.AddRow [| for cell in row -> text cell :> IRenderable |] |> ignore
+        grid.AddRow [| for cell in row -> text cell :> IRenderable |] |> ignore
 
-    table :> IRenderable
+    grid :> IRenderable
 
 /// Each row by itself, a line for a column: for windows that are too narrow for the columns beside each other.
 let private records (width: int) (header: string list) (rows: string list list) =
     // A long name leaves room for its value.
     let names = min (longest "\n" header) (width / 2 - gap)
 
-    let block (row: string list) =
-        let grid =
-            Grid()
-                .AddColumn(GridColumn(Width = names, Padding = Padding(0, 0, gap, 0)))
-                .AddColumn(GridColumn(Padding = Padding(0, 0, 0, 0)))
+    let grid = Grid().AddColumn(GridColumn(Width = names)).AddColumn()
+
+    for index, row in List.indexed rows do
+        if index > 0 then
+            grid.AddEmptyRow() |> ignore
 
         for name, cell in List.zip header row do
             if cell <> "" then
                 grid.AddRow(heading name, text cell) |> ignore
 
-        grid :> IRenderable
-
-    [
-        for index, row in List.indexed rows do
-            if index > 0 then
-                Text "" :> IRenderable
-
-            block row
-    ]
-    |> Rows
-    :> IRenderable
+    grid :> IRenderable
 
 /// Rows in columns under a header, numbers to the right, as a window of a width has room for them.
 let tableOf (width: int) (header: string list) (rows: string list list) =
@@ -226,14 +195,9 @@ let rec private leaveOut room (missing: Set<string>) (columns: (Column * string 
 /// The same with a line a row, whatever must be cut or, of the columns that may be missing, left out for it.
 let linesOf (width: int) (missing: Set<string>) (header: string list) (rows: string list list) =
     let measured (cells: string list) =
-        let column = measure cells
-
-        if missing.Contains cells.Head then
-            { column with
-                Least = min 6 column.Least
-            }
-        else
-            column
+        let own = measure cells
+        let most = if missing.Contains cells.Head then 6 else own.Least
+        { own with Least = min most own.Least }
 
     let columns, cells =
         header :: rows

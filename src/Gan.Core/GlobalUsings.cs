@@ -1,2 +1,3 @@
+global using System.Collections.Immutable;
 global using TorchSharp;
 global using static TorchSharp.torch;

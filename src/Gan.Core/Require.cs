@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Gan.Core;
@@ -10,12 +11,8 @@ internal static class Require
         value > 0 && double.IsFinite(value) ? value : throw Wrong(name, value, "a number above 0");
 
     /// <summary>A whole number above zero.</summary>
-    public static int Positive(int value, [CallerMemberName] string name = "") =>
-        value > 0 ? value : throw Wrong(name, value, "a whole number above 0");
-
-    /// <summary>A whole number above zero.</summary>
-    public static long Positive(long value, [CallerMemberName] string name = "") =>
-        value > 0 ? value : throw Wrong(name, value, "a whole number above 0");
+    public static T Positive<T>(T value, [CallerMemberName] string name = "")
+        where T : IBinaryInteger<T> => value > T.Zero ? value : throw Wrong(name, value, "a whole number above 0");
 
     /// <summary>A finite number that is not below zero.</summary>
     public static double NotNegative(double value, [CallerMemberName] string name = "") =>

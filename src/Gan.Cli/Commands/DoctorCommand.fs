@@ -8,28 +8,11 @@ open Gan.Core
 open Gan.Cli.Failures
 
 /// One thing looked at: its name, what was found, and whether Gan can work with it.
-type private Finding =
-    {
-        Name: string
-        Found: string
-        Good: bool
-    }
-
-let private attempt name look =
+let private attempt (name: string) (look: unit -> string) =
     try
-        {
-            Name = name
-            Found = look ()
-            Good = true
-        }
+        name, look (), true
     with failure ->
-        let sentence, _ = explain failure
-
-        {
-            Name = name
-            Found = sentence
-            Good = false
-        }
+        name, fst (explain failure), false
 
 let private folder () =
     let probe = Path.Combine(Environment.CurrentDirectory, $".gan-{Guid.NewGuid():N}")
@@ -81,16 +64,8 @@ let run () =
 
     let findings =
         [
-            {
-                Name = "runtime"
-                Found = RuntimeInformation.FrameworkDescription
-                Good = true
-            }
-            {
-                Name = "machine"
-                Found = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors"
-                Good = true
-            }
+            "runtime", RuntimeInformation.FrameworkDescription, true
+            "machine", $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors", true
             engine
             devices
             attempt "sqlite" store
@@ -98,16 +73,15 @@ let run () =
             yield! server
         ]
 
-    let mark finding =
-        if finding.Good then "ok" else "MISSING"
+    let mark good = if good then "ok" else "MISSING"
 
     if Terminal.isLive () then
-        Terminal.table [ ""; ""; "" ] [ for finding in findings -> [ mark finding; finding.Name; finding.Found ] ]
+        Terminal.table [ ""; ""; "" ] [ for name, found, good in findings -> [ mark good; name; found ] ]
     else
-        for finding in findings do
-            printfn $"{mark finding, -7} {finding.Name, -8} {finding.Found}"
+        for name, found, good in findings do
+            printfn $"{mark good, -7} {name, -8} {found}"
 
-    if findings |> List.forall _.Good then
+    if findings |> List.forall (fun (_, _, good) -> good) then
         ExitCode.ok
     else
         ExitCode.failed

@@ -31,7 +31,8 @@ let private showAll json (columns: string list) (place: string) (query: RunQuery
             store.Values runs
 
     let cells (run: FoundRun) =
-        keys |> List.map (fun key -> RunFilter.ValueOf(key, run, values[run.RunId]))
+        keys
+        |> List.map (fun key -> RunFilter.ValueOf(key, run, lazy (values[run.RunId])))
 
     if json then
         for run in runs do

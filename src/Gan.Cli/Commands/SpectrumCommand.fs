@@ -54,12 +54,7 @@ let private print (request: DynamicsRequest) (dynamics: GameDynamics) =
         Output.table
             [ "share"; "cosine of v and the way"; "norm of v" ]
             [
-                for point in dynamics.Path ->
-                    [
-                        Output.number point.Share
-                        Output.number point.Cosine
-                        Output.number point.Norm
-                    ]
+                for point in dynamics.Path -> List.map Output.number [ point.Share; point.Cosine; point.Norm ]
             ]
 
     match dynamics.Gap with

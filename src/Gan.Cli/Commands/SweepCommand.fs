@@ -28,14 +28,8 @@ let private printRanking (spec: SweepSpec) (ranking: RankedConfiguration seq) =
                 @ [ for name in names -> string (one.Values.GetValueOrDefault(name, "")) ]
                 @ [
                     string one.Metric.Count
-                    (if one.Metric.Count > 0 then
-                         Output.number one.Metric.Mean
-                     else
-                         "")
-                    (if Double.IsNaN one.Metric.Deviation then
-                         ""
-                     else
-                         Output.number one.Metric.Deviation)
+                    Output.known one.Metric.Mean
+                    Output.known one.Metric.Deviation
                     interval one.Metric
                     (if one.Lost > 0 then string one.Lost else "")
                 ]
@@ -55,9 +49,9 @@ let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
     let short = outcome.Sweep.Folder.ShortId
 
     if json then
-        Output.json
+        Output.event
+            "ended"
             {|
-                event = "ended"
                 sweep = outcome.Sweep.Folder.RunId
                 complete = outcome.Complete
                 report = outcome.Report
@@ -79,23 +73,14 @@ let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
     else
         printRanking spec ranking
 
-        let count wanted =
+        let line =
             outcome.History.Trials
-            |> Seq.filter (fun trial -> trial.State = wanted)
-            |> Seq.length
+            |> Seq.filter _.HasEnded
+            |> Seq.countBy _.State
+            |> Seq.sortBy fst
+            |> Seq.map (fun (state, count) -> $"{count} {state.ToString().ToLowerInvariant()}")
+            |> String.concat ", "
 
-        let ends =
-            [
-                TrialState.Finished
-                TrialState.Stopped
-                TrialState.Diverged
-                TrialState.Failed
-                TrialState.Refused
-            ]
-            |> List.filter (fun wanted -> count wanted > 0)
-            |> List.map (fun wanted -> $"{count wanted} {wanted.ToString().ToLowerInvariant()}")
-
-        let line = String.Join(", ", ends)
         printfn $"\nsweep {short}: {line}"
 
         match outcome.Report with

@@ -43,9 +43,9 @@ let private exitCode ending =
 
 let private conclude json (outcome: RunOutcome) =
     if json then
-        Output.json
+        Output.event
+            "ended"
             {|
-                event = "ended"
                 ending = outcome.Ending.ToString().ToLowerInvariant()
                 run = outcome.RunId
                 folder = outcome.Folder
@@ -170,16 +170,16 @@ let private submit json assignments sbatch (request: Request) =
         id <- folder.ShortId
 
         if json then
-            Output.json
+            Output.event
+                "submitted"
                 {|
-                    event = "submitted"
                     run = folder.RunId
                     folder = folder.Path
                 |}
         else
             printfn $"run {folder.RunId} submitted"
 
-    let changed (running: IRunningTrial) =
+    let changed (running: RunningTrial) =
         if not json && running.Step <> shown && clock.Elapsed.TotalSeconds >= 5.0 then
             shown <- running.Step
             clock.Restart()
@@ -204,7 +204,7 @@ let private submit json assignments sbatch (request: Request) =
                 "failed"
 
         if json then
-            Output.json {| event = "ended"; ending = word |}
+            Output.event "ended" {| ending = word |}
         else
             printfn $"{word}"
 

@@ -26,30 +26,20 @@ public interface IAugmentation
 }
 
 /// <summary>A critic whose points are changed before it judges them.</summary>
-internal sealed class AugmentedCritic(
-    ICritic inner,
-    IReadOnlyList<IAugmentation> augmentations,
-    IReadOnlyList<ParameterTree> states,
-    long step
-) : ICritic
+internal sealed record AugmentedCritic(
+    ICritic Inner,
+    IReadOnlyList<IAugmentation> Augmentations,
+    ParameterTree States,
+    long Step
+) : WrappedCritic(Inner)
 {
-    public Space Space => inner.Space;
-
-    public bool MixesSamples => inner.MixesSamples;
-
-    public int Pack => inner.Pack;
-
-    public int LogitCount => inner.LogitCount;
-
-    public CriticOutputs Outputs => inner.Outputs;
-
-    public LayerState Init(RandomKey key, ScalarType dtype) => inner.Init(key, dtype);
-
-    public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public override Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
-        for (var i = 0; i < augmentations.Count; i++)
-            sample = augmentations[i]
-                .Apply(sample, new AugmentationContext(states[i], step, key.Derive("augmentation").Derive(i)));
-        return inner.Judge(state, sample, condition, mode, key);
+        for (var i = 0; i < Augmentations.Count; i++)
+        {
+            var context = new AugmentationContext(States.Child($"{i}"), Step, key.Derive("augmentation").Derive(i));
+            sample = Augmentations[i].Apply(sample, context);
+        }
+        return Inner.Judge(state, sample, condition, mode, key);
     }
 }

@@ -18,14 +18,9 @@ public sealed record InstanceNoise(ISchedule Deviation) : IAugmentation
     public Sample Apply(Sample points, AugmentationContext context)
     {
         var deviation = Deviation.Value(context.Step);
-        if (deviation == 0)
-            return points;
-        return new Sample([
-            .. points.Components.Select(component => new NamedTensor(
-                component.Path,
-                component.Tensor + context.Key.Derive(component.Path).NormalLike(component.Tensor) * deviation
-            )),
-        ]);
+        return deviation == 0
+            ? points
+            : points.MapNamed((name, clean) => clean + context.Key.Derive(name).NormalLike(clean) * deviation);
     }
 
     static ISchedule RequireDeviation(ISchedule deviation)

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>A game's state as named tensors, and back: what is hashed and saved.</summary>
@@ -13,30 +10,13 @@ public static class GameCheckpoint
     public static IReadOnlyList<NamedTensor> ToTensors(GameState state)
     {
         var entries = new List<NamedTensor>();
-        foreach (var player in state.Players)
-        {
-            Add($"{player.Name}/weights", player.Network.Weights);
-            Add($"{player.Name}/buffers", player.Network.Buffers);
-            Add($"{player.Name}/average/weights", player.Average.Weights);
-            Add($"{player.Name}/average/buffers", player.Average.Buffers);
-            for (var i = 0; i < player.Optimizer.Transforms.Length; i++)
-            {
-                var transform = player.Optimizer.Transforms[i];
-                entries.Add(new($"{player.Name}/optimizer/{i}/count", tensor(transform.Count)));
-                Add($"{player.Name}/optimizer/{i}", transform.Slots);
-            }
-        }
-        for (var i = 0; i < state.Objectives.Length; i++)
-            Add($"objective/{i}", state.Objectives[i]);
-        Add("rule", state.Rule);
-        entries.Add(new("step", tensor(state.Step)));
-        entries.Add(new("root", tensor([(long)(ulong)state.Root.Bits, (long)(ulong)(state.Root.Bits >> 64)])));
+        Visit(state, Collect);
         return entries;
 
-        void Add(string prefix, ParameterTree tree)
+        Tensor Collect(string path, Tensor value)
         {
-            foreach (var entry in tree)
-                entries.Add(new($"{prefix}/{entry.Path}", entry.Tensor));
+            entries.Add(new(path, value));
+            return value;
         }
     }
 
@@ -45,62 +25,60 @@ public static class GameCheckpoint
     public static GameState FromTensors(Game game, IReadOnlyDictionary<string, Tensor> tensors)
     {
         using var scope = new TensorScope();
-        var form = game.Init(default);
         var used = new HashSet<string>();
-        var players = form.Players.Select(player => new PlayerState(
-            player.Name,
-            new LayerState(
-                Take($"{player.Name}/weights", player.Network.Weights),
-                Take($"{player.Name}/buffers", player.Network.Buffers)
-            ),
-            new OptimizerState([
-                .. player.Optimizer.Transforms.Select(
-                    (transform, i) =>
-                        new TransformState(
-                            Find($"{player.Name}/optimizer/{i}/count").item<long>(),
-                            Take($"{player.Name}/optimizer/{i}", transform.Slots)
-                        )
-                ),
-            ]),
-            new LayerState(
-                Take($"{player.Name}/average/weights", player.Average.Weights),
-                Take($"{player.Name}/average/buffers", player.Average.Buffers)
-            )
-        ));
-        var root = TensorData.ToArray<long>(Find("root"));
-        var loaded = new GameState(
-            [.. players],
-            [.. form.Objectives.Select((objective, i) => Take($"objective/{i}", objective))],
-            Take("rule", form.Rule),
-            new RandomKey(new UInt128((ulong)root[1], (ulong)root[0])),
-            Find("step").item<long>()
-        );
+        var loaded = Visit(game.Init(default), Find);
         if (tensors.Keys.FirstOrDefault(path => !used.Contains(path)) is { } extra)
             throw new ArgumentException($"The checkpoint has a tensor '{extra}', which this game has no place for.");
         var state = loaded.Map(tensor => tensor.On(game.Device));
         scope.Keep(state.Tensors);
         return state;
 
-        Tensor Find(string path)
+        Tensor Find(string path, Tensor own)
         {
             used.Add(path);
-            return tensors.TryGetValue(path, out var found)
+            if (!tensors.TryGetValue(path, out var found))
+                throw new ArgumentException($"The checkpoint lacks the tensor '{path}' of this game.");
+            return found.dtype == own.dtype && found.shape.SequenceEqual(own.shape)
                 ? found
-                : throw new ArgumentException($"The checkpoint lacks the tensor '{path}' of this game.");
+                : throw new ArgumentException(
+                    $"The checkpoint's tensor '{path}' is {found.Describe()}; this game has {own.Describe()} there."
+                );
+        }
+    }
+
+    // Asks for a tensor at every place of a state, in a file's order, and gives the state that these make.
+    static GameState Visit(GameState state, Func<string, Tensor, Tensor> at)
+    {
+        ImmutableArray<PlayerState> players = [.. state.Players.Select(OfPlayer)];
+        ImmutableArray<ParameterTree> objectives =
+        [
+            .. state.Objectives.Select((objective, i) => OfTree($"objective/{i}", objective)),
+        ];
+        var rule = OfTree("rule", state.Rule);
+        var step = OfNumber("step", state.Step);
+        var bits = state.Root.Bits;
+        var root = TensorData.ToArray<long>(at("root", tensor([(long)(ulong)bits, (long)(ulong)(bits >> 64)])));
+        return new(players, objectives, rule, new RandomKey(new UInt128((ulong)root[1], (ulong)root[0])), step);
+
+        PlayerState OfPlayer(PlayerState player)
+        {
+            var network = OfLayers(player.Name, player.Network);
+            var average = OfLayers($"{player.Name}/average", player.Average);
+            var transforms = player.Optimizer.Transforms.Select(
+                (transform, i) => OfTransform($"{player.Name}/optimizer/{i}", transform)
+            );
+            return new(player.Name, network, new OptimizerState([.. transforms]), average);
         }
 
-        ParameterTree Take(string prefix, ParameterTree like) =>
-            like.With([
-                .. like.Select(entry =>
-                {
-                    var path = $"{prefix}/{entry.Path}";
-                    var found = Find(path);
-                    return found.dtype == entry.Tensor.dtype && found.shape.SequenceEqual(entry.Tensor.shape)
-                        ? found
-                        : throw new ArgumentException(
-                            $"The checkpoint's tensor '{path}' is {found.Describe()}; this game has {entry.Tensor.Describe()} there."
-                        );
-                }),
-            ]);
+        LayerState OfLayers(string prefix, LayerState layers) =>
+            new(OfTree($"{prefix}/weights", layers.Weights), OfTree($"{prefix}/buffers", layers.Buffers));
+
+        TransformState OfTransform(string prefix, TransformState transform) =>
+            new(OfNumber($"{prefix}/count", transform.Count), OfTree(prefix, transform.Slots));
+
+        ParameterTree OfTree(string prefix, ParameterTree tree) =>
+            tree.With([.. tree.Select(entry => at($"{prefix}/{entry.Path}", entry.Tensor))]);
+
+        long OfNumber(string path, long number) => at(path, tensor(number)).item<long>();
     }
 }

@@ -28,33 +28,25 @@ public static class Safetensors
     )
     {
         var entries = tensors.ToArray();
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
+        var header = new Dictionary<string, object> { ["__metadata__"] = new Dictionary<string, string>(metadata) };
+        long offset = 0;
+        foreach (var (name, tensor) in entries)
         {
-            json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            foreach (var (key, value) in metadata)
-                json.WriteString(key, value);
-            json.WriteEndObject();
-            long offset = 0;
-            foreach (var (name, tensor) in entries)
-            {
-                var end = offset + tensor.numel() * tensor.ElementSize;
-                json.WriteStartObject(name);
-                json.WriteString("dtype", NameOf(tensor.dtype));
-                json.WriteStartArray("shape");
-                foreach (var size in tensor.shape)
-                    json.WriteNumberValue(size);
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(offset);
-                json.WriteNumberValue(end);
-                json.WriteEndArray();
-                json.WriteEndObject();
-                offset = end;
-            }
-            json.WriteEndObject();
+            var end = offset + tensor.numel() * tensor.ElementSize;
+            var dtype = NameOf(tensor.dtype);
+            header.Add(
+                name,
+                new
+                {
+                    dtype,
+                    tensor.shape,
+                    data_offsets = new[] { offset, end },
+                }
+            );
+            offset = end;
         }
+        using var buffer = new MemoryStream();
+        JsonSerializer.Serialize(buffer, header);
         while (buffer.Length % 8 != 0)
             buffer.WriteByte((byte)' ');
         Span<byte> length = stackalloc byte[8];

@@ -53,7 +53,7 @@ public static class Arnoldi
                 basis.Add(other / Vectors.Norm(other));
             }
         }
-        return Ritz(projected, dimensions, dimensions == first.numel() ? 0 : rest, count);
+        return Ritz(projected, dimensions == first.numel() ? 0 : rest, count);
     }
 
     // The vector without its parts along the basis, and those parts. Twice is enough: once leaves what rounding has mixed in.
@@ -72,23 +72,15 @@ public static class Arnoldi
         return (scope.MoveToOuter(vector), sum);
     }
 
-    static IReadOnlyList<Eigenvalue> Ritz(double[,] projected, int size, double rest, int count)
+    static IReadOnlyList<Eigenvalue> Ritz(double[,] projected, double rest, int count)
     {
-        var flat = new double[size * size];
-        for (var row = 0; row < size; row++)
-        for (var column = 0; column < size; column++)
-            flat[row * size + column] = projected[row, column];
-        var (values, vectors) = linalg.eig(tensor(flat, [size, size]));
-        var parts = TensorData.ToArray<double>(view_as_real(values));
-        var last = TensorData.ToArray<double>(view_as_real(vectors).select(0, size - 1));
+        var (values, vectors) = linalg.eig(tensor(projected));
+        var last = TensorData.ToArray<Complex>(vectors.select(0, projected.GetLength(0) - 1));
         return
         [
-            .. Enumerable
-                .Range(0, size)
-                .Select(i => new Eigenvalue(
-                    new Complex(parts[2 * i], parts[2 * i + 1]),
-                    rest * new Complex(last[2 * i], last[2 * i + 1]).Magnitude
-                ))
+            .. TensorData
+                .ToArray<Complex>(values)
+                .Zip(last, (value, end) => new Eigenvalue(value, rest * end.Magnitude))
                 .OrderByDescending(found => found.Value.Magnitude)
                 .ThenByDescending(found => found.Value.Imaginary)
                 .Take(count),

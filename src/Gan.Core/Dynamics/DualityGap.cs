@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>How to look for the worst opponents.</summary>
@@ -105,7 +103,7 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
         GameState Play(GameState start, Turn turn, int steps)
         {
             var alone = new Game(game.Players, [turn], new Alternating(), game.Dtype) { Device = game.Device };
-            var played = start with { Objectives = [StateOf(turn.Objective)], Rule = ParameterTree.Empty };
+            var played = start with { Objectives = [state.Objectives[number]], Rule = ParameterTree.Empty };
             for (var step = 0; step < steps; step++)
             {
                 using var inner = NewDisposeScope();
@@ -119,14 +117,6 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
             return played with { Objectives = start.Objectives, Rule = start.Rule };
         }
 
-        ParameterTree StateOf(IObjective of) =>
-            of is CriticObjective { Penalties.Length: > 0 }
-                ? ParameterTree.Join(Kept(CriticObjective.LossState, PenaltyTerms.Name))
-                : ParameterTree.Join(Kept(CriticObjective.LossState));
-
-        IEnumerable<NamedTree> Kept(params string[] names) =>
-            names.Select(name => new NamedTree(name, state.Objectives[number].Child(name)));
-
         double Value(GameState at, CriticObjective of)
         {
             var players = at.Players.ToDictionary(player => player.Name, player => player.Network);
@@ -136,7 +126,7 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
                         using var inner = NewDisposeScope();
                         var input = new ObjectiveInput(
                             players,
-                            StateOf(of),
+                            state.Objectives[number],
                             ImmutableDictionary<string, ParameterTree>.Empty,
                             batch,
                             state.Root.Derive("duality gap").Derive(i),

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>The leading eigenvalues of one player's own curvature, v' restricted to its weights: of minus its Hessian.</summary>

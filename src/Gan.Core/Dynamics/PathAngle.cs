@@ -29,16 +29,9 @@ public static class PathAngle
             .. shares.Select(share =>
             {
                 using var inner = NewDisposeScope();
-                var between = second with
-                {
-                    Players =
-                    [
-                        .. first.Players.Zip(
-                            second.Players,
-                            (a, b) => b.WithWeights(a.Network.Weights.Toward(b.Network.Weights, share))
-                        ),
-                    ],
-                };
+                var between = second.WithWeights(player =>
+                    first.Player(player.Name).Network.Weights.Toward(player.Network.Weights, share)
+                );
                 var field = GameField.At(game, between, batches).Value;
                 return new PathPoint(share, Vectors.Cosine(field, line), Vectors.Norm(field));
             }),

@@ -7,33 +7,22 @@ namespace Gan.Core;
 public static class StepOperator
 {
     /// <summary>The vector of a state: its tensors' elements, player by player, in the order of their paths.</summary>
-    public static IReadOnlyList<double> ToVector(GameState state) => [.. Parts(state).SelectMany(Elements)];
+    public static IReadOnlyList<double> ToVector(GameState state) =>
+        [.. WithoutAverages(state).Tensors.SelectMany(Elements)];
 
     /// <summary>The state with the numbers of a vector; all else stays.</summary>
     /// <exception cref="ArgumentException">The vector has another length than the state's.</exception>
     public static GameState WithVector(GameState state, IReadOnlyList<double> vector)
     {
-        var length = Parts(state).Sum(part => part.numel());
+        var length = WithoutAverages(state).Tensors.Sum(part => part.numel());
         if (vector.Count != length)
             throw new ArgumentException($"The state has {length} numbers; the vector has {vector.Count}.");
         var start = 0;
-        return state with
+        var moved = WithoutAverages(state).Map(Next);
+        return moved with
         {
-            Players =
-            [
-                .. state.Players.Select(player =>
-                    player with
-                    {
-                        Network = new(Take(player.Network.Weights), Take(player.Network.Buffers)),
-                        Optimizer = player.Optimizer.Map(Next),
-                    }
-                ),
-            ],
-            Objectives = [.. state.Objectives.Select(Take)],
-            Rule = Take(state.Rule),
+            Players = [.. moved.Players.Zip(state.Players, (player, own) => player with { Average = own.Average })],
         };
-
-        ParameterTree Take(ParameterTree tree) => tree.Map(Next);
 
         Tensor Next(Tensor like)
         {
@@ -45,7 +34,8 @@ public static class StepOperator
 
     /// <summary>
     /// [n, n] float64: the Jacobian of <paramref name="steps"/> steps at a state, by central differences of the real step.
-    /// It takes 2 n steps for each: for small games.
+    /// It takes 2 n steps for each: for small games. A fixed point attracts where all eigenvalues of one step there, by
+    /// <see cref="Spectrum.Of"/>, are inside the unit circle.
     /// </summary>
     /// <param name="game">A game in float64: differences of float32 are noise.</param>
     /// <param name="state">Where.</param>
@@ -80,16 +70,11 @@ public static class StepOperator
         }
     }
 
-    static IEnumerable<Tensor> Parts(GameState state) =>
-        state
-            .Players.SelectMany(player =>
-                player
-                    .Network.Weights.ToArray()
-                    .Concat(player.Network.Buffers.ToArray())
-                    .Concat(player.Optimizer.Tensors)
-            )
-            .Concat(state.Objectives.SelectMany(objective => objective.ToArray()))
-            .Concat(state.Rule.ToArray());
+    static GameState WithoutAverages(GameState state) =>
+        state with
+        {
+            Players = [.. state.Players.Select(player => player with { Average = LayerState.Empty })],
+        };
 
     static double[] Elements(Tensor tensor) => TensorData.ToArray<double>(tensor.detach().to_type(ScalarType.Float64));
 }

@@ -8,10 +8,11 @@ namespace Gan.Core;
 /// <summary>libtorch in this process. It is loaded when the first tensor is made, with settings that must be there before.</summary>
 public static class Engine
 {
-    static readonly Lazy<bool> started = new(Load);
+    static readonly Lazy<Facts> started = new(Load);
     static int threads = Environment.ProcessorCount;
     static Exception? unprepared;
-    static bool cudaIsDeterministic;
+
+    sealed record Facts(bool ScalarsAreDeferred, int CudaDevices, bool CudaIsDeterministic);
 
     /// <summary>
     /// The threads of matrix products, random numbers and optimizers. libtorch's own operators run on one: how they cut a sum
@@ -29,8 +30,9 @@ public static class Engine
     /// <exception cref="EngineException">libtorch cannot be loaded; the message says why and what to do.</exception>
     public static void Start() => _ = started.Value;
 
-    static bool Load()
+    static Facts Load()
     {
+        Facts facts;
         try
         {
             if (unprepared is not null)
@@ -39,8 +41,10 @@ public static class Engine
             var library = NativeLibrary.Load(NativeLibraries.Wrapper, typeof(torch).Assembly, null);
             torch.InitializeDeviceType(DeviceType.CPU);
             torch.set_num_threads(1);
-            DeferredScalars.Install(library);
-            cudaIsDeterministic = torch.cuda_is_available() && DeterministicCuda.Choose();
+            var deferred = DeferredScalars.Install(library);
+            facts = torch.cuda_is_available()
+                ? new Facts(deferred, torch.cuda.device_count(), DeterministicCuda.Choose())
+                : new Facts(deferred, CudaDevices: 0, CudaIsDeterministic: false);
         }
         catch (Exception failure)
             when (failure is TypeInitializationException or NotSupportedException or DllNotFoundException)
@@ -52,7 +56,7 @@ public static class Engine
             );
         }
         Silence();
-        return true;
+        return facts;
     }
 
     // libtorch warns on standard error of what no user of Gan can change; its errors are exceptions.
@@ -87,34 +91,13 @@ public static class Engine
     }
 
     /// <summary>Whether numbers beside tensors are freed late, so that no collection ends one that libtorch still reads.</summary>
-    public static bool ScalarsAreDeferred
-    {
-        get
-        {
-            Start();
-            return DeferredScalars.Installed;
-        }
-    }
+    public static bool ScalarsAreDeferred => started.Value.ScalarsAreDeferred;
 
     /// <summary>The number of CUDA devices that can be used: 0 without a GPU, and with libtorch's package for processors.</summary>
-    public static int CudaDevices
-    {
-        get
-        {
-            Start();
-            return torch.cuda_is_available() ? torch.cuda.device_count() : 0;
-        }
-    }
+    public static int CudaDevices => started.Value.CudaDevices;
 
     /// <summary>Whether a CUDA device gives the same bits every time; false without one.</summary>
-    public static bool CudaIsDeterministic
-    {
-        get
-        {
-            Start();
-            return cudaIsDeterministic;
-        }
-    }
+    public static bool CudaIsDeterministic => started.Value.CudaIsDeterministic;
 
     internal static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];

@@ -12,7 +12,7 @@ public static class TensorFacts
         return $"{tensor.dtype}[{string.Join(", ", tensor.shape)}]{where}";
     }
 
-    /// <summary>Whether two tensors have the same sizes.</summary>
+    /// <summary>Whether two tensors have the same sizes. Each step asks of each weight: no arrays are made.</summary>
     internal static bool HasShapeOf(this Tensor tensor, Tensor other)
     {
         if (tensor.ndim != other.ndim)

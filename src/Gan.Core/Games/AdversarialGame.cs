@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>What a game of one generator against one critic is made of, beside the networks.</summary>
@@ -123,33 +121,23 @@ public static class AdversarialGame
             );
         RequireFit(critic, config);
         var augmentations = config.Augmentations.ToImmutableArray();
+        var judging = new CriticObjective(generator, critic, config.Loss, [.. config.Penalties], augmentations);
+        var generating = new GeneratorObjective(
+            generator,
+            critic,
+            config.Loss,
+            [.. config.GeneratorPenalties],
+            augmentations,
+            config.BatchSize
+        );
         return new Game(
             [
                 new Player(Generator, generator, config.GeneratorOptimizer) { Averaging = config.GeneratorAveraging },
                 new Player(Critic, critic, config.CriticOptimizer) { Constraints = [.. config.CriticConstraints] },
             ],
             [
-                Turn.Of(
-                    Critic,
-                    new CriticObjective(generator, critic, config.Loss, [.. config.Penalties], augmentations)
-                ) with
-                {
-                    Repeats = config.CriticSteps,
-                },
-                Turn.Of(
-                    Generator,
-                    new GeneratorObjective(
-                        generator,
-                        critic,
-                        config.Loss,
-                        [.. config.GeneratorPenalties],
-                        augmentations,
-                        config.BatchSize
-                    )
-                ) with
-                {
-                    Repeats = config.GeneratorSteps,
-                },
+                new Turn(Critic, [Critic], judging, config.CriticSteps),
+                new Turn(Generator, [Generator], generating, config.GeneratorSteps),
             ],
             config.Rule,
             config.Dtype

@@ -3,15 +3,11 @@ namespace Gan.Core;
 /// <summary>How the critic is called within its turn.</summary>
 internal static class CriticCalls
 {
-    /// <summary>The critic's output on real and on generated points, and its buffers after both.</summary>
-    public sealed record Pair(CriticOutput Real, CriticOutput Fake, ParameterTree Buffers)
-    {
-        /// <summary>What <see cref="PenaltyInput.RealSlopes"/> is, where penalties read it.</summary>
-        public Tensor? RealSlopes { get; init; }
-
-        /// <summary>What <see cref="PenaltyInput.FakeSlopes"/> is, where penalties read it.</summary>
-        public Tensor? FakeSlopes { get; init; }
-    }
+    /// <summary>
+    /// What the critic says of real and of generated points, with slopes where penalties read them. The buffers of
+    /// <paramref name="Fake"/> are those after both.
+    /// </summary>
+    public sealed record Pair(Judged Real, Judged Fake);
 
     /// <summary>
     /// Real and generated points in one call where no layer mixes samples, unless only one kind is differentiated; otherwise
@@ -31,35 +27,23 @@ internal static class CriticCalls
         var (ofReal, ofFake) = (penalized.HasFlag(PenalizedPoints.Real), penalized.HasFlag(PenalizedPoints.Fake));
         if (!critic.MixesSamples && fake.BatchSize == real.BatchSize && ofReal == ofFake)
         {
-            var joint = Judge(critic, state, real.Append(fake), condition?.Append(condition), key, ofReal);
+            var joint = Judge(state, real.Append(fake), condition?.Append(condition), key, ofReal);
             var output = joint.Output.Only(reads);
-            var half = (int)output.Logits.size(0) / 2;
-            return new Pair(output.Slice(0, half), output.Slice(half, half), joint.Buffers)
-            {
-                RealSlopes = joint.Slopes?.narrow(0, 0, half),
-                FakeSlopes = joint.Slopes?.narrow(0, half, half),
-            };
-        }
-        var first = Judge(critic, state, real, condition, key, ofReal);
-        var second = Judge(critic, state with { Buffers = first.Buffers }, fake, condition, key.Derive("fake"), ofFake);
-        return new Pair(first.Output, second.Output, second.Buffers)
-        {
-            RealSlopes = first.Slopes,
-            FakeSlopes = second.Slopes,
-        };
-    }
+            var count = (int)output.Logits.size(0) / 2;
+            return new Pair(Half(0), Half(count));
 
-    static Judged Judge(
-        ICritic critic,
-        LayerState state,
-        Sample points,
-        Sample? condition,
-        RandomKey key,
-        bool withSlopes
-    ) =>
-        withSlopes
-            ? critic.JudgeWithSlopes(state, points, condition, Mode.Train, key)
-            : critic.Judge(state, points, condition, Mode.Train, key);
+            Judged Half(int start) =>
+                new(output.Slice(start, count), joint.Buffers) { Slopes = joint.Slopes?.narrow(0, start, count) };
+        }
+        var first = Judge(state, real, condition, key, ofReal);
+        var second = Judge(state with { Buffers = first.Buffers }, fake, condition, key.Derive("fake"), ofFake);
+        return new Pair(first, second);
+
+        Judged Judge(LayerState at, Sample points, Sample? given, RandomKey drawn, bool withSlopes) =>
+            withSlopes
+                ? critic.JudgeWithSlopes(at, points, given, Mode.Train, drawn)
+                : critic.Judge(at, points, given, Mode.Train, drawn);
+    }
 
     /// <summary>A critic at fixed weights. Its buffers do not change: a penalty looks, it does not train statistics.</summary>
     public sealed class Fixed(ICritic critic, LayerState state, Sample? condition, RandomKey key) : ICriticFunction

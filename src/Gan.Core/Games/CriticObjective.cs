@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>
@@ -14,7 +12,7 @@ public sealed record CriticObjective(
     ImmutableArray<IAugmentation> Augmentations
 ) : IObjective
 {
-    internal const string LossState = "loss";
+    const string LossState = "loss";
     const string AugmentationState = "augmentation";
 
     /// <inheritdoc/>
@@ -39,12 +37,7 @@ public sealed record CriticObjective(
     ) =>
         augmentations.IsEmpty
             ? critic
-            : new AugmentedCritic(
-                critic,
-                augmentations,
-                [.. augmentations.Select((_, i) => state.Child(AugmentationState).Child(i.ToString()))],
-                step
-            );
+            : new AugmentedCritic(critic, augmentations, state.Child(AugmentationState), step);
 
     /// <inheritdoc/>
     public ObjectiveResult Evaluate(ObjectiveInput input)
@@ -72,7 +65,7 @@ public sealed record CriticObjective(
             Penalties.Aggregate(PenalizedPoints.None, (all, penalty) => all | penalty.Differentiates(input.Step)),
             input.Key.Derive("critic")
         );
-        var lossInput = new LossInput(judged.Real, judged.Fake)
+        var lossInput = new LossInput(judged.Real.Output, judged.Fake.Output)
         {
             Labels = batch.Labels,
             State = input.State.Child(LossState),
@@ -90,10 +83,10 @@ public sealed record CriticObjective(
                     input.Key.Derive(PenaltyTerms.Name)
                 )
                 {
-                    RealOutput = judged.Real,
-                    FakeOutput = judged.Fake,
-                    KnownRealSlopes = judged.RealSlopes,
-                    KnownFakeSlopes = judged.FakeSlopes,
+                    RealOutput = judged.Real.Output,
+                    FakeOutput = judged.Fake.Output,
+                    KnownRealSlopes = judged.Real.Slopes,
+                    KnownFakeSlopes = judged.Fake.Slopes,
                     Generator = new CriticCalls.FixedGenerator(Generator, generator, batch.Condition, generating),
                     Latents = latents,
                     Weights = critic.Weights,
@@ -102,16 +95,18 @@ public sealed record CriticObjective(
                 }
             );
         var loss = Loss.Critic(lossInput);
-        var state = Advance(input, lossInput, terms.State, judged.Real);
+        var state = Advance(input, lossInput, terms.State);
         return new ObjectiveResult(
             terms.AddTo(loss),
-            ReferenceEquals(judged.Buffers, critic.Buffers) ? [] : [new(AdversarialGame.Critic, judged.Buffers)],
+            ReferenceEquals(judged.Fake.Buffers, critic.Buffers)
+                ? []
+                : [new(AdversarialGame.Critic, judged.Fake.Buffers)],
             state,
-            input.Measure ? Measure(judged, terms, state) : Measurements.Empty
+            input.Measure ? Measure(lossInput, terms, state) : Measurements.Empty
         );
     }
 
-    ParameterTree Advance(ObjectiveInput input, LossInput loss, ParameterTree penalties, CriticOutput real)
+    ParameterTree Advance(ObjectiveInput input, LossInput loss, ParameterTree penalties)
     {
         if (input.State.Count == 0)
             return input.State;
@@ -121,7 +116,7 @@ public sealed record CriticObjective(
                 var name = $"{AugmentationState}/{i}";
                 var state = input.State.Child(AugmentationState).Child(i.ToString());
                 var context = new AugmentationContext(state, input.Step, input.Key.Derive(name));
-                return new NamedTree(name, augmentation.Advance(real, context));
+                return new NamedTree(name, augmentation.Advance(loss.Real, context));
             }
         );
         return ParameterTree.Join([
@@ -131,9 +126,9 @@ public sealed record CriticObjective(
         ]);
     }
 
-    static Measurements Measure(CriticCalls.Pair judged, PenaltyTerms terms, ParameterTree state)
+    static Measurements Measure(LossInput loss, PenaltyTerms terms, ParameterTree state)
     {
-        var (real, fake) = (judged.Real.Logits.detach(), judged.Fake.Logits.detach());
+        var (real, fake) = (loss.Real.Logits.detach(), loss.Fake.Logits.detach());
         var (realMean, fakeMean) = (real.mean(), fake.mean());
         var middle = (realMean + fakeMean) * 0.5;
         // The share of points on the side of the middle where the most of their kind are.

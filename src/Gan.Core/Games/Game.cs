@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>Who moves, by what objective, and how often in one step.</summary>
@@ -59,17 +57,6 @@ public sealed record Game
 
     /// <summary>The number of batches that one step draws: one for every turn that draws data, times its repeats.</summary>
     public int BatchesPerStep => Turns.Where(turn => turn.Objective.DrawsData).Sum(turn => turn.Repeats);
-
-    /// <summary>The number of a turn.</summary>
-    internal int TurnNumber(string name)
-    {
-        for (var i = 0; i < Turns.Length; i++)
-            if (Turns[i].Name == name)
-                return i;
-        throw new ArgumentException(
-            $"There is no turn '{name}'; there is: {string.Join(", ", Turns.Select(turn => turn.Name))}."
-        );
-    }
 
     /// <summary>The state before the first step. Every number in it follows from the key.</summary>
     public GameState Init(RandomKey root)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>
@@ -61,6 +59,13 @@ public sealed record GameState(
             if (!held.Contains(tensor))
                 tensor.Dispose();
     }
+
+    /// <summary>The same state with other weights of its players.</summary>
+    internal GameState WithWeights(Func<PlayerState, ParameterTree> weights) =>
+        this with
+        {
+            Players = [.. Players.Select(own => own with { Network = own.Network with { Weights = weights(own) } })],
+        };
 
     internal IEnumerable<Tensor> Tensors =>
         Players

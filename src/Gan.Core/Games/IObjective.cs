@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>Numbers seen on the way, by name and in order: detached tensors without dimensions.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>A player's penalties at work: their values, their names, and their next states.</summary>

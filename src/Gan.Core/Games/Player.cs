@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>
@@ -59,12 +57,6 @@ public sealed record PlayerState(string Name, LayerState Network, OptimizerState
             .. Average.Weights.ToArray(),
             .. Average.Buffers.ToArray(),
         ];
-
-    internal PlayerState WithWeights(ParameterTree weights) =>
-        this with
-        {
-            Network = Network with { Weights = weights },
-        };
 
     internal PlayerState Map(Func<Tensor, Tensor> function) =>
         new(Name, Map(Network, function), Optimizer.Map(function), Map(Average, function));

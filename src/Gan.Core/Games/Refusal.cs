@@ -11,12 +11,6 @@ public enum RefusalReason
 
     /// <summary>The critic offers no features.</summary>
     NeedsFeatures,
-
-    /// <summary>Samples are discrete, and no gradient goes through them.</summary>
-    DiscreteSamples,
-
-    /// <summary>The network lacks a derivative of the order that is asked for.</summary>
-    MissingDerivative,
 }
 
 /// <summary>Parts of a game that make no sense together.</summary>
@@ -37,9 +31,6 @@ public sealed class RefusedException(RefusalReason reason, string message) : Arg
                         "needs a critic that reconstructs points, which this one does not: take an autoencoder.",
                     RefusalReason.NeedsFeatures =>
                         "needs a critic that offers features, which this one does not: take one with hidden layers.",
-                    RefusalReason.DiscreteSamples =>
-                        "needs a gradient through the samples, which are discrete: take a relaxation of them.",
-                    RefusalReason.MissingDerivative => "needs a derivative of an order that this network lacks.",
                     _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "An unknown reason."),
                 }
         );

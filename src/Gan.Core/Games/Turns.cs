@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace Gan.Core;
@@ -11,6 +10,13 @@ public sealed record TurnGradients(
     Measurements Measurements
 )
 {
+    /// <summary>The same turn with other gradients, each made of the player's and its place.</summary>
+    internal TurnGradients WithTrees(Func<NamedTree, int, ParameterTree> tree) =>
+        this with
+        {
+            Gradients = [.. Gradients.Select((moved, i) => moved with { Tree = tree(moved, i) })],
+        };
+
     internal IEnumerable<Tensor> GradientTensors => Gradients.SelectMany(moved => moved.Tree.ToArray());
 
     internal IEnumerable<Tensor> Tensors =>
@@ -137,16 +143,9 @@ public static class Turns
     public static GameState Toward(StepInput input, ImmutableArray<TurnGradients> all, double share)
     {
         var there = MoveAll(input, input.State, all).State;
-        return input.State with
-        {
-            Players =
-            [
-                .. input.State.Players.Zip(
-                    there.Players,
-                    (before, after) => before.WithWeights(before.Network.Weights.Toward(after.Network.Weights, share))
-                ),
-            ],
-        };
+        return input.State.WithWeights(player =>
+            player.Network.Weights.Toward(there.Player(player.Name).Network.Weights, share)
+        );
     }
 
     /// <summary>Sums of gradients, each with its share; all else is that of <paramref name="first"/>.</summary>
@@ -157,23 +156,12 @@ public static class Turns
         [
             .. first.Select(
                 (turn, i) =>
-                    turn with
-                    {
-                        Gradients =
-                        [
-                            .. turn.Gradients.Select(
-                                (player, j) =>
-                                    player with
-                                    {
-                                        Tree = terms
-                                            .Select(term =>
-                                                term.Gradients[i].Gradients[j].Tree.Map(slope => slope * term.Share)
-                                            )
-                                            .Aggregate((a, b) => a.Zip(b, (x, y) => x + y)),
-                                    }
-                            ),
-                        ],
-                    }
+                    turn.WithTrees(
+                        (_, j) =>
+                            terms
+                                .Select(term => term.Gradients[i].Gradients[j].Tree.Map(slope => slope * term.Share))
+                                .Aggregate((a, b) => a.Zip(b, (x, y) => x + y))
+                    )
             ),
         ];
 

@@ -7,9 +7,6 @@ public abstract record Activation : ILayer
     public abstract Tensor Function(Tensor input);
 
     /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype) => LayerState.Empty;
-
-    /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key) =>
         new(Function(input), buffers);
 }

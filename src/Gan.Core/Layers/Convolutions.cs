@@ -36,12 +36,9 @@ public abstract record Convolution(int Inputs, int Outputs, int Kernel) : ILayer
         int[] shape = [rows, columns, .. Enumerable.Repeat(Kernel, Dimensions)];
         // PyTorch counts a transposed convolution's fan-in over its outputs; so does this.
         var (fanIn, fanOut) = (columns * elements, rows * elements);
-        return new(
-            ParameterTree.FromTensors([
-                new("weight", Initializer.Draw(key.Derive("weight"), shape, fanIn, fanOut, dtype)),
-                new("bias", new FanInUniform().Draw(key.Derive("bias"), [Outputs], fanIn, fanOut, dtype)),
-            ]),
-            ParameterTree.Empty
+        return LayerState.Of(
+            new("weight", Initializer.Draw(key.Derive("weight"), shape, fanIn, fanOut, dtype)),
+            new("bias", new FanInUniform().Draw(key.Derive("bias"), [Outputs], fanIn, fanOut, dtype))
         );
     }
 

@@ -15,9 +15,6 @@ public sealed record Dropout(double Probability) : ILayer
     } = Require.InHalfOpenRange(Probability, 0, 1);
 
     /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype) => LayerState.Empty;
-
-    /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
         if (mode == Mode.Evaluate || Probability == 0)

@@ -16,6 +16,10 @@ public sealed record LayerState(ParameterTree Weights, ParameterTree Buffers)
     /// <summary>The state of a layer that has none.</summary>
     public static LayerState Empty { get; } = new(ParameterTree.Empty, ParameterTree.Empty);
 
+    /// <summary>The state of weights alone.</summary>
+    internal static LayerState Of(params NamedTensor[] weights) =>
+        new(ParameterTree.FromTensors(weights), ParameterTree.Empty);
+
     /// <summary>The same numbers, the weights as leaves that gradients are wanted of.</summary>
     internal LayerState WithLeaves() => this with { Weights = Weights.Leaves() };
 
@@ -45,8 +49,8 @@ public interface ILayer
     /// <summary>True when, in training, a sample's output depends on the other samples of its batch.</summary>
     bool MixesSamples => false;
 
-    /// <summary>The first weights and buffers, drawn from the key.</summary>
-    LayerState Init(RandomKey key, ScalarType dtype);
+    /// <summary>The first weights and buffers, drawn from the key; none for a layer without a state.</summary>
+    LayerState Init(RandomKey key, ScalarType dtype) => LayerState.Empty;
 
     /// <summary>The output for an input whose first dimension is the batch.</summary>
     LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>
@@ -109,10 +107,7 @@ public sealed record LayerNorm : ILayer
     public LayerState Init(RandomKey key, ScalarType dtype)
     {
         long[] sizes = [.. Shape.Select(size => (long)size)];
-        return new(
-            ParameterTree.FromTensors([new("weight", ones(sizes, dtype)), new("bias", zeros(sizes, dtype))]),
-            ParameterTree.Empty
-        );
+        return LayerState.Of(new("weight", ones(sizes, dtype)), new("bias", zeros(sizes, dtype)));
     }
 
     /// <inheritdoc/>

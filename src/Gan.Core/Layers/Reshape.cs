@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>Gives every sample the shape; the number of elements stays. Equality is of the shape.</summary>
@@ -10,9 +8,6 @@ public sealed record Reshape : ILayer
 
     /// <summary>The shape of a sample, without the batch.</summary>
     public ImmutableArray<int> Shape { get; }
-
-    /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype) => LayerState.Empty;
 
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key) =>
@@ -28,9 +23,6 @@ public sealed record Reshape : ILayer
 /// <summary>Makes one dimension of a sample's.</summary>
 public sealed record Flatten : ILayer
 {
-    /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype) => LayerState.Empty;
-
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key) =>
         new(input.flatten(1), buffers);

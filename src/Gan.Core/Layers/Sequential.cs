@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>Layers one after the other; the weights of layer i are below the level i. Equality is of the layers, in order.</summary>

@@ -48,24 +48,12 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
         }
         else
             normalised = Fold(weights, buffers);
-        var inner = Inner.Apply(
-            normalised,
+        var rest =
             buffers.Count == 1
                 ? ParameterTree.Empty
-                : ParameterTree.FromTensors(buffers.Where(entry => entry.Path != Vector)),
-            input,
-            mode,
-            key
-        );
-        return mode == Mode.Train
-            ? inner with
-            {
-                Buffers = buffers.With([u, .. inner.Buffers.ToArray()]),
-            }
-            : inner with
-            {
-                Buffers = buffers,
-            };
+                : ParameterTree.FromTensors(buffers.Where(entry => entry.Path != Vector));
+        var inner = Inner.Apply(normalised, rest, input, mode, key);
+        return inner with { Buffers = mode == Mode.Train ? buffers.With([u, .. inner.Buffers.ToArray()]) : buffers };
     }
 
     /// <summary>The inner layer's weights as they are in use: W over its norm. An average of u is no unit vector; it is made one.</summary>

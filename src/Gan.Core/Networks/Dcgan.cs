@@ -29,30 +29,20 @@ public static class Dcgan
     {
         var (channels, normalization) = (config.Channels, config.Normalization);
         var (height, width) = SmallestMap(image, channels);
-        var layers = new List<ILayer>
-        {
-            SpectralNorm.Where(
-                normalization,
-                new Linear(latents.Size, channels[0] * height * width) { Initializer = Narrow }
-            ),
-            new Reshape(channels[0], height, width),
-        };
+        var first = new Linear(latents.Size, channels[0] * height * width) { Initializer = Narrow };
+        List<ILayer> layers = [SpectralNorm.Where(normalization, first), new Reshape(channels[0], height, width)];
         for (var i = 0; i < channels.Count; i++)
         {
             AddNormalization(layers, normalization, channels[i], height, width);
             layers.Add(new Relu());
             var maps = i + 1 < channels.Count ? channels[i + 1] : image.Channels;
-            layers.Add(
-                SpectralNorm.Where(
-                    normalization,
-                    new ConvTranspose2d(channels[i], maps, 4)
-                    {
-                        Stride = 2,
-                        Padding = 1,
-                        Initializer = Narrow,
-                    }
-                )
-            );
+            var up = new ConvTranspose2d(channels[i], maps, 4)
+            {
+                Stride = 2,
+                Padding = 1,
+                Initializer = Narrow,
+            };
+            layers.Add(SpectralNorm.Where(normalization, up));
             (height, width) = (height * 2, width * 2);
         }
         return new LayeredGenerator(latents, new Sequential([.. layers]), image);
@@ -72,17 +62,13 @@ public static class Dcgan
         var inputs = image.Channels;
         for (var i = 0; i < channels.Count; i++)
         {
-            layers.Add(
-                SpectralNorm.Where(
-                    normalization,
-                    new Conv2d(inputs, channels[i], 4)
-                    {
-                        Stride = 2,
-                        Padding = 1,
-                        Initializer = Narrow,
-                    }
-                )
-            );
+            var down = new Conv2d(inputs, channels[i], 4)
+            {
+                Stride = 2,
+                Padding = 1,
+                Initializer = Narrow,
+            };
+            layers.Add(SpectralNorm.Where(normalization, down));
             (height, width) = (height / 2, width / 2);
             if (i > 0)
                 AddNormalization(layers, normalization, channels[i], height, width);
@@ -91,9 +77,8 @@ public static class Dcgan
         }
         var features = inputs * smallHeight * smallWidth;
         layers.Add(new Flatten());
-        layers.Add(
-            SpectralNorm.Where(normalization, new Linear(features, config.Head.Outputs) { Initializer = Narrow })
-        );
+        var last = new Linear(features, config.Head.Outputs) { Initializer = Narrow };
+        layers.Add(SpectralNorm.Where(normalization, last));
         return new LayeredCritic(config.Head.Complete(new Sequential([.. layers]), features), image, Flat: false)
         {
             LogitCount = config.Head.Outputs,

@@ -5,32 +5,17 @@ namespace Gan.Core;
 /// Lipschitz constant of 1 for a piecewise linear critic. The norm is over all components of the point.
 /// </summary>
 /// <remarks>Wu et al., 2021. It takes a gradient of the critic in each call, and one of a higher order in each of its gradients.</remarks>
-public sealed record GradientNormalizedCritic(ICritic Inner) : ICritic
+public sealed record GradientNormalizedCritic(ICritic Inner) : WrappedCritic(RequirePlain(Inner))
 {
     /// <summary>The critic whose logit is normalised: of one logit, each point judged alone.</summary>
-    public ICritic Inner
+    public override ICritic Inner
     {
-        get;
-        init => field = RequirePlain(value);
-    } = RequirePlain(Inner);
+        get => base.Inner;
+        init => base.Inner = RequirePlain(value);
+    }
 
     /// <inheritdoc/>
-    public Space Space => Inner.Space;
-
-    /// <inheritdoc/>
-    public bool MixesSamples => false;
-
-    /// <inheritdoc/>
-    public int Pack => Inner.Pack;
-
-    /// <inheritdoc/>
-    public CriticOutputs Outputs => Inner.Outputs;
-
-    /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype) => Inner.Init(key, dtype);
-
-    /// <inheritdoc/>
-    public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public override Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         using var gradients = enable_grad();
         var judged = Inner.JudgeWithSlopes(state, sample, condition, mode, key);

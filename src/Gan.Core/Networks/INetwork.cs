@@ -53,5 +53,5 @@ public interface ICritic : INetwork
 
     /// <summary>The same, with its slopes, which are differentiable with respect to the weights.</summary>
     Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
-        CriticGradients.Judge(this, state, sample, condition, mode, key);
+        CriticGradients.WithSlopes(sample, points => Judge(state, points, condition, mode, key));
 }

@@ -15,16 +15,14 @@ public abstract record LatentPrior
     public abstract Tensor Draw(RandomKey key, int count, ScalarType dtype);
 
     /// <summary>One function per case.</summary>
-    public abstract T Match<T>(Func<Normal, T> normal, Func<Uniform, T> uniform);
+    public T Match<T>(Func<Normal, T> normal, Func<Uniform, T> uniform) =>
+        this is Normal own ? normal(own) : uniform((Uniform)this);
 
     /// <summary>Independent standard normal latents.</summary>
     public sealed record Normal(int Size) : LatentPrior(Size)
     {
         /// <inheritdoc/>
         public override Tensor Draw(RandomKey key, int count, ScalarType dtype) => key.Normal(dtype, count, Size);
-
-        /// <inheritdoc/>
-        public override T Match<T>(Func<Normal, T> normal, Func<Uniform, T> uniform) => normal(this);
     }
 
     /// <summary>Independent latents, uniform on [-1, 1).</summary>
@@ -33,8 +31,5 @@ public abstract record LatentPrior
         /// <inheritdoc/>
         public override Tensor Draw(RandomKey key, int count, ScalarType dtype) =>
             key.Uniform(dtype, count, Size) * 2 - 1;
-
-        /// <inheritdoc/>
-        public override T Match<T>(Func<Normal, T> normal, Func<Uniform, T> uniform) => uniform(this);
     }
 }

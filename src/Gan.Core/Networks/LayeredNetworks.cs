@@ -87,7 +87,7 @@ public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICriti
     public Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         if (!Flat || LogitCount != 1 || Body is not Sequential body || !body.HasSlopes(sample.Components[0].Tensor))
-            return CriticGradients.Judge(this, state, sample, condition, mode, key);
+            return CriticGradients.WithSlopes(sample, points => Judge(state, points, condition, mode, key));
         using var scope = new TensorScope(state, sample);
         Space.Validate(sample, "The critic");
         var found = body.ApplyWithSlopes(state, sample.ToMatrix());

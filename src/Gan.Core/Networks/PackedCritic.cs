@@ -6,48 +6,33 @@ namespace Gan.Core;
 /// gives batch / Pack logits; a pack of 1 is no packing.
 /// </summary>
 /// <remarks>Lin, Khetan, Fanti and Oh, 2018.</remarks>
-public sealed record PackedCritic : ICritic
+public sealed record PackedCritic : WrappedCritic
 {
     readonly int own;
 
     /// <summary>A critic of packs of points of a space; <paramref name="critic"/> makes it for the space of packs.</summary>
     public PackedCritic(int pack, Space space, Func<Space, ICritic> critic)
+        : base(critic(space.Packed(Require.Positive(pack, nameof(pack)))))
     {
-        own = Require.Positive(pack, nameof(pack));
+        own = pack;
         Space = space;
-        Inner = critic(space.Packed(pack));
     }
 
     /// <summary>The points in a pack: this critic's own times those of the inner one.</summary>
-    public int Pack => own * Inner.Pack;
-
-    /// <summary>The critic of packs.</summary>
-    public ICritic Inner { get; }
+    public override int Pack => own * Inner.Pack;
 
     /// <inheritdoc/>
-    public Space Space { get; }
+    public override Space Space { get; }
 
     /// <inheritdoc/>
-    public bool MixesSamples => Inner.MixesSamples;
-
-    /// <inheritdoc/>
-    public int LogitCount => Inner.LogitCount;
-
-    /// <inheritdoc/>
-    public CriticOutputs Outputs => Inner.Outputs;
-
-    /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype) => Inner.Init(key, dtype);
-
-    /// <inheritdoc/>
-    public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public override Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         RequirePacks(sample);
         return Inner.Judge(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
     }
 
     /// <inheritdoc/>
-    public Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public override Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         RequirePacks(sample);
         return Inner.JudgeWithSlopes(state, sample.Map(Packed), condition?.Map(Packed), mode, key);

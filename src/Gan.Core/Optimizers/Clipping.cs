@@ -1,31 +1,19 @@
 namespace Gan.Core;
 
 /// <summary>Brings every element of the gradients into [-Bound, Bound].</summary>
-public sealed record ClipByValue(double Bound) : IGradientTransform
+/// <param name="Bound">The largest absolute value.</param>
+public sealed record ClipByValue(double Bound) : Bounded(Bound), IGradientTransform
 {
-    /// <summary>The largest absolute value.</summary>
-    public double Bound
-    {
-        get;
-        init => field = Require.Positive(value);
-    } = Require.Positive(Bound);
-
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights) =>
         new(gradients.Map(gradient => gradient.clamp(-Bound, Bound)), state);
 }
 
 /// <summary>Scales the gradients, taken as one vector, so that their norm is at most Bound.</summary>
+/// <param name="Bound">The largest norm.</param>
 /// <remarks>Pascanu, Mikolov and Bengio, 2013.</remarks>
-public sealed record ClipByGlobalNorm(double Bound) : IGradientTransform
+public sealed record ClipByGlobalNorm(double Bound) : Bounded(Bound), IGradientTransform
 {
-    /// <summary>The largest norm.</summary>
-    public double Bound
-    {
-        get;
-        init => field = Require.Positive(value);
-    } = Require.Positive(Bound);
-
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights)
     {

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>Adam, and Adam with decoupled weight decay, in one pass over memory.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>What a transform carries from one update to the next: how often it ran, and its tensors.</summary>
@@ -7,6 +5,10 @@ public sealed record TransformState(long Count, ParameterTree Slots)
 {
     /// <summary>The state of a transform that carries nothing.</summary>
     public static TransformState Empty { get; } = new(0, ParameterTree.Empty);
+
+    /// <summary>The first state of a transform that carries trees of the weights' form: zeros at first.</summary>
+    internal static TransformState Zeros(ParameterTree weights, params string[] names) =>
+        new(0, ParameterTree.Join(names.Select(name => new NamedTree(name, weights.Map(own => zeros_like(own))))));
 }
 
 /// <summary>A transform's output: the changed gradients, or the updates to add to the weights, and its next state.</summary>

@@ -14,8 +14,8 @@ public sealed record Constant(double Number) : ISchedule
     public double Value(long count) => Number;
 }
 
-/// <summary>From one value to another along a line, over some updates; then the latter.</summary>
-public sealed record LinearDecay(double From, double Until, long Over) : ISchedule
+/// <summary>A schedule over a number of updates.</summary>
+public abstract record TimedSchedule(long Over) : ISchedule
 {
     /// <summary>The number of updates.</summary>
     public long Over
@@ -25,49 +25,37 @@ public sealed record LinearDecay(double From, double Until, long Over) : ISchedu
     } = Require.Positive(Over);
 
     /// <inheritdoc/>
-    public double Value(long count) => From + (Until - From) * Math.Min(1, (double)count / Over);
+    public abstract double Value(long count);
+
+    private protected double Done(long count) => Math.Min(1, (double)count / Over);
+}
+
+/// <summary>From one value to another along a line, over some updates; then the latter.</summary>
+public sealed record LinearDecay(double From, double Until, long Over) : TimedSchedule(Over)
+{
+    /// <inheritdoc/>
+    public override double Value(long count) => From + (Until - From) * Done(count);
 }
 
 /// <summary>From one value to another along half a cosine, over some updates; then the latter.</summary>
 /// <remarks>Loshchilov and Hutter, 2017.</remarks>
-public sealed record CosineDecay(double From, double Until, long Over) : ISchedule
+public sealed record CosineDecay(double From, double Until, long Over) : TimedSchedule(Over)
 {
-    /// <summary>The number of updates.</summary>
-    public long Over
-    {
-        get;
-        init => field = Require.Positive(value);
-    } = Require.Positive(Over);
-
     /// <inheritdoc/>
-    public double Value(long count) =>
-        Until + (From - Until) * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, (double)count / Over)));
+    public override double Value(long count) => Until + (From - Until) * 0.5 * (1 + Math.Cos(Math.PI * Done(count)));
 }
 
 /// <summary>From * Rate^(count / Over).</summary>
-public sealed record ExponentialDecay(double From, double Rate, long Over) : ISchedule
+public sealed record ExponentialDecay(double From, double Rate, long Over) : TimedSchedule(Over)
 {
-    /// <summary>The number of updates.</summary>
-    public long Over
-    {
-        get;
-        init => field = Require.Positive(value);
-    } = Require.Positive(Over);
-
     /// <inheritdoc/>
-    public double Value(long count) => From * Math.Pow(Rate, (double)count / Over);
+    public override double Value(long count) => From * Math.Pow(Rate, (double)count / Over);
 }
 
 /// <summary>Rises from nothing along a line over some updates, then follows another schedule from its start.</summary>
-public sealed record WarmUp(long Over, ISchedule Then) : ISchedule
+public sealed record WarmUp(long Over, ISchedule Then) : TimedSchedule(Over)
 {
-    /// <summary>The number of updates.</summary>
-    public long Over
-    {
-        get;
-        init => field = Require.Positive(value);
-    } = Require.Positive(Over);
-
     /// <inheritdoc/>
-    public double Value(long count) => count < Over ? Then.Value(0) * (count + 1) / Over : Then.Value(count - Over);
+    public override double Value(long count) =>
+        count < Over ? Then.Value(0) * (count + 1) / Over : Then.Value(count - Over);
 }

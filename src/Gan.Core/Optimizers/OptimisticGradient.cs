@@ -8,8 +8,7 @@ namespace Gan.Core;
 public sealed record OptimisticGradient : IGradientTransform
 {
     /// <inheritdoc/>
-    public TransformState Init(ParameterTree weights) =>
-        new(0, ParameterTree.Join([new NamedTree("last", weights.Map(weight => zeros_like(weight)))]));
+    public TransformState Init(ParameterTree weights) => TransformState.Zeros(weights, "last");
 
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights)

@@ -28,14 +28,7 @@ public sealed record ScaleByAdam(double Beta1, double Beta2, double Epsilon) : I
     } = Require.Positive(Epsilon);
 
     /// <inheritdoc/>
-    public TransformState Init(ParameterTree weights) =>
-        new(
-            0,
-            ParameterTree.Join([
-                new NamedTree("first", weights.Map(weight => zeros_like(weight))),
-                new NamedTree("second", weights.Map(weight => zeros_like(weight))),
-            ])
-        );
+    public TransformState Init(ParameterTree weights) => TransformState.Zeros(weights, "first", "second");
 
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights)
@@ -69,8 +62,7 @@ public sealed record ScaleByRms(double Decay, double Epsilon) : IGradientTransfo
     } = Require.Positive(Epsilon);
 
     /// <inheritdoc/>
-    public TransformState Init(ParameterTree weights) =>
-        new(0, ParameterTree.Join([new NamedTree("second", weights.Map(weight => zeros_like(weight)))]));
+    public TransformState Init(ParameterTree weights) => TransformState.Zeros(weights, "second");
 
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights)
@@ -96,8 +88,7 @@ public sealed record Trace(double Decay) : IGradientTransform
     public bool Nesterov { get; init; }
 
     /// <inheritdoc/>
-    public TransformState Init(ParameterTree weights) =>
-        new(0, ParameterTree.Join([new NamedTree("trace", weights.Map(weight => zeros_like(weight)))]));
+    public TransformState Init(ParameterTree weights) => TransformState.Zeros(weights, "trace");
 
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights)

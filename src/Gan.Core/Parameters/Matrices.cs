@@ -4,11 +4,7 @@ namespace Gan.Core;
 internal static class Matrices
 {
     /// <summary>[size, size]: ones on the diagonal, of the element type and device of another tensor.</summary>
-    public static Tensor Identity(long size, Tensor like)
-    {
-        var index = arange(size, ScalarType.Int64, like.device);
-        return index.unsqueeze(1).eq(index.unsqueeze(0)).to_type(like.dtype);
-    }
+    public static Tensor Identity(long size, Tensor like) => eye(size, dtype: like.dtype, device: like.device);
 
     /// <summary>[batch]: the rows' lengths, sqrt(sum of squares + 1e-12): a bare root has no slope at zero.</summary>
     public static Tensor RowLengths(Tensor rows) => (rows.reshape(rows.size(0), -1).square().sum([1]) + 1e-12).sqrt();

@@ -11,12 +11,8 @@ public interface ICriticFunction
     /// pack of a critic that packs points), over all components; differentiable with respect to the critic's weights. It has
     /// no square root, so its own gradient is finite where it is zero.
     /// </summary>
-    Tensor Slopes(Sample sample)
-    {
-        using var asked = Gradient.Ask(DerivativeOrder.Higher);
-        var inputs = DifferentiableSample.Of(sample);
-        return CriticGradients.SquaredNorms(Judge(inputs.Points).Logits, inputs);
-    }
+    Tensor Slopes(Sample sample) =>
+        CriticGradients.WithSlopes(sample, points => new Judged(Judge(points), ParameterTree.Empty)).Slopes!;
 }
 
 /// <summary>A generator with its weights given: a function of latents alone.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>
@@ -42,6 +40,10 @@ public sealed class Sample
     /// <summary>The same components with other tensors.</summary>
     public Sample Map(Func<Tensor, Tensor> function) =>
         new([.. components.Select(c => new NamedTensor(c.Path, function(c.Tensor)))]);
+
+    /// <summary>The same, by a function that is also given the component's name.</summary>
+    internal Sample MapNamed(Func<string, Tensor, Tensor> function) =>
+        new([.. components.Select(c => new NamedTensor(c.Path, function(c.Path, c.Tensor)))]);
 
     /// <summary>Combines two samples of the same space, component by component.</summary>
     public Sample Zip(Sample other, Func<Tensor, Tensor, Tensor> function) =>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>What values the elements of a component take; a generator's head follows from it.</summary>
@@ -47,12 +45,14 @@ public abstract record Space
     public int Size => Components.Sum(component => component.Size);
 
     /// <summary>One function per case.</summary>
-    public abstract T Match<T>(
-        Func<Image, T> image,
-        Func<Audio, T> audio,
-        Func<Vector, T> vector,
-        Func<Product, T> product
-    );
+    public T Match<T>(Func<Image, T> image, Func<Audio, T> audio, Func<Vector, T> vector, Func<Product, T> product) =>
+        this switch
+        {
+            Image own => image(own),
+            Audio own => audio(own),
+            Vector own => vector(own),
+            _ => product((Product)this),
+        };
 
     /// <summary>The space of packs of several points side by side: images have their channels one after the other.</summary>
     public Space Packed(int pack) =>
@@ -78,14 +78,6 @@ public abstract record Space
     {
         /// <inheritdoc/>
         public override IReadOnlyList<Component> Components => [new("image", [Channels, Height, Width], Range)];
-
-        /// <inheritdoc/>
-        public override T Match<T>(
-            Func<Image, T> image,
-            Func<Audio, T> audio,
-            Func<Vector, T> vector,
-            Func<Product, T> product
-        ) => image(this);
     }
 
     /// <summary>Waveforms of [batch, Samples], at Rate samples a second, in [-1, 1].</summary>
@@ -93,14 +85,6 @@ public abstract record Space
     {
         /// <inheritdoc/>
         public override IReadOnlyList<Component> Components => [new("audio", [Samples], ValueRange.Symmetric)];
-
-        /// <inheritdoc/>
-        public override T Match<T>(
-            Func<Image, T> image,
-            Func<Audio, T> audio,
-            Func<Vector, T> vector,
-            Func<Product, T> product
-        ) => audio(this);
     }
 
     /// <summary>Vectors of [batch, Dimensions].</summary>
@@ -108,14 +92,6 @@ public abstract record Space
     {
         /// <inheritdoc/>
         public override IReadOnlyList<Component> Components => [new("vector", [Dimensions], Range)];
-
-        /// <inheritdoc/>
-        public override T Match<T>(
-            Func<Image, T> image,
-            Func<Audio, T> audio,
-            Func<Vector, T> vector,
-            Func<Product, T> product
-        ) => vector(this);
     }
 
     /// <summary>Points that have a part in each of several named spaces: what makes a GAN multimodal.</summary>
@@ -142,14 +118,6 @@ public abstract record Space
 
         /// <inheritdoc/>
         public override IReadOnlyList<Component> Components { get; }
-
-        /// <inheritdoc/>
-        public override T Match<T>(
-            Func<Image, T> image,
-            Func<Audio, T> audio,
-            Func<Vector, T> vector,
-            Func<Product, T> product
-        ) => product(this);
 
         /// <inheritdoc/>
         public bool Equals(Product? other) => other is not null && Factors.SequenceEqual(other.Factors);

@@ -64,9 +64,5 @@ internal static partial class AtomicFile
 
     /// <summary>Writes a text to a stream.</summary>
     public static Action<Stream> Text(string text) =>
-        stream =>
-        {
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            writer.Write(text);
-        };
+        stream => stream.Write(new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(text));
 }

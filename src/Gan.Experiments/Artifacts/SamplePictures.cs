@@ -13,14 +13,7 @@ public static class SamplePictures
     /// </summary>
     public static Picture Of(Space space, Sample sample, Sample? reference) =>
         space.Match(
-            image =>
-                Grid(
-                    Pixels(sample.Single, image.Range),
-                    (int)sample.Single.size(0),
-                    image.Channels,
-                    image.Height,
-                    image.Width
-                ),
+            image => Grid(Pixels(sample.Single, image.Range)),
             audio => Waves(TensorData.ToArray<float>(sample.Single.to_type(ScalarType.Float32)), audio.Samples),
             vector => vector.Dimensions == 2 ? Scatter(sample.Single, reference?.Single) : Bars(sample.Single, vector),
             product => Of(product.Factors[0].Space, new Sample(First(product, sample)), null)
@@ -29,32 +22,24 @@ public static class SamplePictures
     static NamedTensor First(Space.Product product, Sample sample) =>
         new(product.Factors[0].Space.Components[0].Name, sample[product.Factors[0].Name]);
 
-    static byte[] Pixels(Tensor images, ValueRange range)
+    static Tensor Pixels(Tensor images, ValueRange range)
     {
         var unit = range == ValueRange.Unit ? images : (images + 1) * 0.5;
-        return TensorData.ToArray<byte>((unit.clamp(0, 1) * 255).round().to_type(ScalarType.Byte));
+        return (unit.clamp(0, 1) * 255).round().to_type(ScalarType.Byte);
     }
 
-    static Picture Grid(byte[] pixels, int count, int channels, int height, int width)
+    // Of [count, channels, height, width] bytes: images enlarged, in black borders; cells that are left over are black.
+    static Picture Grid(Tensor images)
     {
+        var (count, shown) = ((int)images.size(0), images.size(1) == 3 ? 3 : 1);
         var columns = (int)Math.Ceiling(Math.Sqrt(count));
         var rows = (count + columns - 1) / columns;
-        var shown = channels == 3 ? 3 : 1;
-        var scale = Math.Max(1, 64 / Math.Max(height, width));
-        var (cellHeight, cellWidth) = (height * scale + 2, width * scale + 2);
-        var (pageHeight, pageWidth) = (rows * cellHeight, columns * cellWidth);
-        var page = new byte[pageHeight * pageWidth * shown];
-        for (var i = 0; i < count; i++)
-        for (var y = 0; y < height * scale; y++)
-        for (var x = 0; x < width * scale; x++)
-        for (var channel = 0; channel < shown; channel++)
-        {
-            var (row, column) = (i / columns * cellHeight + 1 + y, i % columns * cellWidth + 1 + x);
-            page[(row * pageWidth + column) * shown + channel] = pixels[
-                ((i * channels + channel) * height + y / scale) * width + x / scale
-            ];
-        }
-        return new Picture(pageWidth, pageHeight, shown, page);
+        var scale = Math.Max(1, 64 / Math.Max(images.size(2), images.size(3)));
+        var enlarged = images.narrow(1, 0, shown).repeat_interleave(scale, 2).repeat_interleave(scale, 3);
+        var cells = nn.functional.pad(enlarged, [1, 1, 1, 1, 0, 0, 0, rows * columns - count]);
+        var (height, width) = ((int)cells.size(2), (int)cells.size(3));
+        var page = cells.reshape(rows, columns, shown, height, width).permute(0, 3, 1, 4, 2);
+        return new Picture(columns * width, rows * height, shown, TensorData.ToArray<byte>(page));
     }
 
     static Picture Scatter(Tensor points, Tensor? reference)
@@ -90,7 +75,7 @@ public static class SamplePictures
     static Picture Bars(Tensor points, Space.Vector vector)
     {
         var range = vector.Range == ValueRange.Unbounded ? ValueRange.Symmetric : vector.Range;
-        return Grid(Pixels(points, range), (int)points.size(0), 1, 1, vector.Dimensions);
+        return Grid(Pixels(points, range).reshape(-1, 1, 1, vector.Dimensions));
     }
 
     static Picture Waves(float[] values, int samples)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Gan.Experiments;
 
 /// <summary>One metric of a run, by step.</summary>

@@ -39,6 +39,6 @@ public static class ComparedTargets
         if (ofExperiment.Length > 0)
             return ofExperiment;
         var found = RunIndex.Find(place, name, all);
-        return FoundSweep.Of(found) is { } sweep ? sweep.Runs : [found];
+        return FoundSweep.Of(found) is { } sweep ? sweep.ReadRuns() : [found];
     }
 }

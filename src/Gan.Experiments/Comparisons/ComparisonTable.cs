@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gan.Experiments;
 
 /// <summary>A comparison as a table of texts, in several forms.</summary>

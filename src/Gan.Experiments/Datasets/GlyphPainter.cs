@@ -8,6 +8,7 @@ internal static class GlyphPainter
 
     const double MaximumShift = 2.5;
     const double MaximumShear = 0.35;
+    const int ArcPieces = 20;
 
     readonly record struct Point(double X, double Y);
 
@@ -72,24 +73,15 @@ internal static class GlyphPainter
         }
     }
 
-    static Point[] Line(params ReadOnlySpan<double> coordinates)
-    {
-        var points = new Point[coordinates.Length / 2];
-        for (var i = 0; i < points.Length; i++)
-            points[i] = new Point(coordinates[2 * i], coordinates[2 * i + 1]);
-        return points;
-    }
+    static Point[] Line(params double[] coordinates) =>
+        [.. coordinates.Chunk(2).Select(pair => new Point(pair[0], pair[1]))];
 
     // Angles in degrees, clockwise from the right, since y points down.
-    static Point[] Arc(double x, double y, double radiusX, double radiusY, double from, double until)
-    {
-        const int pieces = 20;
-        var points = new Point[pieces + 1];
-        for (var i = 0; i <= pieces; i++)
-        {
-            var angle = (from + (until - from) * i / pieces) * Math.PI / 180;
-            points[i] = new Point(x + radiusX * Math.Cos(angle), y + radiusY * Math.Sin(angle));
-        }
-        return points;
-    }
+    static Point[] Arc(double x, double y, double radiusX, double radiusY, double from, double until) =>
+        [
+            .. Enumerable
+                .Range(0, ArcPieces + 1)
+                .Select(i => (from + (until - from) * i / ArcPieces) * Math.PI / 180)
+                .Select(angle => new Point(x + radiusX * Math.Cos(angle), y + radiusY * Math.Sin(angle))),
+        ];
 }

@@ -44,27 +44,17 @@ internal static class IdxFolder
     internal static Tensor ReadLabels(string file)
     {
         const int headerSize = 8;
-        try
-        {
-            using var stream = Open(file);
-            using var bytes = new MemoryStream();
-            stream.CopyTo(new BoundedStream(bytes, CountLimit + headerSize));
-            var all = bytes.ToArray();
-            if (all.Length < headerSize || BinaryPrimitives.ReadInt32BigEndian(all) != LabelMagic)
-                throw new UserException($"'{file}' is no IDX file of labels: it does not begin with 00000801.");
-            var labels = all.Skip(headerSize).Select(label => (long)label).ToArray();
-            if (labels.Length != BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4)))
-                throw new UserException(
-                    $"'{file}' says it holds {BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4))} labels, and has {labels.Length}."
-                );
-            return labels.FirstOrDefault(label => label >= Pixels.Digits, -1) is >= 0 and var wrong
-                ? throw new UserException($"'{file}' has a label {wrong}; labels are from 0 to {Pixels.Digits - 1}.")
-                : tensor(labels);
-        }
-        catch (InvalidDataException failure)
-        {
-            throw new UserException($"'{file}' cannot be unpacked: {failure.Message}");
-        }
+        var all = Unpack(file, stream => ReadWhole(stream, CountLimit + headerSize));
+        if (all.Length < headerSize || BinaryPrimitives.ReadInt32BigEndian(all) != LabelMagic)
+            throw new UserException($"'{file}' is no IDX file of labels: it does not begin with 00000801.");
+        var labels = all.Skip(headerSize).Select(label => (long)label).ToArray();
+        if (labels.Length != BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4)))
+            throw new UserException(
+                $"'{file}' says it holds {BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4))} labels, and has {labels.Length}."
+            );
+        return labels.FirstOrDefault(label => label >= Pixels.Digits, -1) is >= 0 and var wrong
+            ? throw new UserException($"'{file}' has a label {wrong}; labels are from 0 to {Pixels.Digits - 1}.")
+            : tensor(labels);
     }
 
     static string FindPictures(string folder)
@@ -87,33 +77,40 @@ internal static class IdxFolder
     }
 
     /// <summary>[count, 1, 28, 28] bytes of one file.</summary>
-    internal static Tensor Read(string file)
+    internal static Tensor Read(string file) => Unpack(file, stream => Pictures(file, stream));
+
+    static Tensor Pictures(string file, Stream stream)
+    {
+        var header = new byte[16];
+        if (stream.ReadAtLeast(header, 16, throwOnEndOfStream: false) < 16)
+            throw new UserException($"'{file}' ends inside its header.");
+        if (BinaryPrimitives.ReadInt32BigEndian(header) != PictureMagic)
+            throw new UserException(
+                $"'{file}' is no IDX file of pictures: it begins with {Convert.ToHexString(header[..4])}, not 00000803."
+            );
+        var count = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4));
+        var height = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(8));
+        var width = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(12));
+        if (count is < 1 or > CountLimit || height != 28 || width != 28)
+            throw new UserException(
+                $"'{file}' says it holds {count} pictures of {height} x {width}; 28 x 28 are read here."
+            );
+        var pixels = ReadWhole(stream, (long)count * 784);
+        if (pixels.Length < (long)count * 784)
+            throw new UserException(
+                $"'{file}' is cut short: it says it holds {count} pictures, and has the bytes of {pixels.Length / 784}."
+            );
+        return tensor(pixels, [count, 1, 28, 28]);
+    }
+
+    static T Unpack<T>(string file, Func<Stream, T> read)
     {
         try
         {
-            using var stream = Open(file);
-            var header = new byte[16];
-            if (stream.ReadAtLeast(header, 16, throwOnEndOfStream: false) < 16)
-                throw new UserException($"'{file}' ends inside its header.");
-            if (BinaryPrimitives.ReadInt32BigEndian(header) != PictureMagic)
-                throw new UserException(
-                    $"'{file}' is no IDX file of pictures: it begins with {Convert.ToHexString(header[..4])}, not 00000803."
-                );
-            var count = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4));
-            var height = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(8));
-            var width = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(12));
-            if (count is < 1 or > CountLimit || height != 28 || width != 28)
-                throw new UserException(
-                    $"'{file}' says it holds {count} pictures of {height} x {width}; 28 x 28 are read here."
-                );
-            // Read piece by piece: a file that promises more than it holds costs no memory.
-            using var pixels = new MemoryStream();
-            stream.CopyTo(new BoundedStream(pixels, (long)count * 784));
-            if (pixels.Length < (long)count * 784)
-                throw new UserException(
-                    $"'{file}' is cut short: it says it holds {count} pictures, and has the bytes of {pixels.Length / 784}."
-                );
-            return tensor(pixels.ToArray(), [count, 1, 28, 28]);
+            using var raw = File.OpenRead(file);
+            var packed = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+            using Stream stream = packed ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+            return read(stream);
         }
         catch (InvalidDataException failure)
         {
@@ -121,41 +118,17 @@ internal static class IdxFolder
         }
     }
 
-    static Stream Open(string file)
+    // Piece by piece: a file that promises more than it holds costs no memory, and a gzip bomb ends here.
+    static byte[] ReadWhole(Stream stream, long most)
     {
-        var raw = File.OpenRead(file);
-        return file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-            ? new GZipStream(raw, CompressionMode.Decompress)
-            : raw;
-    }
-
-    // Takes a number of bytes and refuses more: a gzip bomb ends here.
-    sealed class BoundedStream(Stream inner, long limit) : Stream
-    {
-        public override bool CanRead => false;
-        public override bool CanSeek => false;
-        public override bool CanWrite => true;
-        public override long Length => inner.Length;
-
-        public override long Position
+        using var held = new MemoryStream();
+        var piece = new byte[1 << 16];
+        while (stream.Read(piece) is > 0 and var count)
         {
-            get => inner.Position;
-            set => throw new NotSupportedException();
-        }
-
-        public override void Write(byte[] buffer, int offset, int count)
-        {
-            if (inner.Length + count > limit)
+            if (held.Length + count > most)
                 throw new InvalidDataException("it holds more than its header says.");
-            inner.Write(buffer, offset, count);
+            held.Write(piece, 0, count);
         }
-
-        public override void Flush() { }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
+        return held.ToArray();
     }
 }

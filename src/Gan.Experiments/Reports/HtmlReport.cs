@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Gan.Experiments;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gan.Experiments;
 
 /// <summary>A picture or a sound of a run at a step, as a file of its artifacts.</summary>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Gan.Experiments;
 
@@ -24,39 +22,23 @@ public static class Laboratory
         spec = Prepare(spec);
         var data = spec.Data.Open();
         if (spec.Tracking.Store is not { } place)
-            return Run(
-                new RunPlan(spec, data, null, "", null, null, [], start.Until),
-                "",
-                Begin(),
-                Begin,
-                observer,
-                cancellation
-            );
+            return Run(new RunPlan(spec, data, start.Until), Begin(), Begin, observer, cancellation);
         var store = RunStores.Open(place);
         var folder = store.FolderOf(spec.Experiment, start.RunId);
         folder.Create();
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         var state = Begin();
         using var claim = RunClaim.Take(folder, fromLiving: false, cancellation);
-        using var tracker = RunTracker.Start(
+        using var tracker = RunTracker.Open(
             folder,
-            [
-                .. Targets(folder, store, spec.Tracking.Server, silence => observer.On(new RunEvent.Untold(silence))),
-                .. start.Targets,
-            ],
-            new JournalRecord.Started(folder.RunId, spec.Name, spec.Experiment, Environment.UserName, RunTracker.Now),
-            First(spec, data, start),
+            Targets(folder, store, spec.Tracking.Server, start.Targets, Untold(observer)),
+            [RunTracker.Started(folder.RunId, spec.Name, spec.Experiment), .. First(spec, data, start)],
+            compareFrom: null,
             claim
         );
         var fingerprints = new FingerprintLog(folder.Fingerprints, compareAfter: 0, keepUpTo: 0);
-        return Run(
-            new RunPlan(spec, data, folder, store.Place, tracker, fingerprints, [], start.Until),
-            folder.RunId,
-            state,
-            Begin,
-            observer,
-            cancellation
-        );
+        var plan = new RunPlan(spec, data, start.Until, folder, store.Place, tracker, fingerprints);
+        return Run(plan, state, Begin, observer, cancellation);
 
         RunState Begin() => FirstState(spec, data, start.Pretrained);
     }
@@ -95,28 +77,19 @@ public static class Laboratory
                 $"The run {folder.ShortId} was trained with {last.Engine}, and this is {MachineFacts.Engine}, whose kernels give other bits: it cannot go on as if it had never stopped. Start a run from its weights: gan train SPEC --pretrained {folder.ShortId}"
             );
         var state = Begin();
-        using var tracker = RunTracker.Resume(
+        using var tracker = RunTracker.Open(
             folder,
-            [
-                .. Targets(
-                    folder,
-                    RunStores.Open(run.Store),
-                    spec.Tracking.Server,
-                    silence => observer.On(new RunEvent.Untold(silence))
-                ),
-                .. how.Targets,
-            ],
+            Targets(folder, RunStores.Open(run.Store), spec.Tracking.Server, how.Targets, Untold(observer)),
+            [new JournalRecord.Status(RunStatus.Running, RunTracker.Now)],
             sameNumbers ? state.JournalPosition : null,
             claim
         );
         AtomicFile.Tidy(folder.Path);
         tracker.Tag(Facts(spec));
         if (!sameNumbers)
-            tracker.Tag(new Dictionary<string, string> { [RunTracker.ChangedTag] = $"step {state.Game.Step}" });
+            tracker.Tag(RunTracker.ChangedTag, $"step {state.Game.Step}");
         if (ComparedRun.Changes(folder, spec) is { Count: > 0 } changes)
-            tracker.Tag(
-                new Dictionary<string, string> { [ComparedRun.ChangesTag] = JsonSerializer.Serialize(changes) }
-            );
+            tracker.Tag(ComparedRun.ChangesTag, JsonSerializer.Serialize(changes));
         if (tracker.Damage is { } damage)
             observer.On(new RunEvent.Untold(damage));
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
@@ -125,23 +98,11 @@ public static class Laboratory
             compareAfter: state.Game.Step,
             keepUpTo: sameNumbers ? long.MaxValue : state.Game.Step
         );
-        return Run(
-            new RunPlan(
-                spec,
-                data,
-                folder,
-                run.Store,
-                tracker,
-                fingerprints,
-                LoggedUpTo(folder, state.Game.Step),
-                how.Until
-            ),
-            folder.RunId,
-            state,
-            Begin,
-            observer,
-            cancellation
-        );
+        var plan = new RunPlan(spec, data, how.Until, folder, run.Store, tracker, fingerprints)
+        {
+            Logged = LoggedUpTo(folder, state.Game.Step),
+        };
+        return Run(plan, state, Begin, observer, cancellation);
 
         RunState Begin() =>
             last is null ? FirstState(spec, data, run.Pretrained) : CheckpointStore.Load(spec.Game, last.File);
@@ -157,16 +118,19 @@ public static class Laboratory
         RunFolder folder,
         IRunStore store,
         string? address,
+        IReadOnlyList<ITrackingTarget> more,
         Action<string> untold
     )
     {
         if (address is null)
-            return [store];
+            return [store, .. more];
         var server = new MlflowServer(address, ServerSettings.FromEnvironment());
         if (server.Greet(folder) is { } silence)
             untold(silence);
-        return [store, server];
+        return [store, server, .. more];
     }
+
+    static Action<string> Untold(IRunObserver observer) => silence => observer.On(new RunEvent.Untold(silence));
 
     static IReadOnlyList<IReadOnlyDictionary<string, double>> LoggedUpTo(RunFolder folder, long step) =>
         [
@@ -187,7 +151,6 @@ public static class Laboratory
 
     static RunOutcome Run(
         RunPlan plan,
-        string runId,
         RunState state,
         Func<RunState> begin,
         IRunObserver observer,
@@ -198,13 +161,15 @@ public static class Laboratory
         try
         {
             var told = log ?? observer;
-            told.On(new RunEvent.Started(runId, plan.Folder?.Path ?? "", plan.Spec, state.Game.Step));
+            told.On(
+                new RunEvent.Started(plan.Folder?.RunId ?? "", plan.Folder?.Path ?? "", plan.Spec, state.Game.Step)
+            );
             var outcome = new RunLoop(plan, told).Run(state, begin, cancellation);
             log?.Write(
                 $"{outcome.Ending.ToString().ToLowerInvariant()} at step {outcome.Step}, state {outcome.StateHash}. {outcome.Note}"
             );
-            if (plan.Folder is not null && RunTables.Write(plan.Folder) is { Count: > 0 } tables)
-                plan.Tracker?.Tag(tables);
+            if (plan.Folder is not null && RunTables.Write(plan.Folder) is { } table)
+                plan.Tracker?.Tag("mlflow.loggedArtifacts", table);
             var clock = Stopwatch.StartNew();
             long? behind = null;
             plan.Tracker?.End(

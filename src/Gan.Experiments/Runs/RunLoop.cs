@@ -3,22 +3,24 @@ namespace Gan.Experiments;
 /// <summary>What a run loop works on.</summary>
 /// <param name="Spec">The experiment, its threads decided.</param>
 /// <param name="Data">Its data.</param>
+/// <param name="Until">The step at which the run pauses.</param>
 /// <param name="Folder">Where its files are; null without tracking.</param>
 /// <param name="Store">The store that it lives in; empty without tracking.</param>
 /// <param name="Tracker">Where it is written down; null without tracking.</param>
 /// <param name="Fingerprints">Where the bits of its states go; null for nowhere.</param>
-/// <param name="Logged">What was logged before the first step, for detectors to go on from.</param>
-/// <param name="Until">The step at which the run pauses.</param>
 internal sealed record RunPlan(
     ExperimentSpec Spec,
     IDataset Data,
-    RunFolder? Folder,
-    string Store,
-    RunTracker? Tracker,
-    FingerprintLog? Fingerprints,
-    IReadOnlyList<IReadOnlyDictionary<string, double>> Logged,
-    long Until
-);
+    long Until,
+    RunFolder? Folder = null,
+    string Store = "",
+    RunTracker? Tracker = null,
+    FingerprintLog? Fingerprints = null
+)
+{
+    /// <summary>What was logged before the first step, for detectors to go on from.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, double>> Logged { get; init; } = [];
+}
 
 /// <summary>Makes the steps of a run, and at each step what the spec asks for. One thread owns a run.</summary>
 internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
@@ -108,12 +110,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
 
     void Tell(long step, Detection detection)
     {
-        plan.Tracker?.Tag(
-            new Dictionary<string, string>
-            {
-                [$"gan.detected.{detection.Name}"] = $"step {step}: {detection.Sentence}. {detection.Advice}",
-            }
-        );
+        plan.Tracker?.Tag($"gan.detected.{detection.Name}", $"step {step}: {detection.Sentence}. {detection.Advice}");
         observer.On(new RunEvent.Detected(step, detection));
     }
 

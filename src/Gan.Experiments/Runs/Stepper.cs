@@ -15,18 +15,12 @@ internal sealed class Stepper(ExperimentSpec spec, IDataset data)
         return new RunState(state, 0, 0);
     }
 
-    /// <summary>The batches of the step after a state.</summary>
-    public Batch[] Batches(RunState state)
+    /// <summary>Batches of a size, one after another from a position of a stream, on the game's device.</summary>
+    public Batch[] Draw(RandomKey stream, long position, int size, int count)
     {
-        var batches = new Batch[spec.Game.BatchesPerStep];
-        for (var i = 0; i < batches.Length; i++)
-            batches[i] = data.Draw(
-                    state.Game.Root.Derive("data"),
-                    state.Cursor + (long)i * spec.BatchSize,
-                    spec.BatchSize,
-                    spec.Game.Dtype
-                )
-                .On(spec.Game.Device);
+        var batches = new Batch[count];
+        for (var i = 0; i < count; i++)
+            batches[i] = data.Draw(stream, position + (long)i * size, size, spec.Game.Dtype).On(spec.Game.Device);
         return batches;
     }
 
@@ -34,14 +28,12 @@ internal sealed class Stepper(ExperimentSpec spec, IDataset data)
     public Made Next(RunState state, bool measure)
     {
         using var scope = NewDisposeScope();
-        var result = Step.Run(spec.Game, state.Game, Batches(state), measure);
+        var (size, count) = (spec.BatchSize, spec.Game.BatchesPerStep);
+        var batches = Draw(state.Game.Root.Derive("data"), state.Cursor, size, count);
+        var result = Step.Run(spec.Game, state.Game, batches, measure);
         scope.MoveToOuter(result.State.Tensors);
         state.Game.Dispose();
-        var next = state with
-        {
-            Game = result.State,
-            Cursor = state.Cursor + (long)spec.BatchSize * spec.Game.BatchesPerStep,
-        };
+        var next = state with { Game = result.State, Cursor = state.Cursor + (long)size * count };
         return new Made(next, result.Measurements.Read());
     }
 }

@@ -1,14 +1,10 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
-
 namespace Gan.Experiments;
 
 /// <summary>How often pictures are made, and of how many points.</summary>
 public sealed record SamplesSpec(int Every, int Count);
 
 /// <summary>How often quality is measured, on how many points, and by what.</summary>
-public sealed record EvaluationSpec(int Every, int Points, IReadOnlyList<IMetric> Metrics);
+public sealed record EvaluationSpec(int Every, int Points, IReadOnlyList<Metric> Metrics);
 
 /// <summary>How often the state is saved, how many are kept, and the metric that says which is best; empty for none.</summary>
 public sealed record CheckpointSpec(int Every, int Keep, string Best, bool Maximize)
@@ -92,33 +88,29 @@ public sealed record ExperimentSpec
     public JsonObject Canonical { get; private init; }
 
     /// <summary>The same experiment on a stated number of threads.</summary>
-    public ExperimentSpec WithThreads(int threads)
-    {
-        var canonical = Canonical.DeepClone().AsObject();
-        canonical["threads"] = threads.ToString();
-        return this with { Threads = threads, Canonical = canonical };
-    }
+    public ExperimentSpec WithThreads(int threads) => With("threads", threads.ToString()) with { Threads = threads };
 
     /// <summary>The same experiment on a device, which must be there.</summary>
     /// <exception cref="EngineException">The device is not there.</exception>
     public ExperimentSpec OnDevice()
     {
         var device = Devices.Find(Device);
-        var canonical = Canonical.DeepClone().AsObject();
-        canonical["device"] = device.ToString();
-        return this with { Device = device.ToString(), Canonical = canonical, Game = Game.WithDevice(device) };
+        var name = device.ToString();
+        return With("device", name) with { Device = name, Game = Game.WithDevice(device) };
     }
 
     /// <summary>The same experiment from another seed.</summary>
-    public ExperimentSpec WithSeed(long seed)
-    {
-        var canonical = Canonical.DeepClone().AsObject();
-        canonical["seed"] = seed;
-        return this with { Seed = seed, Canonical = canonical };
-    }
+    public ExperimentSpec WithSeed(long seed) => With("seed", seed) with { Seed = seed };
 
     /// <summary>The same experiment on another game, which its canonical form does not know of.</summary>
     internal ExperimentSpec WithGame(Game game) => this with { Game = game };
+
+    ExperimentSpec With(string key, JsonNode? value)
+    {
+        var canonical = Canonical.DeepClone().AsObject();
+        canonical[key] = value;
+        return this with { Canonical = canonical };
+    }
 
     /// <summary>The paths of values that can change a weight and differ between two specs.</summary>
     public IReadOnlyList<string> DynamicsDifferences(ExperimentSpec other)
@@ -156,15 +148,7 @@ public sealed record ExperimentSpec
     public ICritic Critic => (ICritic)Game.Players.First(player => player.Name == AdversarialGame.Critic).Network;
 
     /// <summary>Every value of the spec by its path, as in <c>generator.optimizer.beta1</c>.</summary>
-    public IReadOnlyDictionary<string, string> Parameters
-    {
-        get
-        {
-            var values = new Dictionary<string, string>();
-            Flatten("", Canonical, values);
-            return values;
-        }
-    }
+    public IReadOnlyDictionary<string, string> Parameters => Flatten("", Canonical).ToDictionary();
 
     /// <summary>Reads a file, with values set anew.</summary>
     /// <exception cref="SpecException">As <see cref="Read"/>, or the file is missing or no YAML.</exception>
@@ -263,12 +247,9 @@ public sealed record ExperimentSpec
             GeneratorSteps = spec.Integer("generator_steps", 1),
             Rule = rule,
             Dtype = dtype,
+            GeneratorAveraging =
+                average == 0 ? null : Part(spec, "average", () => new Averaging(average) { RampUp = ramp }),
         };
-        if (average != 0)
-            config = config with
-            {
-                GeneratorAveraging = Part(spec, "average", () => new Averaging(average) { RampUp = ramp }),
-            };
         var player = Part(spec, "generator", () => generator(latents, space));
         var opponent = Part(spec, "critic", () => critic(space));
         return Part(spec, "rule", () => AdversarialGame.Create(player, opponent, config));
@@ -325,26 +306,18 @@ public sealed record ExperimentSpec
             spec.Flag("maximize", false)
         );
 
-    static void Flatten(string prefix, JsonNode? node, Dictionary<string, string> values)
-    {
-        switch (node)
+    static IEnumerable<KeyValuePair<string, string>> Flatten(string path, JsonNode? node) =>
+        node switch
         {
-            case JsonObject level:
-                foreach (var (key, child) in level)
-                    Flatten(prefix.Length == 0 ? key : $"{prefix}.{key}", child, values);
-                break;
-            case JsonArray list when list.Any(item => item is JsonObject):
-                for (var i = 0; i < list.Count; i++)
-                    Flatten($"{prefix}.{i}", list[i], values);
-                break;
-            default:
-                values[prefix] =
-                    node is JsonValue value && value.TryGetValue<string>(out var text)
-                        ? text
-                        : node?.ToJsonString() ?? "";
-                break;
-        }
-    }
+            JsonObject level => level.SelectMany(pair =>
+                Flatten(path.Length == 0 ? pair.Key : $"{path}.{pair.Key}", pair.Value)
+            ),
+            JsonArray list when list.Any(item => item is JsonObject) => list.SelectMany(
+                (item, i) => Flatten($"{path}.{i}", item)
+            ),
+            JsonValue value when value.TryGetValue<string>(out var text) => [new(path, text)],
+            _ => [new(path, node?.ToJsonString() ?? "")],
+        };
 
     static string Hash(JsonNode node) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(node)!.ToJsonString())));

@@ -108,18 +108,13 @@ public sealed class SpecDocument
         while (parser.MoveNext())
         {
             depth += parser.Current!.NestingIncrease;
-            if (parser.Current is AnchorAlias || parser.Current is NodeEvent { Anchor.IsEmpty: false })
-                throw new SpecException(
-                    file,
-                    parser.Current.Start.Line,
-                    "a spec has no anchors and aliases; write the value out."
-                );
-            if (depth > DepthLimit)
-                throw new SpecException(
-                    file,
-                    parser.Current.Start.Line,
-                    $"a spec is at most {DepthLimit} levels deep."
-                );
+            var wrong =
+                parser.Current is AnchorAlias or NodeEvent { Anchor.IsEmpty: false }
+                    ? "a spec has no anchors and aliases; write the value out."
+                : depth > DepthLimit ? $"a spec is at most {DepthLimit} levels deep."
+                : null;
+            if (wrong is not null)
+                throw new SpecException(file, parser.Current.Start.Line, wrong);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -43,11 +41,7 @@ public sealed class SpecReader
     }
 
     /// <summary>True when the spec itself has the key.</summary>
-    public bool Has(string key)
-    {
-        known.Add(key);
-        return Find(key) is not null;
-    }
+    public bool Has(string key) => Ask(key) is not null;
 
     /// <summary>The keys of this level, as the spec has them.</summary>
     public IReadOnlyList<string> Keys =>
@@ -58,8 +52,7 @@ public sealed class SpecReader
     /// </summary>
     public IReadOnlyList<string>? Items(string key)
     {
-        known.Add(key);
-        if (Find(key) is not { } found)
+        if (Ask(key) is not { } found)
             return null;
         IReadOnlyList<string> items = found is YamlSequenceNode list
             ? [.. list.Children.Select(YamlText.Of)]
@@ -71,24 +64,21 @@ public sealed class SpecReader
     /// <summary>Any value, as YAML that an assignment can set; null where the spec has none.</summary>
     public string? Yaml(string key)
     {
-        if (!Has(key))
+        if (Ask(key) is not { } found)
             return null;
-        var text = YamlText.Of(Find(key)!);
+        var text = YamlText.Of(found);
         Canonical[key] = text;
         return text;
     }
 
     /// <summary>A text.</summary>
-    public string Text(string key, string? fallback = null) =>
-        Value(key, fallback, "a text", text => text, value => JsonValue.Create(value), "");
+    public string Text(string key, string? fallback = null) => Value(key, fallback, "a text", text => text, "");
 
     /// <summary>A real number.</summary>
-    public double Number(string key, double? fallback = null) =>
-        Value(key, fallback, "a number", ParseNumber, value => JsonValue.Create(value), 1);
+    public double Number(string key, double? fallback = null) => Value(key, fallback, "a number", ParseNumber, 1);
 
     /// <summary>A whole number.</summary>
-    public long Long(string key, long? fallback = null) =>
-        Value(key, fallback, "a whole number", ParseLong, value => JsonValue.Create(value), 1);
+    public long Long(string key, long? fallback = null) => Value(key, fallback, "a whole number", ParseLong, 1);
 
     /// <summary>The largest number of anything that a spec may ask for: what is beyond it is a slip of the pen.</summary>
     public const int Most = 1_000_000_000;
@@ -103,35 +93,21 @@ public sealed class SpecReader
     }
 
     /// <summary>True or false.</summary>
-    public bool Flag(string key, bool? fallback = null) =>
-        Value(
-            key,
-            fallback,
-            "true or false",
-            text => bool.TryParse(text, out var value) ? value : throw new FormatException(),
-            value => JsonValue.Create(value),
-            false
-        );
+    public bool Flag(string key, bool? fallback = null) => Value(key, fallback, "true or false", bool.Parse, false);
 
     /// <summary>One of an enumeration's names, in lower case.</summary>
     public T Name<T>(string key, T fallback)
         where T : struct, Enum
     {
         var text = Text(key, fallback.ToString().ToLowerInvariant());
-        return Enum.GetNames<T>().FirstOrDefault(name => name.ToLowerInvariant() == text) is { } found
-            ? Enum.Parse<T>(found)
-            : throw Wrong(
-                key,
-                $"there is no '{text}'; {NearestName.Hint(text, [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())])}"
-            );
+        string[] names = [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
+        return names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : throw NoSuch(key, text, names);
     }
 
     /// <summary>A list of whole numbers above zero.</summary>
     public IReadOnlyList<int> Integers(string key, IReadOnlyList<int> fallback)
     {
-        known.Add(key);
-        var found = Find(key);
-        var values = found switch
+        var values = Ask(key) switch
         {
             null => fallback,
             YamlSequenceNode list => [.. list.Children.Select(child => Whole(key, child))],
@@ -144,8 +120,7 @@ public sealed class SpecReader
     /// <summary>A level below; an empty one where the spec has none.</summary>
     public T Section<T>(string key, Func<SpecReader, T> read)
     {
-        known.Add(key);
-        var section = Find(key) switch
+        var section = Ask(key) switch
         {
             null => new YamlMappingNode(),
             YamlMappingNode mapping => mapping,
@@ -158,13 +133,12 @@ public sealed class SpecReader
     /// <summary>One of a catalogue's values: a bare name, or a level with its name as <c>kind</c>.</summary>
     public T Choice<T>(string key, Catalog<T> catalog, string? fallback = null)
     {
-        known.Add(key);
+        var found = Ask(key);
         if (Describing)
         {
             Canonical[key] = fallback;
             return catalog.Entries[0].Create(new SpecReader([], null, ""));
         }
-        var found = Find(key);
         if (found is null && fallback is null)
             throw Missing(key, $"one of the {catalog.What}");
         return Chosen(key, found ?? new YamlScalarNode(fallback), catalog);
@@ -173,8 +147,7 @@ public sealed class SpecReader
     /// <summary>A list of a catalogue's values; none where the spec has none.</summary>
     public IReadOnlyList<T> Choices<T>(string key, Catalog<T> catalog)
     {
-        known.Add(key);
-        var list = Find(key) switch
+        var list = Ask(key) switch
         {
             null => [],
             YamlSequenceNode sequence => sequence,
@@ -216,6 +189,10 @@ public sealed class SpecReader
     /// <summary>An error about a key's value, with file and line.</summary>
     public SpecException Wrong(string key, string message, RefusalReason? reason = null) =>
         At(key, Find(key) ?? node, $"{Under(key)}: {message}", reason);
+
+    /// <summary>An error about a key whose value is none of its names.</summary>
+    internal SpecException NoSuch(string key, string text, IReadOnlyCollection<string> valid) =>
+        Wrong(key, $"there is no '{text}'; {NearestName.Hint(text, valid)}");
 
     // A value that the command line set has no line in the file.
     SpecException At(string key, YamlNode found, string message, RefusalReason? reason = null)
@@ -273,18 +250,10 @@ public sealed class SpecReader
         return value;
     }
 
-    T Value<T>(
-        string key,
-        object? fallback,
-        string expected,
-        Func<string, T> parse,
-        Func<T, JsonNode?> write,
-        T described
-    )
+    T Value<T>(string key, object? fallback, string expected, Func<string, T> parse, T described)
     {
-        known.Add(key);
         T value;
-        if (Find(key) is not { } found)
+        if (Ask(key) is not { } found)
         {
             if (fallback is null && Describing)
             {
@@ -304,7 +273,7 @@ public sealed class SpecReader
             }
         else
             throw Wrong(key, $"must be {expected}; got a {(found is YamlSequenceNode ? "list" : "level")}.");
-        Canonical[key] = write(value);
+        Canonical[key] = JsonValue.Create(value);
         return value;
     }
 
@@ -324,6 +293,13 @@ public sealed class SpecReader
         long.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value
         : ParseNumber(text) is var real && real == Math.Floor(real) && Math.Abs(real) < 1e15 ? (long)real
         : throw new FormatException();
+
+    // The value of a key, which is known from now on.
+    YamlNode? Ask(string key)
+    {
+        known.Add(key);
+        return Find(key);
+    }
 
     YamlNode? Find(string key) => node.Children.TryGetValue(key, out var found) ? found : null;
 

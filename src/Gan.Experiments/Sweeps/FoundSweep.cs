@@ -65,35 +65,23 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
     public SweepHistory History => SweepLedger.Read(Ledger);
 
     /// <summary>All that happened in it, without the trials whose runs were removed.</summary>
-    public SweepHistory Kept
+    public SweepHistory ReadKept()
     {
-        get
-        {
-            var removed = RunIndex
-                .List(Store, RunQuery.All with { Deleted = true })
-                .Select(run => run.RunId)
-                .ToHashSet();
-            var history = History;
-            return history with
-            {
-                Trials = [.. history.Trials.Where(standing => !removed.Contains(standing.Trial.RunId))],
-            };
-        }
+        var removed = RunIndex.List(Store, RunQuery.All with { Deleted = true }).Select(run => run.RunId).ToHashSet();
+        var history = History;
+        return history with { Trials = [.. history.Trials.Where(standing => !removed.Contains(standing.Trial.RunId))] };
     }
 
     /// <summary>The runs of its trials that have begun, in their order.</summary>
-    public IReadOnlyList<FoundRun> Runs
+    public IReadOnlyList<FoundRun> ReadRuns()
     {
-        get
-        {
-            var byId = RunIndex.List(Store, RunQuery.All).ToDictionary(run => run.RunId);
-            return
-            [
-                .. History
-                    .Trials.Where(standing => byId.ContainsKey(standing.Trial.RunId))
-                    .Select(standing => byId[standing.Trial.RunId]),
-            ];
-        }
+        var byId = RunIndex.List(Store, RunQuery.All).ToDictionary(run => run.RunId);
+        return
+        [
+            .. History
+                .Trials.Where(standing => byId.ContainsKey(standing.Trial.RunId))
+                .Select(standing => byId[standing.Trial.RunId]),
+        ];
     }
 
     /// <summary>The folder of a trial's run.</summary>

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Gan.Experiments;
 
 /// <summary>One run of a sweep.</summary>
@@ -122,34 +119,27 @@ public sealed record SweepHistory(long Worked, long Last, int Threads, IReadOnly
     public SweepHistory With(SweepEvent happened) =>
         happened switch
         {
-            SweepEvent.Begun begun => this with { Threads = Threads > 0 ? Threads : begun.Threads },
-            SweepEvent.Created created => this with
+            SweepEvent.Begun(var threads) => this with { Threads = Threads > 0 ? Threads : threads },
+            SweepEvent.Created(var trial) => this with
             {
-                Trials = [.. Trials, new TrialStanding(created.Trial, TrialState.Open, 0, [], "")],
+                Trials = [.. Trials, new TrialStanding(trial, TrialState.Open, 0, [], "")],
             },
-            SweepEvent.Paused paused => Change(
-                paused.Index,
-                standing =>
-                    standing with
-                    {
-                        State = TrialState.Paused,
-                        Rung = paused.Rung,
-                        Values = [.. standing.Values, paused.Value],
-                    }
+            SweepEvent.Paused(var index, var rung, var value) => Change(
+                index,
+                one => one with { State = TrialState.Paused, Rung = rung, Values = [.. one.Values, value] }
             ),
-            SweepEvent.Promoted promoted => Change(
-                promoted.Index,
-                standing => standing with { State = TrialState.Open, Rung = promoted.Rung }
+            SweepEvent.Promoted(var index, var rung) => Change(
+                index,
+                one => one with { State = TrialState.Open, Rung = rung }
             ),
-            SweepEvent.Ended ended => Change(
-                ended.Index,
-                standing =>
-                    standing with
+            SweepEvent.Ended(var index, var state, var value, var note) => Change(
+                index,
+                one =>
+                    one with
                     {
-                        State = ended.State,
-                        Values =
-                            ended.State == TrialState.Finished ? [.. standing.Values, ended.Value] : standing.Values,
-                        Note = ended.Note,
+                        State = state,
+                        Values = state == TrialState.Finished ? [.. one.Values, value] : one.Values,
+                        Note = note,
                     }
             ),
             _ => this,

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gan.Experiments;
 
 /// <summary>Reads what a sweep varies, in the words of W&amp;B's sweeps.</summary>
@@ -40,10 +38,7 @@ internal sealed class SweepParameterReader(string name, SpecReader section)
         );
         return Bells.Contains(distribution) ? Bell(condition, distribution)
             : Ranges.Contains(distribution) ? Range(condition, distribution)
-            : throw section.Wrong(
-                "distribution",
-                $"there is no '{distribution}'; {NearestName.Hint(distribution, [.. Ranges, .. Bells])}"
-            );
+            : throw section.NoSuch("distribution", distribution, [.. Ranges, .. Bells]);
     }
 
     SweepParameter.Choice Discrete(SweepCondition? condition, string kind, IReadOnlyList<string> values)

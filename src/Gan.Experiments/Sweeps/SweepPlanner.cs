@@ -5,14 +5,11 @@ public abstract record SweepStep
 {
     private SweepStep() { }
 
-    /// <summary>Make a trial.</summary>
-    public sealed record Create(SweepTrial Trial) : SweepStep;
+    /// <summary>Write an event down.</summary>
+    public sealed record Decide(SweepEvent Event) : SweepStep;
 
     /// <summary>Run a trial, from its start or its last checkpoint.</summary>
     public sealed record Run(TrialStanding Trial) : SweepStep;
-
-    /// <summary>Let a trial go on to the next rung.</summary>
-    public sealed record Promote(int Index, int Rung) : SweepStep;
 
     /// <summary>Wait for what runs: the next decision needs its result.</summary>
     public sealed record Wait : SweepStep;
@@ -30,7 +27,7 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
     const double NarrowShare = 0.1;
     const int NarrowLeast = 3;
 
-    readonly IReadOnlyList<IReadOnlyDictionary<string, string>> arms = Arms(spec);
+    readonly IReadOnlyList<IReadOnlyDictionary<string, string>> arms = [.. GridSampler.All(spec.Each)];
 
     /// <summary>The next step.</summary>
     /// <param name="history">What has happened.</param>
@@ -38,7 +35,7 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
     /// <param name="overtime">True when no new trial is to begin.</param>
     public SweepStep Next(SweepHistory history, IReadOnlySet<int> running, bool overtime)
     {
-        if (!overtime && Promotion(history) is { } promotion)
+        if (!overtime && Promotion(history, last: false) is { } promotion)
             return promotion;
         if (
             history.Trials.FirstOrDefault(standing =>
@@ -48,10 +45,10 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
         )
             return new SweepStep.Run(open);
         if (!overtime && New(history) is { } trial)
-            return new SweepStep.Create(trial);
+            return new SweepStep.Decide(new SweepEvent.Created(trial));
         if (running.Count > 0)
             return new SweepStep.Wait();
-        return !overtime && LastPromotion(history) is { } last ? last : new SweepStep.End();
+        return !overtime && Promotion(history, last: true) is { } last ? last : new SweepStep.End();
     }
 
     /// <summary>The step at which a trial pauses on its way to a rung; none beyond the last rung.</summary>
@@ -68,32 +65,20 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
         spec.EarlyTermination is { } early ? trial.Configuration / arms.Count % early.Brackets : 0;
 
     // From the highest rung down: one of the best 1/eta of all of its arm that came there, which has not gone on yet.
-    SweepStep.Promote? Promotion(SweepHistory history)
+    // Too few runs to fill a rung leave none that goes to the end; at last the best of such an arm does.
+    SweepStep? Promotion(SweepHistory history, bool last)
     {
         if (spec.EarlyTermination is not { } early)
             return null;
+        var over = history
+            .Trials.Where(standing => last && standing.State == TrialState.Finished)
+            .Select(standing => standing.Trial.Arm)
+            .ToHashSet();
+        var share = last ? 1 : early.Eta;
         for (var rung = history.Trials.Select(standing => standing.Rung).DefaultIfEmpty(0).Max(); rung >= 0; rung--)
-            foreach (var arm in At(history, rung).GroupBy(standing => standing.Trial.Arm))
-                if (arm.Take(arm.Count() / early.Eta).FirstOrDefault(standing => WaitsAt(standing, rung)) is { } best)
-                    return new SweepStep.Promote(best.Trial.Index, rung + 1);
-        return null;
-    }
-
-    // Too few runs to fill a rung leave none that goes to the end; then the best of an arm does.
-    SweepStep.Promote? LastPromotion(SweepHistory history)
-    {
-        foreach (var arm in history.Trials.GroupBy(standing => standing.Trial.Arm))
-        {
-            if (arm.Any(standing => standing.State == TrialState.Finished))
-                continue;
-            for (var rung = arm.Max(standing => standing.Rung); rung >= 0; rung--)
-                if (
-                    At(history, rung)
-                        .FirstOrDefault(standing => standing.Trial.Arm == arm.Key && WaitsAt(standing, rung)) is
-                    { } best
-                )
-                    return new SweepStep.Promote(best.Trial.Index, rung + 1);
-        }
+            foreach (var arm in At(history, rung).GroupBy(one => one.Trial.Arm).ExceptBy(over, arm => arm.Key))
+                if (arm.Take(arm.Count() / share).FirstOrDefault(standing => WaitsAt(standing, rung)) is { } best)
+                    return new SweepStep.Decide(new SweepEvent.Promoted(best.Trial.Index, rung + 1));
         return null;
     }
 
@@ -156,7 +141,7 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
         foreach (var arm in Enumerable.Range(0, arms.Count).OrderBy(arm => counts.GetValueOrDefault(arm)))
         {
             var number = counts.GetValueOrDefault(arm);
-            if (number < phase.ConfigurationsPerArm && Values(history, phase, arm, number) is { } values)
+            if (number < (phase.Count ?? int.MaxValue) && Values(history, phase, arm, number) is { } values)
                 return Make(
                     history.Trials.Select(standing => standing.Trial.Configuration).DefaultIfEmpty(-1).Max() + 1,
                     arm,
@@ -187,7 +172,7 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
                 number,
                 []
             ),
-            _ => Samplers.Of(spec.Method, parameters, phase.Known, spec.Seed).Next(number, Tried(history, arm)),
+            _ => Samplers.Of(spec.Method, parameters, phase.Count, spec.Seed).Next(number, Tried(history, arm)),
         };
         return found is null
             ? null
@@ -252,10 +237,8 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
         ];
     }
 
-    sealed record Phase(string Name, int ConfigurationsPerArm, IReadOnlyList<long> Seeds)
-    {
-        public int? Known => ConfigurationsPerArm == int.MaxValue ? null : ConfigurationsPerArm;
-    }
+    // Its count is of the configurations of every arm; null for as many as the method makes.
+    sealed record Phase(string Name, int? Count, IReadOnlyList<long> Seeds);
 
     IReadOnlyList<Phase> Phases()
     {
@@ -263,8 +246,7 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
         {
             // So many configurations of every arm that they are at least the cap's runs.
             var perRound = spec.Seeds.Count * arms.Count;
-            var rounds = spec.RunCap is { } cap ? (cap + perRound - 1) / perRound : int.MaxValue;
-            return [new Phase("search", rounds, spec.Seeds)];
+            return [new Phase("search", (spec.RunCap + perRound - 1) / perRound, spec.Seeds)];
         }
         // The best configuration was chosen by luck, too; from seeds that nobody has seen it shows what it is worth.
         var fresh = Enumerable.Range(1, phases.Best).Select(i => spec.Seeds.Max() + i).ToArray();
@@ -274,14 +256,5 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
             new Phase("narrow", phases.Narrow, [spec.Seeds[0]]),
             new Phase("best", Math.Min(1, phases.Best), fresh),
         ];
-    }
-
-    static IReadOnlyList<IReadOnlyDictionary<string, string>> Arms(SweepSpec spec)
-    {
-        var grid = new GridSampler(spec.Each);
-        var arms = new List<IReadOnlyDictionary<string, string>>();
-        while (grid.Next(arms.Count, []) is { } arm)
-            arms.Add(arm);
-        return arms;
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Gan.Experiments;
 
 /// <summary>How a sweep is run.</summary>
@@ -15,7 +13,7 @@ public interface ISweepObserver
     void Began(FoundSweep sweep, SweepHistory history);
 
     /// <summary>Something changed.</summary>
-    void Changed(SweepHistory history, IReadOnlyList<IRunningTrial> running);
+    void Changed(SweepHistory history, IReadOnlyList<RunningTrial> running);
 
     /// <summary>A trial ended, or came to a rung.</summary>
     void Told(TrialStanding trial);
@@ -61,11 +59,17 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         if (known is null)
             Prepare(sweep);
         using var ledger = SweepLedger.Open(sweep.Ledger);
-        var targets = Laboratory.Targets(folder, store, spec.Base.Tracking.Server, observer.Noted);
+        var targets = Laboratory.Targets(folder, store, spec.Base.Tracking.Server, [], observer.Noted);
         using var claim = RunClaim.Take(folder, fromLiving: false, cancellation);
-        using var tracker = known is null
-            ? RunTracker.Start(folder, targets, Started(folder), First(), claim)
-            : RunTracker.Resume(folder, targets, compareFrom: null, claim);
+        using var tracker = RunTracker.Open(
+            folder,
+            targets,
+            known is null
+                ? [RunTracker.Started(folder.RunId, spec.Name, spec.Base.Experiment), .. First()]
+                : [new JournalRecord.Status(RunStatus.Running, RunTracker.Now)],
+            compareFrom: null,
+            claim
+        );
         ledger.Add(new SweepEvent.Begun(Threads()));
         observer.Began(sweep, ledger.History);
         var work = new SweepWork(spec, options, observer, sweep, ledger, tracker);
@@ -88,12 +92,12 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         tracker.End(complete ? RunStatus.Finished : RunStatus.Killed, _ => { });
         if (tracker.Note is { Length: > 0 } untold)
             observer.Noted(untold);
-        return new SweepOutcome(sweep, sweep.Kept, complete, report);
+        return new SweepOutcome(sweep, sweep.ReadKept(), complete, report);
     }
 
     string? Report(FoundSweep sweep)
     {
-        var runs = sweep.Runs;
+        var runs = sweep.ReadRuns();
         if (runs.Count == 0)
             return null;
         var file = Path.Combine(sweep.Folder.Artifacts, "report.html");
@@ -125,9 +129,6 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
             spec.Canonical.ToJsonString(new JsonSerializerOptions { WriteIndented = true })
         );
     }
-
-    JournalRecord.Started Started(RunFolder folder) =>
-        new(folder.RunId, spec.Name, spec.Base.Experiment, Environment.UserName, RunTracker.Now);
 
     IEnumerable<JournalRecord> First()
     {

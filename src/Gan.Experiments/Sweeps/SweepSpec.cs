@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
-
 namespace Gan.Experiments;
 
 /// <summary>How a sweep finds configurations.</summary>
@@ -183,10 +179,7 @@ public sealed record SweepSpec
             "random" => SweepMethod.Random,
             "latin_hypercube" => SweepMethod.LatinHypercube,
             "tpe" or "bayes" => SweepMethod.Tpe,
-            _ => throw spec.Wrong(
-                "method",
-                $"there is no '{text}'; {NearestName.Hint(text, ["grid", "random", "latin_hypercube", "tpe"])}"
-            ),
+            _ => throw spec.NoSuch("method", text, ["grid", "random", "latin_hypercube", "tpe"]),
         };
     }
 
@@ -215,7 +208,7 @@ public sealed record SweepSpec
     {
         var kind = section.Text("type", "asha");
         if (kind is not ("asha" or "hyperband"))
-            throw section.Wrong("type", $"there is no '{kind}'; {NearestName.Hint(kind, ["asha", "hyperband"])}");
+            throw section.NoSuch("type", kind, ["asha", "hyperband"]);
         var eta = section.Integer("eta", 3, least: 2);
         var brackets = kind == "hyperband" ? section.Integer("s", 3, most: 30) : 1;
         var least = section.Has("max_iter")

@@ -18,7 +18,7 @@ internal sealed class SweepWork(
     const int MostKills = 3;
     static readonly TimeSpan LongStop = TimeSpan.FromSeconds(10);
 
-    readonly Dictionary<int, IRunningTrial> running = [];
+    readonly Dictionary<int, RunningTrial> running = [];
     readonly Dictionary<int, int> kills = [];
 
     // The length of a trial's journal when it was started here: what it says behind that is new. And the step that it
@@ -43,11 +43,8 @@ internal sealed class SweepWork(
             var overtime = spec.Minutes is { } minutes && worked > minutes * 60_000;
             switch (planner.Next(ledger.History, running.Keys.ToHashSet(), overtime))
             {
-                case SweepStep.Create create:
-                    ledger.Add(new SweepEvent.Created(create.Trial));
-                    break;
-                case SweepStep.Promote promote:
-                    ledger.Add(new SweepEvent.Promoted(promote.Index, promote.Rung));
+                case SweepStep.Decide decided:
+                    ledger.Add(decided.Event);
                     break;
                 case SweepStep.Run run:
                     Start(planner, run.Trial);

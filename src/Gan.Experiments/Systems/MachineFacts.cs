@@ -19,7 +19,7 @@ public static class MachineFacts
         }
     }
 
-    /// <summary>Tags of a run: git commit and state, processor, runtime, libtorch.</summary>
+    /// <summary>Tags of a run: git commit and state, processor, runtime, the engine's versions and what it computes with.</summary>
     public static IReadOnlyDictionary<string, string> Tags()
     {
         var tags = new Dictionary<string, string>
@@ -28,9 +28,11 @@ public static class MachineFacts
             ["gan.dotnet"] = RuntimeInformation.FrameworkDescription,
             ["gan.machine"] =
                 $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors ({Processor})",
+            ["gan.engine.torchsharp"] = Core.Engine.TorchSharpVersion,
+            ["gan.engine.libtorch"] = Core.Engine.LibtorchVersion,
+            ["gan.engine.blas"] = Core.Engine.Blas,
+            ["gan.engine.cuda_devices"] = $"{Core.Engine.CudaDevices}",
         };
-        foreach (var (name, value) in EngineFacts())
-            tags[$"gan.engine.{name}"] = value;
         if (Git("rev-parse HEAD") is { Length: > 0 } commit)
         {
             tags["mlflow.source.git.commit"] = commit;
@@ -46,16 +48,6 @@ public static class MachineFacts
 
     /// <summary>The engine of the versions before TorchSharp.</summary>
     internal const string FormerEngine = "libtorch 1.13.0";
-
-    /// <summary>The engine's versions, and what it computes with.</summary>
-    public static IReadOnlyDictionary<string, string> EngineFacts() =>
-        new Dictionary<string, string>
-        {
-            ["torchsharp"] = Core.Engine.TorchSharpVersion,
-            ["libtorch"] = Core.Engine.LibtorchVersion,
-            ["blas"] = Core.Engine.Blas,
-            ["cuda_devices"] = Core.Engine.CudaDevices.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        };
 
     static string? Git(string arguments)
     {

@@ -7,7 +7,7 @@ namespace Gan.Experiments;
 /// Where it does not, since locks do not hold between the machines of some disks, or is not to, since a cluster has given
 /// the run to another, the last to come has the run: a file says who that is, and whoever finds another's name there leaves.
 /// </summary>
-internal sealed class RunClaim : IDisposable
+internal sealed class RunClaim(string file, string name, FileStream held, bool inherited) : IDisposable
 {
     /// <summary>How long to wait for a lock that nobody has for more than a moment, as who lists runs.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -18,15 +18,8 @@ internal sealed class RunClaim : IDisposable
     // Whoever has a run looks every second whether it has it still.
     static readonly TimeSpan Notice = TimeSpan.FromSeconds(3);
 
-    readonly string file;
-    readonly string name;
-    readonly FileStream held;
-
-    RunClaim(string file, string name, FileStream held, bool inherited) =>
-        (this.file, this.name, this.held, Inherited) = (file, name, held, inherited);
-
     /// <summary>True where another process had the run and never gave it up; it may live, and write.</summary>
-    public bool Inherited { get; }
+    public bool Inherited => inherited;
 
     /// <summary>Why the run is another process's now, in a sentence; null while it is ours.</summary>
     public string? Lost { get; private set; }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Gan.Experiments;
@@ -127,15 +126,15 @@ public sealed partial record RunFilter(IReadOnlyList<RunCondition> Conditions)
     }
 
     /// <summary>True where a run meets every condition; a value that it does not have meets none.</summary>
-    internal bool Meets(FoundRun run, RunValues values) =>
+    internal bool Meets(FoundRun run, Lazy<RunValues> values) =>
         Conditions.All(condition => Meets(condition, ValueOf(condition.Key, run, values)));
 
-    internal static object? ValueOf(RunKey key, FoundRun run, RunValues values) =>
+    internal static object? ValueOf(RunKey key, FoundRun run, Lazy<RunValues> values) =>
         key.Entity switch
         {
-            RunEntity.Metric => values.Metrics.TryGetValue(key.Key, out var value) ? value : null,
-            RunEntity.Param => values.Parameters.GetValueOrDefault(key.Key),
-            RunEntity.Tag => values.Tags.GetValueOrDefault(key.Key),
+            RunEntity.Metric => values.Value.Metrics.TryGetValue(key.Key, out var value) ? value : null,
+            RunEntity.Param => values.Value.Parameters.GetValueOrDefault(key.Key),
+            RunEntity.Tag => values.Value.Tags.GetValueOrDefault(key.Key),
             _ => key.Key switch
             {
                 "status" => run.Status,
@@ -145,29 +144,19 @@ public sealed partial record RunFilter(IReadOnlyList<RunCondition> Conditions)
             },
         };
 
-    static bool Meets(RunCondition condition, object? value)
-    {
-        if (condition.Number is { } number)
+    static bool Meets(RunCondition condition, object? value) =>
+        (condition, value) switch
         {
-            var own = value switch
-            {
-                double known => known,
-                string text
-                    when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) =>
-                    parsed,
-                _ => double.NaN,
-            };
-            return Holds(condition.Comparison, own, number);
-        }
-        if (value is not string known2)
-            return false;
-        return condition.Comparison switch
-        {
-            "LIKE" => Like(condition.Text, RegexOptions.None).IsMatch(known2),
-            "ILIKE" => Like(condition.Text, RegexOptions.IgnoreCase).IsMatch(known2),
-            var comparison => Holds(comparison, string.CompareOrdinal(known2, condition.Text), 0),
+            ({ Number: { } number }, double own) => Holds(condition.Comparison, own, number),
+            ({ Number: { } number }, string text) => Holds(condition.Comparison, NumberOf(text), number),
+            ({ Comparison: "LIKE" }, string text) => Like(condition.Text, RegexOptions.None).IsMatch(text),
+            ({ Comparison: "ILIKE" }, string text) => Like(condition.Text, RegexOptions.IgnoreCase).IsMatch(text),
+            (_, string text) => Holds(condition.Comparison, string.CompareOrdinal(text, condition.Text), 0),
+            _ => false,
         };
-    }
+
+    static double NumberOf(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
 
     static bool Holds(string comparison, double a, double b) =>
         !double.IsNaN(a)

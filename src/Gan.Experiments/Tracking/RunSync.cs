@@ -18,14 +18,7 @@ public static class RunSync
         if (!RunStores.Exists(place))
             return new Synced(0, [], []);
         using var store = RunStores.Open(place);
-        var running = store.Search(
-            RunQuery.All with
-            {
-                Filter = new RunFilter([
-                    new RunCondition(new RunKey(RunEntity.Attribute, "status"), "=", "RUNNING", null),
-                ]),
-            }
-        );
+        var running = store.Search(RunQuery.All with { Filter = RunFilter.Parse("status = 'RUNNING'") });
         return Carry(running.Select(run => new Candidate(run.Folder, true, false)), store, null);
     }
 
@@ -62,21 +55,12 @@ public static class RunSync
             store,
             servers
         );
-        return synced with
-        {
-            Troubles =
-            [
-                .. synced.Troubles,
-                .. found
-                    .Except(fresh)
-                    .Select(run =>
-                        Sentence(
-                            run,
-                            $"'{run.Path}' is a copy of the run in '{kept[run.RunId].Last()}'; it is left as it is."
-                        )
-                    ),
-            ],
-        };
+        var left = found
+            .Except(fresh)
+            .Select(run =>
+                $"{run.ShortId}: '{run.Path}' is a copy of the run in '{kept[run.RunId].Last()}'; it is left as it is."
+            );
+        return synced with { Troubles = [.. synced.Troubles, .. left] };
     }
 
     /// <summary>Tells stores and servers of some runs that nobody writes.</summary>
@@ -115,6 +99,9 @@ public static class RunSync
             .Select(candidate => (candidate, Time: Began(candidate.Run)))
             .OrderBy(pair => pair.Time);
         foreach (var ((run, mayRun, imported), time) in begun)
+        {
+            void Tell(string message) => troubles.Add($"{run.ShortId}: {message}");
+
             try
             {
                 // What does not begin as a journal does is somebody's own file, or is damaged; nothing is written there.
@@ -131,20 +118,21 @@ public static class RunSync
                     continue;
                 if (imported)
                     ServerLink.Import(run);
-                if (mayRun && !IsYoung(run, store) && EndAsFailed(run, troubles))
+                if (mayRun && !IsYoung(run, store) && EndAsFailed(run, Tell))
                     ended.Add(run);
-                records += Carry(run, store, troubles);
+                records += Carry(run, store, Tell);
                 foreach (var server in servers?.Of(run) ?? [])
-                    records += servers!.IsSilent(server) ? 0 : Carry(run, server, troubles, servers);
+                    records += servers!.IsSilent(server) ? 0 : Carry(run, server, Tell, servers);
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
-                troubles.Add(Sentence(run, failure.Message));
+                Tell(failure.Message);
             }
+        }
         return new Synced(records, ended, troubles);
     }
 
-    static int Carry(RunFolder run, ITrackingTarget target, List<string> troubles, ServerSet? servers = null)
+    static int Carry(RunFolder run, ITrackingTarget target, Action<string> tell, ServerSet? servers = null)
     {
         try
         {
@@ -152,26 +140,19 @@ public static class RunSync
             var records = drain.Carry(ended: true, CancellationToken.None);
             // All that can be read was carried; nobody writes here, so what is left cannot be.
             if (drain.Behind > 0 && target is IRunStore)
-                troubles.Add(
-                    Sentence(
-                        run,
-                        $"Its journal '{run.Journal}' is damaged; its last {drain.Behind} bytes cannot be read."
-                    )
-                );
+                tell($"Its journal '{run.Journal}' is damaged; its last {drain.Behind} bytes cannot be read.");
             if (target.Complaint(run) is { } complaint)
-                troubles.Add(Sentence(run, complaint));
+                tell(complaint);
             return records;
         }
         catch (Exception failure) when (failure is UserException or ServerException or IOException)
         {
-            troubles.Add(Sentence(run, failure.Message));
+            tell(failure.Message);
             if (target is MlflowServer server && failure is UserException)
                 servers?.NoteSilence(server);
             return 0;
         }
     }
-
-    static string Sentence(RunFolder run, string message) => $"{run.ShortId}: {message}";
 
     // Locks do not hold on every network disk; there, a run that wrote a moment ago counts as alive.
     static bool IsYoung(RunFolder run, IRunStore store) =>
@@ -195,14 +176,14 @@ public static class RunSync
         }
     }
 
-    static bool EndAsFailed(RunFolder run, List<string> troubles)
+    static bool EndAsFailed(RunFolder run, Action<string> tell)
     {
         if (Journal.LastStatus(run.Journal, 0) is not (null or RunStatus.Running))
             return false;
         var time = new DateTimeOffset(File.GetLastWriteTimeUtc(run.Journal)).ToUnixTimeMilliseconds();
         using var journal = Journal.Open(run.Journal, _ => { });
         if (journal.Complaint is { } complaint)
-            troubles.Add(Sentence(run, complaint));
+            tell(complaint);
         journal.Append(new JournalRecord.Status(RunStatus.Failed, time));
         return true;
     }

@@ -10,7 +10,6 @@ public sealed class RunTracker : IDisposable
 
     static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
 
-    readonly RunFolder folder;
     readonly Journal journal;
     readonly Dictionary<long, Dictionary<string, double>> logged = [];
     readonly Lock gate = new();
@@ -25,7 +24,7 @@ public sealed class RunTracker : IDisposable
 
     RunTracker(RunFolder folder, IReadOnlyList<ITrackingTarget> targets, long? compareFrom, RunClaim claim)
     {
-        (this.folder, this.compareFrom, this.claim) = (folder, compareFrom, claim);
+        (this.compareFrom, this.claim) = (compareFrom, claim);
         if (claim.Inherited)
             Journal.Renew(folder.Journal);
         journal = Journal.Open(folder.Journal, ReadBefore);
@@ -44,78 +43,67 @@ public sealed class RunTracker : IDisposable
         if (IsOfSystem(metrics))
             samples = Math.Max(samples, metrics.Step + 1);
         else if (entry.End > compareFrom)
-            Remember(metrics);
+            metrics.AddTo(logged);
     }
-
-    /// <summary>Why a store or server last failed, or null.</summary>
-    public string? Trouble => drains.Select(drain => drain.Trouble).OfType<string>().FirstOrDefault();
-
-    /// <summary>What a store or server would not take though it took the rest, or null.</summary>
-    public string? Complaint => drains.Select(drain => drain.Complaint).OfType<string>().FirstOrDefault();
 
     /// <summary>What was amiss with the journal when the run was gone on with, or null.</summary>
     public string? Damage => journal.Complaint;
 
-    /// <summary>What the user should know of all this after the end; empty for nothing.</summary>
+    /// <summary>
+    /// What the user should know of all this after the end: why a store or server last failed, or else what one would
+    /// not take though it took the rest; empty for nothing.
+    /// </summary>
     public string Note =>
-        Trouble is { } trouble
+        drains.Select(drain => drain.Trouble).OfType<string>().FirstOrDefault() is { } trouble
             ? $"Not everything is written down where it should be yet: {trouble} The run's journal has it, and gan sync carries it on."
-            : Complaint ?? "";
+            : drains.Select(drain => drain.Complaint).OfType<string>().FirstOrDefault() ?? "";
 
-    /// <summary>Starts a new run: its journal and its row in the store.</summary>
+    /// <summary>The first record of a run that begins now.</summary>
+    internal static JournalRecord.Started Started(string runId, string name, string experiment) =>
+        new(runId, name, experiment, Environment.UserName, Now);
+
+    /// <summary>Starts a run, its journal and its row in the store, or goes on with one.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="targets">Where the journal is carried to: the store that the run lives in, and then others.</param>
-    /// <param name="started">The run's identity.</param>
-    /// <param name="first">What is known of it before its first step.</param>
-    /// <param name="claim">The claim to the run, given up after the tracker.</param>
-    /// <exception cref="UserException">The store takes nothing.</exception>
-    internal static RunTracker Start(
-        RunFolder folder,
-        IReadOnlyList<ITrackingTarget> targets,
-        JournalRecord.Started started,
-        IEnumerable<JournalRecord> first,
-        RunClaim claim
-    )
-    {
-        // Whoever is killed here is killed before the run begins, or after it has said what it is.
-        JournalRecord[] known = [started, .. first];
-        return new RunTracker(folder, targets, compareFrom: null, claim).Open(known);
-    }
-
-    /// <summary>Goes on with a run: its status is running again.</summary>
-    /// <param name="folder">The run's folder.</param>
-    /// <param name="targets">Where the journal is carried to: the store that the run lives in, and then others.</param>
+    /// <param name="first">
+    /// What is written down before the next step: of a new run its identity and what is known of it, of another that
+    /// its status is running again.
+    /// </param>
     /// <param name="compareFrom">
     /// The journal's end when the state was saved: steps that it has from there on must give the same values again. Null
-    /// for a changed spec, which gives others.
+    /// for a new run, and for a changed spec, which gives others.
     /// </param>
     /// <param name="claim">The claim to the run, given up after the tracker.</param>
     /// <exception cref="UserException">The store takes nothing.</exception>
-    internal static RunTracker Resume(
+    internal static RunTracker Open(
         RunFolder folder,
         IReadOnlyList<ITrackingTarget> targets,
+        IReadOnlyList<JournalRecord> first,
         long? compareFrom,
         RunClaim claim
-    ) => new RunTracker(folder, targets, compareFrom, claim).Open([new JournalRecord.Status(RunStatus.Running, Now)]);
-
-    // The run is in the store before its first step, so that it can be found whatever happens to it.
-    RunTracker Open(IEnumerable<JournalRecord> first)
+    )
     {
+        var tracker = new RunTracker(folder, targets, compareFrom, claim);
         try
         {
+            // Whoever is killed here is killed before the run begins, or after it has said what it is.
             foreach (var record in first)
-                Append(record);
-            drains.FirstOrDefault()?.CarryNow();
+                tracker.Append(record);
+            // The run is in the store before its first step, so that it can be found whatever happens to it.
+            tracker.drains.FirstOrDefault()?.CarryNow();
         }
         catch
         {
-            Dispose();
+            tracker.Dispose();
             throw;
         }
-        foreach (var drain in drains)
+        foreach (var drain in tracker.drains)
             drain.Start();
-        monitor = SystemMonitor.Start(values => Append(new JournalRecord.Metrics(samples++, Now, values)), folder.Path);
-        return this;
+        tracker.monitor = SystemMonitor.Start(
+            values => tracker.Append(new JournalRecord.Metrics(tracker.samples++, Now, values)),
+            folder.Path
+        );
+        return tracker;
     }
 
     /// <summary>
@@ -161,6 +149,9 @@ public sealed class RunTracker : IDisposable
                 throw new DeterminismException(step, key, $"{before:R}", $"{value:R}");
         return fresh;
     }
+
+    /// <summary>Sets a tag of the run.</summary>
+    public void Tag(string name, string value) => Tag(new Dictionary<string, string> { [name] = value });
 
     /// <summary>Sets tags of the run.</summary>
     public void Tag(IReadOnlyDictionary<string, string> tags) => Append(new JournalRecord.Tags(tags));
@@ -245,16 +236,9 @@ public sealed class RunTracker : IDisposable
             throw new UserException(sentence);
     }
 
-    static bool IsOfSystem(JournalRecord.Metrics metrics) =>
+    /// <summary>True for a sample of the machine, which has its own number for a step.</summary>
+    internal static bool IsOfSystem(JournalRecord.Metrics metrics) =>
         metrics.Values.Keys.First().StartsWith(SystemMonitor.Prefix, StringComparison.Ordinal);
-
-    void Remember(JournalRecord.Metrics metrics)
-    {
-        if (!logged.TryGetValue(metrics.Step, out var values))
-            logged[metrics.Step] = values = [];
-        foreach (var (key, value) in metrics.Values)
-            values[key] = value;
-    }
 }
 
 /// <summary>A step that was computed again gave another value: the run is not what it was.</summary>

@@ -40,10 +40,7 @@ public sealed record TrackingSpec(string? Store, string? Server)
             "none" => new TrackingSpec(null, null),
             "sqlite" => new TrackingSpec(Named(section, "file", File), ReadServer(section)),
             "files" => new TrackingSpec("file:" + Named(section, "folder", Folder), ReadServer(section)),
-            _ => throw section.Wrong(
-                "kind",
-                $"there is no '{kind}'; {NearestName.Hint(kind, ["auto", "sqlite", "files", "none"])}"
-            ),
+            _ => throw section.NoSuch("kind", kind, ["auto", "sqlite", "files", "none"]),
         };
     }
 

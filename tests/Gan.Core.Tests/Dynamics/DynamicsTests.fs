@@ -125,7 +125,7 @@ let private fields =
                 let game = game [ 0.3; -0.7 ] [ 0.2; 1.1 ] (loss 1.0) (loss -1.0)
                 let state = game.Init key
                 let field = (spectrum game 4 4).Leading
-                let step = Spectrum.OfStep(game, state, [])
+                let step = Spectrum.Of(StepOperator.Jacobian(game, state, [], 1, 1e-5))
 
                 for value in field do
                     let image = Complex.One + 0.1 * value.Value

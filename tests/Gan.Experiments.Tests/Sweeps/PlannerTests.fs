@@ -221,9 +221,7 @@ let private play (spec: SweepSpec) workers (random: Random) =
             Expect.equal (string (step.GetType().Name)) (decide().GetType().Name)
 
             match step with
-            | :? SweepStep.Create as create -> history <- history.With(SweepEvent.Created create.Trial)
-            | :? SweepStep.Promote as promote ->
-                history <- history.With(SweepEvent.Promoted(promote.Index, promote.Rung))
+            | :? SweepStep.Decide as decided -> history <- history.With decided.Event
             | :? SweepStep.Run as run ->
                 let trial = run.Trial.Trial
                 running[trial.Index] <- (trial, max run.Trial.Rung (planner.FirstRung trial))
@@ -331,7 +329,7 @@ let private played =
                 let running = HashSet [ for one in history.Trials -> one.Trial.Index ]
 
                 match planner.Next(history, running, false) with
-                | :? SweepStep.Create as create -> make (history.With(SweepEvent.Created create.Trial))
+                | :? SweepStep.Decide as decided -> make (history.With decided.Event)
                 | _ -> history
 
             Expect.equal 20 (make SweepHistory.Empty).Trials.Count

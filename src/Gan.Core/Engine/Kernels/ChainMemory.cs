@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gan.Core;
 
 /// <summary>Matrices of one element type in memory that is freed with this object.</summary>
-internal sealed unsafe class ChainMemory : SafeHandle
+internal sealed unsafe class ChainMemory : SafeHandleZeroOrMinusOneIsInvalid
 {
     const int Alignment = 64;
 
@@ -11,7 +12,7 @@ internal sealed unsafe class ChainMemory : SafeHandle
 
     /// <summary>Memory for matrices of so many elements each, of so many bytes; what is in it is undefined.</summary>
     public ChainMemory(long elementSize, params ReadOnlySpan<long> lengths)
-        : base(0, ownsHandle: true)
+        : base(ownsHandle: true)
     {
         starts = new nint[lengths.Length];
         long end = 0;
@@ -25,9 +26,6 @@ internal sealed unsafe class ChainMemory : SafeHandle
 
     /// <summary>The address of a matrix.</summary>
     public nint this[int index] => handle + starts[index];
-
-    /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

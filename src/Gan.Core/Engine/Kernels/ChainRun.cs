@@ -49,21 +49,18 @@ internal sealed unsafe class ChainRun(Tensor[] tensors, double[] rectifiers, boo
     List<Tensor> Forward<T>(Tensor[] tensors, bool keep)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var chain = new RectifierChain<T>(rows, widths, rectifiers);
         using var lines = new ContiguousTensors<T>(tensors);
         var (output, last) = (Empty(widths[^1]), Empty(widths[^2]));
         var held = new ChainMemory(sizeof(T), Lengths());
-        var h = Hidden(lines, held, last);
-        h[Layers] = (nint)TensorData.Pointer<T>(output);
-        var weights = lines.Weights;
-        chain.Forward(h, weights, lines.Biases);
+        var chain = ChainOf(lines, held, last);
+        chain.H[Layers] = (nint)TensorData.Pointer<T>(output);
+        chain.Forward(lines.Biases);
         List<Tensor> results = [output, last];
         if (slopes)
         {
             var ofPoints = empty([rows], dtype);
-            var v = OfLayers(held);
-            chain.Differentiate(h, weights, v, v[0]);
-            chain.SquaredNorms(v[0], (nint)TensorData.Pointer<T>(ofPoints));
+            chain.Differentiate();
+            chain.SquaredNorms((nint)TensorData.Pointer<T>(ofPoints));
             results.Add(ofPoints);
         }
         if (keep)
@@ -79,7 +76,6 @@ internal sealed unsafe class ChainRun(Tensor[] tensors, double[] rectifiers, boo
     Tensor?[] Backward<T>(Tensor[] tensors, IReadOnlyList<Tensor> gradients)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var chain = new RectifierChain<T>(rows, widths, rectifiers);
         using var lines = new ContiguousTensors<T>(tensors);
         using var given = new ContiguousTensors<T>([.. gradients.Where(gradient => !gradient.IsInvalid)]);
         var ofOutput = gradients[0].IsInvalid ? 0 : given.Addresses[0];
@@ -90,14 +86,11 @@ internal sealed unsafe class ChainRun(Tensor[] tensors, double[] rectifiers, boo
         for (var i = 1; i <= Layers; i++)
             if (wanted[2 * i - 1] || wanted[2 * i])
                 (ofWeights[i], ofBiases[i]) = (Make(2 * i - 1), Make(2 * i));
-        var h = Hidden(lines, memory!, features!);
+        var chain = ChainOf(lines, memory!, features!);
         if (slopes)
-        {
-            var v = OfLayers(memory!);
-            chain.BackwardWithSlopes(h, lines.Weights, v, v[0], ofOutput, ofSlopes, ofInput, ofWeights, ofBiases);
-        }
+            chain.BackwardWithSlopes(ofOutput, ofSlopes, ofInput, ofWeights, ofBiases);
         else
-            chain.Backward(h, lines.Weights, ofOutput, ofInput, ofWeights, ofBiases);
+            chain.Backward(ofOutput, ofInput, ofWeights, ofBiases);
         GC.KeepAlive(results);
         return results;
 
@@ -155,20 +148,18 @@ internal sealed unsafe class ChainRun(Tensor[] tensors, double[] rectifiers, boo
             .. slopes ? widths[..^1].Select(width => (long)rows * width) : [],
         ];
 
-    // h_0 .. h_{L-1}, and a place for h_L.
-    nint[] Hidden<T>(ContiguousTensors<T> lines, ChainMemory memory, Tensor last)
-        where T : unmanaged
+    // The chain of h_0 .. h_{L-1} and a place for h_L; with slopes of g, v_1 .. v_{L-1}.
+    RectifierChain<T> ChainOf<T>(ContiguousTensors<T> lines, ChainMemory memory, Tensor last)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         var h = new nint[Layers + 1];
         h[0] = lines.Addresses[0];
         for (var i = 1; i < Layers - 1; i++)
             h[i] = memory[i - 1];
         h[Layers - 1] = (nint)TensorData.Pointer<T>(last);
-        return h;
+        nint[] v = slopes ? [.. Enumerable.Range(Layers - 2, Layers).Select(i => memory[i])] : [];
+        return new RectifierChain<T>(rows, widths, rectifiers, h, lines.Weights, v);
     }
-
-    // g, v_1 .. v_{L-1}.
-    nint[] OfLayers(ChainMemory memory) => [.. Enumerable.Range(Layers - 2, Layers).Select(i => memory[i])];
 }
 
 /// <summary>Tensors as matrices in memory, copied where they are not; they are held until this is disposed.</summary>

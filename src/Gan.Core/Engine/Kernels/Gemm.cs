@@ -64,38 +64,20 @@ internal static unsafe class Gemm
             (from, until) =>
             {
                 var (start, count) = ((int)from, (int)(until - from));
-                if (byRows)
-                {
-                    Call(
-                        (T*)first + (transposeA ? start : (long)start * k),
-                        transposeA,
-                        (T*)second,
-                        transposeB,
-                        (T*)result + (long)start * m,
-                        count,
-                        k,
-                        m,
-                        n,
-                        m
-                    );
-                    finish?.Invoke(start, count, 0, m);
-                }
-                else
-                {
-                    Call(
-                        (T*)first,
-                        transposeA,
-                        (T*)second + (transposeB ? (long)start * k : start),
-                        transposeB,
-                        (T*)result + start,
-                        n,
-                        k,
-                        count,
-                        n,
-                        m
-                    );
-                    finish?.Invoke(0, n, start, count);
-                }
+                var (row, rows, column, columns) = byRows ? (start, count, 0, m) : (0, n, start, count);
+                Call(
+                    (T*)first + (transposeA ? row : (long)row * k),
+                    transposeA,
+                    (T*)second + (transposeB ? (long)column * k : column),
+                    transposeB,
+                    (T*)result + (long)row * m + column,
+                    rows,
+                    k,
+                    columns,
+                    n,
+                    m
+                );
+                finish?.Invoke(row, rows, column, columns);
             }
         );
     }
@@ -103,18 +85,19 @@ internal static unsafe class Gemm
     static void Thin<T>(T* a, bool transposeA, T* b, bool transposeB, T* c, int n, int k, int m)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (rowOfA, columnOfA) = transposeA ? (1, n) : (k, 1);
-        var (rowOfB, columnOfB) = transposeB ? (1, k) : (m, 1);
+        var left = transposeA ? new Strided<T>(a, 1, n) : new Strided<T>(a, k, 1);
+        var right = transposeB ? new Strided<T>(b, 1, k) : new Strided<T>(b, m, 1);
+        var result = new Strided<T>(c, m, 1);
         if (k <= ThinProducts.Few)
-            ThinProducts.Combine(a, rowOfA, columnOfA, b, rowOfB, columnOfB, c, n, k, m);
+            ThinProducts.Combine(left, right, c, n, k, m);
         else if (m <= ThinProducts.Few && transposeA)
-            ThinProducts.Gather(b, rowOfB, columnOfB, a, c, 1, m, k, m, n);
+            ThinProducts.Gather(right, a, result.Transposed, k, m, n);
         else if (m <= ThinProducts.Few)
-            ThinProducts.Dot(a, b, columnOfB, rowOfB, c, m, 1, n, m, k);
+            ThinProducts.Dot(a, right.Transposed, result, n, m, k);
         else if (transposeB)
-            ThinProducts.Dot(b, a, rowOfA, columnOfA, c, 1, m, m, n, k);
+            ThinProducts.Dot(b, left, result.Transposed, m, n, k);
         else
-            ThinProducts.Gather(a, columnOfA, rowOfA, b, c, m, 1, k, n, m);
+            ThinProducts.Gather(left.Transposed, b, result, k, n, m);
     }
 
     // Fortran's matrices are ours transposed: C^T = B^T A^T. Lines are as long as those of the whole matrices.

@@ -12,46 +12,32 @@ namespace Gan.Core;
 /// Each rectifier's slope below zero, at least 0, one fewer than there are layers. At zero the derivative is the slope, as
 /// libtorch's is.
 /// </param>
+/// <param name="H">h_0 .. h_L, each of [Rows, Widths[i]].</param>
+/// <param name="W">W_1 .. W_L, each of [Widths[i], Widths[i-1]].</param>
+/// <param name="V">
+/// For one output, y's gradient with respect to each point, g of [Rows, Widths[0]], and those with respect to the
+/// layers before their rectifiers, v_1 .. v_{L-1}, each of [Rows, Widths[i]]; empty where y's slopes are not wanted.
+/// </param>
 /// <remarks>
-/// Matrices are addresses, by layer: <c>h[i]</c> and <c>v[i]</c> are [Rows, Widths[i]], <c>w[i]</c> is [Widths[i],
-/// Widths[i-1]], <c>b[i]</c> is [Widths[i]]; 0 stands for one that is not wanted, or not there.
+/// Matrices are addresses, by layer; biases are of [Widths[i]]. 0 stands for one that is not wanted, or not there.
 /// </remarks>
-internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[] Slopes)
+internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[] Slopes, nint[] H, nint[] W, nint[] V)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     int Layers => Widths.Length - 1;
 
-    /// <summary>h[1] .. h[L] from h[0].</summary>
-    public void Forward(nint[] h, nint[] w, nint[] b)
+    /// <summary>h_1 .. h_L from h_0.</summary>
+    public void Forward(nint[] b)
     {
         for (var i = 1; i <= Layers; i++)
         {
-            var (to, bias, width) = (h[i], b[i], Widths[i]);
-            var slope = i == Layers ? T.One : SlopeOf(i);
-            Gemm.Multiply(
-                (T*)h[i - 1],
-                false,
-                (T*)w[i],
-                true,
-                (T*)to,
-                Rows,
-                Widths[i - 1],
-                width,
-                (row, rows, column, columns) =>
-                    Rectifiers.Apply(
-                        (T*)to + (long)row * width + column,
-                        width,
-                        rows,
-                        columns,
-                        (T*)bias + column,
-                        slope
-                    )
-            );
+            var finish = Rectify(H[i], b[i], Widths[i], i == Layers ? T.One : SlopeOf(i));
+            Gemm.Multiply((T*)H[i - 1], false, (T*)W[i], true, (T*)H[i], Rows, Widths[i - 1], Widths[i], finish);
         }
     }
 
     /// <summary>The gradients of a scalar with respect to x, weights and biases, from that with respect to y.</summary>
-    public void Backward(nint[] h, nint[] w, nint ofOutput, nint ofInput, nint[] ofWeights, nint[] ofBiases)
+    public void Backward(nint ofOutput, nint ofInput, nint[] ofWeights, nint[] ofBiases)
     {
         long widest = Widths.Max();
         using var memory = new ChainMemory(sizeof(T), Rows * widest, Rows * widest);
@@ -60,42 +46,23 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
         {
             if (ofWeights[i] != 0)
             {
-                Gemm.Multiply(
-                    (T*)delta,
-                    true,
-                    (T*)h[i - 1],
-                    false,
-                    (T*)ofWeights[i],
-                    Widths[i],
-                    Rows,
-                    Widths[i - 1],
-                    null
-                );
+                OfWeights(delta, H[i - 1], ofWeights[i], i);
                 Rectifiers.SumRows((T*)delta, null, (T*)ofBiases[i], Rows, Widths[i]);
             }
             var before = i == 1 ? ofInput : memory[i % 2];
             if (before != 0)
-                Back(delta, w, before, h, i);
+                Back(delta, before, i);
             delta = before;
         }
     }
 
-    /// <summary>
-    /// For one output, the gradient of y with respect to each point, g of [Rows, Widths[0]], by way of those with respect to
-    /// the layers before their rectifiers, v[1] .. v[L-1].
-    /// </summary>
-    public void Differentiate(nint[] h, nint[] w, nint[] v, nint g)
+    /// <summary>For one output, v_{L-1} .. v_1 and g.</summary>
+    public void Differentiate()
     {
-        Rectifiers.Spread(
-            (T*)w[Layers],
-            (T*)h[Layers - 1],
-            (T*)v[Layers - 1],
-            Rows,
-            Widths[Layers - 1],
-            SlopeOf(Layers - 1)
-        );
-        for (var i = Layers - 1; i >= 1; i--)
-            Back(v[i], w, i == 1 ? g : v[i - 1], h, i);
+        var last = Layers - 1;
+        Rectifiers.Spread((T*)W[Layers], (T*)H[last], (T*)V[last], Rows, Widths[last], SlopeOf(last));
+        for (var i = last; i >= 1; i--)
+            Back(V[i], V[i - 1], i);
     }
 
     /// <summary>
@@ -106,22 +73,12 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
     /// With u_0 = 2 ds g and u_i = r_i'(u_{i-1} W_i^T): dW_i = v_i^T (u_{i-1} + dy h_{i-1}), with v_L = 1; db_i = v_i^T dy;
     /// dx = dy g.
     /// </remarks>
-    public void BackwardWithSlopes(
-        nint[] h,
-        nint[] w,
-        nint[] v,
-        nint g,
-        nint ofOutput,
-        nint ofSlopes,
-        nint ofInput,
-        nint[] ofWeights,
-        nint[] ofBiases
-    )
+    public void BackwardWithSlopes(nint ofOutput, nint ofSlopes, nint ofInput, nint[] ofWeights, nint[] ofBiases)
     {
         long widest = Widths.Max();
         using var memory = new ChainMemory(sizeof(T), Rows * widest, Rows * widest, Rows * widest, Rows);
         if (ofInput != 0)
-            Scale(g, ofOutput, 0, ofInput, Widths[0]);
+            Scale(V[0], ofOutput, 0, ofInput, Widths[0]);
         if (Array.TrueForAll(ofWeights, address => address == 0))
             return;
         nint u = 0;
@@ -130,7 +87,7 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
             u = memory[0];
             for (var row = 0; row < Rows; row++)
                 ((T*)memory[3])[row] = ((T*)ofSlopes)[row] * (T.One + T.One);
-            Scale(g, memory[3], 0, u, Widths[0]);
+            Scale(V[0], memory[3], 0, u, Widths[0]);
         }
         for (var i = 1; i <= Layers; i++)
         {
@@ -139,7 +96,7 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
             if (ofOutput != 0)
             {
                 right = memory[2];
-                Scale(h[i - 1], ofOutput, u, right, width);
+                Scale(H[i - 1], ofOutput, u, right, width);
             }
             if (ofWeights[i] != 0 && i == Layers)
             {
@@ -148,13 +105,13 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
             }
             else if (ofWeights[i] != 0)
             {
-                Gemm.Multiply((T*)v[i], true, (T*)right, false, (T*)ofWeights[i], Widths[i], Rows, width, null);
-                Sum(v[i], ofOutput, ofBiases[i], Widths[i]);
+                OfWeights(V[i], right, ofWeights[i], i);
+                Sum(V[i], ofOutput, ofBiases[i], Widths[i]);
             }
             if (u == 0 || i == Layers)
                 continue;
             var next = memory[i % 2];
-            Gemm.Multiply((T*)u, false, (T*)w[i], true, (T*)next, Rows, width, Widths[i], ThroughRectifier(next, h, i));
+            Gemm.Multiply((T*)u, false, (T*)W[i], true, (T*)next, Rows, width, Widths[i], ThroughRectifier(next, i));
             u = next;
         }
 
@@ -176,19 +133,28 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
     }
 
     /// <summary>s = |g|^2, point by point.</summary>
-    public void SquaredNorms(nint g, nint s) => Rectifiers.SumSquares((T*)g, (T*)s, Rows, Widths[0]);
+    public void SquaredNorms(nint s) => Rectifiers.SumSquares((T*)V[0], (T*)s, Rows, Widths[0]);
 
     // From layer i to the one before it, and there through its rectifier: to = r'(from W_i).
-    void Back(nint from, nint[] w, nint to, nint[] h, int i)
+    void Back(nint from, nint to, int i)
     {
-        var finish = i > 1 ? ThroughRectifier(to, h, i - 1) : null;
-        Gemm.Multiply((T*)from, false, (T*)w[i], false, (T*)to, Rows, Widths[i], Widths[i - 1], finish);
+        var finish = i > 1 ? ThroughRectifier(to, i - 1) : null;
+        Gemm.Multiply((T*)from, false, (T*)W[i], false, (T*)to, Rows, Widths[i], Widths[i - 1], finish);
     }
 
+    // The gradient with respect to W_i: to = left^T right.
+    void OfWeights(nint left, nint right, nint to, int i) =>
+        Gemm.Multiply((T*)left, true, (T*)right, false, (T*)to, Widths[i], Rows, Widths[i - 1], null);
+
+    // Adds a bias to what a product has given, and rectifies it.
+    static Gemm.Finish Rectify(nint to, nint bias, int width, T slope) =>
+        (row, rows, column, columns) =>
+            Rectifiers.Apply((T*)to + (long)row * width + column, width, rows, columns, (T*)bias + column, slope);
+
     // Multiplies what a product has given by the derivative of a layer's rectifier.
-    Gemm.Finish ThroughRectifier(nint values, nint[] h, int layer)
+    Gemm.Finish ThroughRectifier(nint values, int layer)
     {
-        var (known, width, slope) = (h[layer], Widths[layer], SlopeOf(layer));
+        var (known, width, slope) = (H[layer], Widths[layer], SlopeOf(layer));
         return (row, rows, column, columns) =>
         {
             var start = (long)row * width + column;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gan.Core;
 
@@ -17,26 +18,22 @@ internal static unsafe class Rectifiers
             var v = values + row * line;
             var j = 0;
             for (; j + Vector<T>.Count <= columns; j += Vector<T>.Count)
-            {
-                var sum = Vector.Load(v + j) + Vector.Load(bias + j);
-                // Not-a-number stays one.
-                var rectified =
-                    slope == T.One ? sum
-                    : slope == T.Zero
-                        ? Vector.ConditionalSelect(Vector.LessThanOrEqual(sum, Vector<T>.Zero), Vector<T>.Zero, sum)
-                    : Vector.ConditionalSelect(Vector.GreaterThan(sum, Vector<T>.Zero), sum, sum * slope);
-                rectified.Store(v + j);
-            }
+                Rectified(Vector.Load(v + j) + Vector.Load(bias + j), slope).Store(v + j);
             for (; j < columns; j++)
-            {
-                var sum = v[j] + bias[j];
-                v[j] =
-                    slope == T.One ? sum
-                    : slope == T.Zero ? (sum <= T.Zero ? T.Zero : sum)
-                    : sum > T.Zero ? sum
-                    : sum * slope;
-            }
+                v[j] = Rectified(new Vector<T>(v[j] + bias[j]), slope)[0];
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector<T> Rectified<T>(Vector<T> v, T slope)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (slope == T.One)
+            return v;
+        // Not-a-number stays one.
+        return slope == T.Zero
+            ? Vector.ConditionalSelect(Vector.LessThanOrEqual(v, Vector<T>.Zero), Vector<T>.Zero, v)
+            : Vector.ConditionalSelect(Vector.GreaterThan(v, Vector<T>.Zero), v, v * slope);
     }
 
     /// <summary>v = v r'(u), with u known by the sign of r(u).</summary>

@@ -22,17 +22,17 @@ internal static unsafe partial class DeferredScalars
 
     readonly record struct Freed(nint Scalar, long At);
 
-    /// <summary>Whether the function is replaced: on 64-bit Intel and AMD processors, where the system lets code be changed.</summary>
-    public static bool Installed { get; private set; }
-
-    /// <summary>Replaces the function in the loaded library of TorchSharp's.</summary>
-    public static void Install(nint library)
+    /// <summary>
+    /// Replaces the function in the loaded library of TorchSharp's: on 64-bit Intel and AMD processors, where the system
+    /// lets code be changed; false elsewhere.
+    /// </summary>
+    public static bool Install(nint library)
     {
         if (
             RuntimeInformation.ProcessArchitecture != Architecture.X64
             || !NativeLibrary.TryGetExport(library, "THSTorch_dispose_scalar", out var function)
         )
-            return;
+            return false;
         // mov rax, target; jmp rax
         Span<byte> jump = [0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xe0];
         var target = (nint)(delegate* unmanaged[Cdecl]<nint, void>)&Free;
@@ -40,7 +40,7 @@ internal static unsafe partial class DeferredScalars
         if (OperatingSystem.IsWindows())
         {
             if (VirtualProtect(function, (nuint)jump.Length, WindowsReadWriteExecute, out var before) == 0)
-                return;
+                return false;
             jump.CopyTo(new Span<byte>((void*)function, jump.Length));
             _ = VirtualProtect(function, (nuint)jump.Length, before, out _);
         }
@@ -50,11 +50,11 @@ internal static unsafe partial class DeferredScalars
             var start = function / page * page;
             var length = (nuint)(function + jump.Length - start);
             if (mprotect(start, length, ReadWriteExecute) != 0)
-                return;
+                return false;
             jump.CopyTo(new Span<byte>((void*)function, jump.Length));
             _ = mprotect(start, length, ReadExecute);
         }
-        Installed = true;
+        return true;
     }
 
     // A scalar of a plain number is memory of the C library's and nothing else.

@@ -15,33 +15,29 @@ internal static class WeakVersion
     /// </summary>
     public const string OfGcc13 = "GLIBCXX_3.4.32";
 
-    const uint VersionNeeds = 0x6ffffffe;
+    const int VersionNeeds = 0x6ffffffe;
     const int WeakFlag = 2;
 
     /// <summary>Sets the weak flag of the version in the table of needed versions (section .gnu.version_r).</summary>
     /// <param name="elf">A 64-bit little-endian ELF file; it is changed in place.</param>
     /// <param name="version">The version's name.</param>
-    /// <returns>Whether the file asks for that version.</returns>
-    public static bool Weaken(Span<byte> elf, string version)
+    public static void Weaken(Span<byte> elf, string version)
     {
-        var found = false;
-        var sections = Sections(elf);
-        foreach (var (type, offset, link) in sections)
+        var (sections, size, sectionCount) = (Offset(elf, 0x28), Short(elf, 0x3a), Short(elf, 0x3c));
+        for (var header = sections; header < sections + sectionCount * size; header += size)
         {
-            if (type != VersionNeeds)
+            if (Int(elf, header + 4) != VersionNeeds)
                 continue;
-            var names = sections[link].Offset;
-            for (int file = offset, next; ; file += next)
+            var link = sections + Int(elf, header + 0x28) * size;
+            var names = Offset(elf, link + 0x18);
+            for (int file = Offset(elf, header + 0x18), next; ; file += next)
             {
-                var count = BinaryPrimitives.ReadUInt16LittleEndian(elf[(file + 2)..]);
+                var count = Short(elf, file + 2);
                 var entry = file + Int(elf, file + 8);
                 for (var i = 0; i < count; i++)
                 {
                     if (NameAt(elf, names + Int(elf, entry + 8)) == version)
-                    {
                         elf[entry + 4] |= WeakFlag;
-                        found = true;
-                    }
                     entry += Int(elf, entry + 12);
                 }
                 next = Int(elf, file + 12);
@@ -49,32 +45,13 @@ internal static class WeakVersion
                     break;
             }
         }
-        return found;
     }
 
-    sealed record Section(uint Type, int Offset, int Link);
-
-    static List<Section> Sections(ReadOnlySpan<byte> elf)
-    {
-        var table = (int)BinaryPrimitives.ReadUInt64LittleEndian(elf[0x28..]);
-        var size = BinaryPrimitives.ReadUInt16LittleEndian(elf[0x3a..]);
-        var count = BinaryPrimitives.ReadUInt16LittleEndian(elf[0x3c..]);
-        var sections = new List<Section>();
-        for (var i = 0; i < count; i++)
-        {
-            var header = elf[(table + i * size)..];
-            sections.Add(
-                new Section(
-                    BinaryPrimitives.ReadUInt32LittleEndian(header[4..]),
-                    (int)BinaryPrimitives.ReadUInt64LittleEndian(header[0x18..]),
-                    BinaryPrimitives.ReadInt32LittleEndian(header[0x28..])
-                )
-            );
-        }
-        return sections;
-    }
+    static int Short(ReadOnlySpan<byte> elf, int at) => BinaryPrimitives.ReadUInt16LittleEndian(elf[at..]);
 
     static int Int(ReadOnlySpan<byte> elf, int at) => BinaryPrimitives.ReadInt32LittleEndian(elf[at..]);
+
+    static int Offset(ReadOnlySpan<byte> elf, int at) => (int)BinaryPrimitives.ReadUInt64LittleEndian(elf[at..]);
 
     static string NameAt(ReadOnlySpan<byte> elf, int at)
     {

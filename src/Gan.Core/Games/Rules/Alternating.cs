@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>Turn after turn: a later turn sees the weights that an earlier one left. The usual rule of GAN training.</summary>

@@ -39,42 +39,42 @@ public sealed record CompetitiveGradientDescent(double Rate) : IUpdateRule
     /// <inheritdoc/>
     public StepResult Advance(StepInput input)
     {
-        var field = Field.At(input, input.State);
-        return field.Move(input.State, Solve(field, Field.Detached(field.Gradient)));
+        var field = new GameField(input);
+        return field.Move(Solve(field, GameField.Detached(field.Gradient)));
     }
 
-    Tensor[] Solve(Field field, Tensor[] gradient)
+    Tensor[] Solve(GameField field, Tensor[] gradient)
     {
         // M x = g by conjugate gradients on M^T M x = M^T g, from x = g, with M = I + Rate H'.
         var x = gradient;
-        var residual = Field.Add(gradient, Apply(field, x, field.Product), -1);
+        var residual = GameField.Add(gradient, Apply(field, x, field.Product), -1);
         var descent = Apply(field, residual, field.TransposedProduct);
         var direction = descent;
-        var squared = Field.Dot(descent, descent);
-        var enough = Tolerance * Tolerance * Field.Dot(gradient, gradient);
-        for (var i = 0; i < Iterations && Field.Dot(residual, residual) > enough && squared > 0; i++)
+        var squared = GameField.Dot(descent, descent);
+        var enough = Tolerance * Tolerance * GameField.Dot(gradient, gradient);
+        for (var i = 0; i < Iterations && GameField.Dot(residual, residual) > enough && squared > 0; i++)
         {
             var image = Apply(field, direction, field.Product);
-            var share = squared / Field.Dot(image, image);
-            x = Field.Add(x, direction, share);
-            residual = Field.Add(residual, image, -share);
+            var share = squared / GameField.Dot(image, image);
+            x = GameField.Add(x, direction, share);
+            residual = GameField.Add(residual, image, -share);
             descent = Apply(field, residual, field.TransposedProduct);
-            var next = Field.Dot(descent, descent);
-            direction = Field.Add(descent, direction, next / squared);
+            var next = GameField.Dot(descent, descent);
+            direction = GameField.Add(descent, direction, next / squared);
             squared = next;
         }
         return x;
     }
 
     // u + Rate H' u, or with the transposed product u + Rate H'^T u: the rows of each player from the others' columns.
-    Tensor[] Apply(Field field, Tensor[] direction, Func<Tensor[], Tensor[]> product)
+    Tensor[] Apply(GameField field, Tensor[] direction, Func<Tensor[], Tensor[]> product)
     {
         var sum = direction;
         foreach (var player in field.Players.Distinct())
         {
             var alone = field.Only(direction, player);
             var image = product(alone);
-            sum = Field.Add(sum, Field.Add(image, field.Only(image, player), -1), Rate);
+            sum = GameField.Add(sum, GameField.Add(image, field.Only(image, player), -1), Rate);
         }
         return sum;
     }

@@ -37,15 +37,7 @@ public sealed record Lookahead(IUpdateRule Inner, int Period, double Share) : IU
         if ((input.State.Step + 1) % Period == 0)
         {
             slow = slow.Toward(Weights(state.Players), Share);
-            state = state with
-            {
-                Players =
-                [
-                    .. state.Players.Select(player =>
-                        player.WithWeights(player.Network.Weights.With(slow.Child(player.Name).ToArray()))
-                    ),
-                ],
-            };
+            state = state.WithWeights(player => player.Network.Weights.With(slow.Child(player.Name).ToArray()));
         }
         var rule = ParameterTree.Join([new NamedTree("slow", slow), new NamedTree("inner", state.Rule)]);
         return inner with { State = state with { Rule = rule } };

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
 /// <summary>
@@ -46,7 +44,7 @@ public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
         if (input.Game.Turns[turn].Name != Leader || Steps == 0)
             return Turns.Gradients(input, state, turn, repeat, batch);
         using var scope = NewDisposeScope();
-        var follower = input.Game.TurnNumber(Follower);
+        var follower = input.Game.Turns.IndexOf(input.Game.Turns.First(played => played.Name == Follower));
         var data = input.BatchOf(follower, 0);
         var players = state.Players.ToDictionary(
             player => player.Name,

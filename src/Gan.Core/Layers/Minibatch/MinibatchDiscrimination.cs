@@ -17,22 +17,12 @@ public sealed record MinibatchDiscrimination(int Inputs, int Kernels, int Dimens
     public bool MixesSamples => true;
 
     /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype) =>
-        new(
-            ParameterTree.FromTensors([
-                new(
-                    "weight",
-                    Initializer.Draw(
-                        key.Derive("weight"),
-                        [Inputs, Kernels * Dimensions],
-                        Inputs,
-                        Kernels * Dimensions,
-                        dtype
-                    )
-                ),
-            ]),
-            ParameterTree.Empty
-        );
+    public LayerState Init(RandomKey key, ScalarType dtype)
+    {
+        var outputs = Kernels * Dimensions;
+        var weight = Initializer.Draw(key.Derive("weight"), [Inputs, outputs], Inputs, outputs, dtype);
+        return LayerState.Of(new NamedTensor("weight", weight));
+    }
 
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)

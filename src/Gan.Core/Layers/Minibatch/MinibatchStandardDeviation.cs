@@ -19,9 +19,6 @@ public sealed record MinibatchStandardDeviation(int GroupSize) : ILayer
     public bool MixesSamples => true;
 
     /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype) => LayerState.Empty;
-
-    /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
         var count = input.size(0);

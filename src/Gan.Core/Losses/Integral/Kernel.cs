@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-
 namespace Gan.Core;
 
-/// <summary>
-/// A kernel of a squared distance s, summed over several scales. Closed: <see cref="Match{T}"/> takes one function per
-/// case. Equality is of the case and the scales.
-/// </summary>
+/// <summary>A kernel of a squared distance s, summed over several scales. Equality is of the case and the scales.</summary>
 public abstract record Kernel
 {
     private Kernel(ImmutableArray<double> scales)
@@ -20,9 +15,6 @@ public abstract record Kernel
 
     /// <summary>The kernel's values for squared distances.</summary>
     public Tensor Of(Tensor squared) => Scales.Select(scale => OfScale(squared, scale)).Aggregate((a, b) => a + b);
-
-    /// <summary>One function per case.</summary>
-    public abstract T Match<T>(Func<RationalQuadratic, T> rationalQuadratic, Func<Gaussian, T> gaussian);
 
     /// <inheritdoc/>
     public virtual bool Equals(Kernel? other) =>
@@ -43,10 +35,6 @@ public abstract record Kernel
             : base([.. scales]) { }
 
         /// <inheritdoc/>
-        public override T Match<T>(Func<RationalQuadratic, T> rationalQuadratic, Func<Gaussian, T> gaussian) =>
-            rationalQuadratic(this);
-
-        /// <inheritdoc/>
         protected override Tensor OfScale(Tensor squared, double scale) => (squared * (0.5 / scale) + 1).pow(-scale);
     }
 
@@ -57,10 +45,6 @@ public abstract record Kernel
         /// <summary>The kernel of these scales.</summary>
         public Gaussian(params double[] scales)
             : base([.. scales]) { }
-
-        /// <inheritdoc/>
-        public override T Match<T>(Func<RationalQuadratic, T> rationalQuadratic, Func<Gaussian, T> gaussian) =>
-            gaussian(this);
 
         /// <inheritdoc/>
         protected override Tensor OfScale(Tensor squared, double scale) => (squared * (-0.5 / (scale * scale))).exp();

@@ -1,41 +1,28 @@
 namespace Gan.Core;
 
-/// <summary>
-/// What a margin m = D(a) - D(b) costs a player who wants a above b. Closed: <see cref="Match{T}"/> takes one function per
-/// case.
-/// </summary>
-public abstract record Comparison
+/// <summary>What a margin m = D(a) - D(b) costs a player who wants a above b.</summary>
+public sealed record Comparison
 {
-    private Comparison() { }
+    readonly Func<Tensor, Tensor> cost;
+
+    Comparison(string name, Func<Tensor, Tensor> cost)
+    {
+        Name = name;
+        this.cost = cost;
+    }
 
     /// <summary>softplus(-m)</summary>
-    public static Comparison Logistic { get; } = new LogisticCase();
+    public static Comparison Logistic { get; } = new(nameof(Logistic), margin => margin.neg().softplus());
 
     /// <summary>(m - 1)^2</summary>
-    public static Comparison LeastSquares { get; } = new LeastSquaresCase();
+    public static Comparison LeastSquares { get; } = new(nameof(LeastSquares), margin => (margin - 1).square());
 
     /// <summary>max(0, 1 - m)</summary>
-    public static Comparison Hinge { get; } = new HingeCase();
+    public static Comparison Hinge { get; } = new(nameof(Hinge), margin => (1 - margin).relu());
+
+    /// <summary>The cost's name.</summary>
+    public string Name { get; }
 
     /// <summary>The cost of each margin.</summary>
-    public Tensor Cost(Tensor margin) =>
-        Match(() => margin.neg().softplus(), () => (margin - 1).square(), () => (1 - margin).relu());
-
-    /// <summary>One function per case.</summary>
-    public abstract T Match<T>(Func<T> logistic, Func<T> leastSquares, Func<T> hinge);
-
-    sealed record LogisticCase : Comparison
-    {
-        public override T Match<T>(Func<T> logistic, Func<T> leastSquares, Func<T> hinge) => logistic();
-    }
-
-    sealed record LeastSquaresCase : Comparison
-    {
-        public override T Match<T>(Func<T> logistic, Func<T> leastSquares, Func<T> hinge) => leastSquares();
-    }
-
-    sealed record HingeCase : Comparison
-    {
-        public override T Match<T>(Func<T> logistic, Func<T> leastSquares, Func<T> hinge) => hinge();
-    }
+    public Tensor Cost(Tensor margin) => cost(margin);
 }

@@ -4,16 +4,10 @@ namespace Gan.Core;
 /// zCR in the critic's turn: Weight E (D(G(z)) - D(G(z + e)))^2, with e normal of the deviation: the critic says the same of
 /// points from near latents.
 /// </summary>
+/// <param name="Weight">The weight, lambda_dis in the paper.</param>
 /// <remarks>Zhao et al., 2021, who pair it with <see cref="LatentDiversity"/> in the generator's turn.</remarks>
-public sealed record LatentConsistency(double Weight) : IPenalty
+public sealed record LatentConsistency(double Weight) : Weighted(Weight), IPenalty
 {
-    /// <summary>The weight, lambda_dis in the paper.</summary>
-    public double Weight
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Weight);
-
     /// <summary>The deviation of the latents' noise.</summary>
     public double Deviation
     {
@@ -36,16 +30,10 @@ public sealed record LatentConsistency(double Weight) : IPenalty
 /// zCR in the generator's turn: -Weight E |G(z) - G(z + e)|^2, with e normal of the deviation, the squared distance a mean
 /// over the elements of a point: points from near latents differ. It is never positive.
 /// </summary>
+/// <param name="Weight">The weight, lambda_gen in the paper.</param>
 /// <remarks>Zhao et al., 2021.</remarks>
-public sealed record LatentDiversity(double Weight) : IPenalty
+public sealed record LatentDiversity(double Weight) : Weighted(Weight), IPenalty
 {
-    /// <summary>The weight, lambda_gen in the paper.</summary>
-    public double Weight
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Weight);
-
     /// <summary>The deviation of the latents' noise.</summary>
     public double Deviation
     {

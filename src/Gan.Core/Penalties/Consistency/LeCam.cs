@@ -4,22 +4,16 @@ namespace Gan.Core;
 /// LeCam: Weight (E max(0, D(x) - a_F)^2 + E max(0, a_R - D(G(z)))^2), with a_R and a_F moving averages of the critic's mean
 /// logit on real and on generated points, its state: the critic's two opinions stay near each other when data is scarce.
 /// </summary>
+/// <param name="Weight">The weight, lambda in the paper; 0.3 to 3 for pictures.</param>
 /// <remarks>
 /// Tseng et al., 2021, with the rectifiers of the authors' code, without which it is E (D(x) - a_F)^2 + E (D(G(z)) - a_R)^2.
 /// An average is the plain mean of the first 1/(1 - Decay) turns, this one included, and moves by 1 - Decay from there.
 /// </remarks>
-public sealed record LeCam(double Weight) : IPenalty
+public sealed record LeCam(double Weight) : Weighted(Weight), IPenalty
 {
     const string Real = "real";
     const string Fake = "fake";
     const string Turns = "turns";
-
-    /// <summary>The weight, lambda in the paper; 0.3 to 3 for pictures.</summary>
-    public double Weight
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Weight);
 
     /// <summary>How much of the averages stays.</summary>
     public double Decay

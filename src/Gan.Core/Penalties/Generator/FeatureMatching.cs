@@ -4,15 +4,8 @@ namespace Gan.Core;
 /// Feature matching, in the generator's turn: Weight |E f(x) - E f(G(z))|^2, with f the critic's features.
 /// </summary>
 /// <remarks>Salimans et al., 2016, section 3.1.</remarks>
-public sealed record FeatureMatching(double Weight) : IPenalty
+public sealed record FeatureMatching(double Weight) : Weighted(Weight), IPenalty
 {
-    /// <summary>The weight.</summary>
-    public double Weight
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Weight);
-
     /// <inheritdoc/>
     public CriticOutputs Reads => CriticOutputs.Features;
 

@@ -5,20 +5,14 @@ namespace Gan.Core;
 /// normal of the points' shape over the square root of their elements, and a the moving average of the lengths, its
 /// state: a step of a length in latents makes a change of one size, whatever its direction.
 /// </summary>
+/// <param name="Weight">The weight; 2 in the paper.</param>
 /// <remarks>
 /// Karras et al., 2020, with respect to the latents themselves. The average begins at 0 and moves by 1 - Decay. The norm is
 /// sqrt(sum of squares + 1e-12).
 /// </remarks>
-public sealed record PathLength(double Weight) : IPenalty
+public sealed record PathLength(double Weight) : Weighted(Weight), IPenalty
 {
     const string Average = "length";
-
-    /// <summary>The weight; 2 in the paper.</summary>
-    public double Weight
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Weight);
 
     /// <summary>How much of the average stays.</summary>
     public double Decay

@@ -28,47 +28,22 @@ internal static class CriticGradients
     /// </summary>
     public static Tensor Norms(ICriticFunction critic, Sample points) => (critic.Slopes(points) + 1e-12).sqrt();
 
-    /// <summary>What a critic says of points, with its slopes there, by differentiating its logits.</summary>
-    public static Judged Judge(
-        ICritic critic,
-        LayerState state,
-        Sample points,
-        Sample? condition,
-        Mode mode,
-        RandomKey key
-    )
-    {
-        using var asked = Core.Gradient.Ask(DerivativeOrder.Higher);
-        var inputs = DifferentiableSample.Of(points);
-        var judged = critic.Judge(state, inputs.Points, condition, mode, key);
-        return judged with { Slopes = SquaredNorms(judged.Output.Logits, inputs) };
-    }
-
     /// <summary>
-    /// [batch]: the slopes of logits found at points that gradients are wanted of: of the mean logit where the critic has
+    /// What a critic says of points, with its slopes there, by differentiating its logits: of the mean logit where it has
     /// several, of each pack where it packs points.
     /// </summary>
-    public static Tensor SquaredNorms(Tensor logits, DifferentiableSample points)
+    public static Judged WithSlopes(Sample points, Func<Sample, Judged> judge)
     {
+        using var asked = Gradient.Ask(DerivativeOrder.Higher);
+        var inputs = Gradient.Inputs([.. points.Components.Select(component => component.Tensor)]);
+        var components = points.Components.Zip(inputs.Values, (component, value) => component with { Tensor = value });
+        var judged = judge(new Sample([.. components]));
+        var logits = judged.Output.Logits;
         var ofPoints = logits.ndim == 1 ? logits : logits.mean([1]);
-        var gradients = Gradient.Of(ofPoints.sum(), points.Leaves, createGraph: true);
-        return gradients
+        var gradients = Gradient.Of(ofPoints.sum(), inputs.Leaves, createGraph: true);
+        var slopes = gradients
             .Select(gradient => gradient.reshape(logits.size(0), -1).square().sum([1]))
             .Aggregate((a, b) => a + b);
-    }
-}
-
-/// <summary>Points to judge, and the leaves that gradients with respect to them are taken at.</summary>
-internal sealed record DifferentiableSample(Sample Points, IReadOnlyList<Tensor> Leaves)
-{
-    /// <summary>Of a sample, component by component.</summary>
-    public static DifferentiableSample Of(Sample points)
-    {
-        var inputs = Core.Gradient.Inputs([.. points.Components.Select(component => component.Tensor)]);
-        var components = points.Components.Zip(
-            inputs.Values,
-            (component, value) => new NamedTensor(component.Path, value)
-        );
-        return new DifferentiableSample(new Sample([.. components]), inputs.Leaves);
+        return judged with { Slopes = slopes };
     }
 }

@@ -1,16 +1,10 @@
 namespace Gan.Core;
 
 /// <summary>WGAN-div: weight E |grad D(u)|^power at u = e x + (1 - e) G(z), e uniform on [0, 1), one for each pair.</summary>
+/// <param name="Weight">The weight, k in the paper.</param>
 /// <remarks>Wu et al., 2018, whose best values are weight 2 and power 6; an even power has no root at zero.</remarks>
-public sealed record WassersteinDivergencePenalty(double Weight) : IPenalty
+public sealed record WassersteinDivergencePenalty(double Weight) : Weighted(Weight), IPenalty
 {
-    /// <summary>The weight, k in the paper.</summary>
-    public double Weight
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Weight);
-
     /// <summary>The power, p in the paper: even.</summary>
     public int Power
     {

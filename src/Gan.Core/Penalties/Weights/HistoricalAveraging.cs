@@ -5,17 +5,10 @@ namespace Gan.Core;
 /// drag on weights that go in circles.
 /// </summary>
 /// <remarks>Salimans et al., 2016, section 3.3.</remarks>
-public sealed record HistoricalAveraging(double Weight) : IPenalty
+public sealed record HistoricalAveraging(double Weight) : Weighted(Weight), IPenalty
 {
     const string Mean = "mean";
     const string Turns = "turns";
-
-    /// <summary>The weight.</summary>
-    public double Weight
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Weight);
 
     /// <inheritdoc/>
     public bool ReadsReal => false;

@@ -5,19 +5,13 @@ namespace Gan.Core;
 /// [outputs, rest], which leaves the rows' lengths free; with the diagonal, |W W^T - I|_F^2. Gains of normalisations are left
 /// alone: a gain has the shape of its bias.
 /// </summary>
+/// <param name="Weight">The weight, beta in the papers.</param>
 /// <remarks>
 /// Brock, Donahue and Simonyan, 2019 (BigGAN), whose weight is 1e-4. A bias of another length than the weight's first
 /// dimension tells a transposed convolution, whose outputs are the second.
 /// </remarks>
-public sealed record Orthogonality(double Weight) : IPenalty
+public sealed record Orthogonality(double Weight) : Weighted(Weight), IPenalty
 {
-    /// <summary>The weight, beta in the papers.</summary>
-    public double Weight
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Weight);
-
     /// <summary>Whether rows are also drawn to length 1.</summary>
     public bool Diagonal { get; init; }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 
 namespace Gan.Experiments;
 
@@ -49,11 +48,7 @@ public sealed record Baseline(JsonObject Spec, string Machine, int Seeds, Immuta
             ImmutableArray<BaselineStep> steps = [.. lines.Skip(1).Select(ParseStep)];
             if (steps.Length != header["steps"]!.GetValue<int>() || steps.Length == 0)
                 throw new FormatException($"it has {steps.Length} of {header["steps"]} steps");
-            if (
-                !steps
-                    .Select(step => step.Bits.Step)
-                    .SequenceEqual(Enumerable.Range(1, steps.Length).Select(i => (long)i))
-            )
+            if (steps.Where((step, i) => step.Bits.Step != i + 1).Any())
                 throw new FormatException("its steps are not in order");
             return new Baseline(
                 header["spec"]!.AsObject(),
@@ -81,17 +76,9 @@ public sealed record Baseline(JsonObject Spec, string Machine, int Seeds, Immuta
         foreach (var step in Steps)
         {
             var line = FingerprintLines.ToJson(step.Bits);
-            line["bands"] = new JsonObject(
-                step.Bands.Select(pair =>
-                    KeyValuePair.Create(
-                        pair.Key,
-                        (JsonNode?)
-                            new JsonArray(
-                                FingerprintLines.Number(pair.Value.Mean),
-                                FingerprintLines.Number(pair.Value.Deviation)
-                            )
-                    )
-                )
+            line["bands"] = JsonSerializer.SerializeToNode(
+                step.Bands.ToDictionary(pair => pair.Key, pair => new[] { pair.Value.Mean, pair.Value.Deviation }),
+                FingerprintLines.Options
             );
             yield return line.ToJsonString();
         }
@@ -100,15 +87,9 @@ public sealed record Baseline(JsonObject Spec, string Machine, int Seeds, Immuta
     static BaselineStep ParseStep(string line)
     {
         var node = JsonNode.Parse(line)!.AsObject();
-        var bands = node["bands"]!
-            .AsObject()
-            .ToDictionary(
-                pair => pair.Key,
-                pair => new Band(
-                    FingerprintLines.FromNumber(pair.Value![0]!),
-                    FingerprintLines.FromNumber(pair.Value[1]!)
-                )
-            );
+        var bands = node["bands"]
+            .Deserialize<Dictionary<string, double[]>>(FingerprintLines.Options)!
+            .ToDictionary(pair => pair.Key, pair => new Band(pair.Value[0], pair.Value[1]));
         return bands.Count > 0
             ? new BaselineStep(FingerprintLines.FromJson(node), bands)
             : throw new FormatException("a step has no bands");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Run = System.Collections.Generic.IReadOnlyList<System.Collections.Generic.IReadOnlyDictionary<string, double>>;
 
 namespace Gan.Experiments;
 
@@ -31,7 +32,7 @@ public static class BaselineCheck
     {
         spec = Laboratory.Prepare(spec);
         var bits = ImmutableArray.CreateBuilder<Fingerprint>();
-        var runs = new List<IReadOnlyList<IReadOnlyDictionary<string, double>>>();
+        var runs = new List<Run>();
         for (var seed = 0; seed < seeds; seed++)
         {
             var values = new List<IReadOnlyDictionary<string, double>>();
@@ -125,10 +126,7 @@ public static class BaselineCheck
         }
     }
 
-    static Dictionary<string, Band> Bands(
-        IReadOnlyList<IReadOnlyList<IReadOnlyDictionary<string, double>>> runs,
-        int step
-    )
+    static Dictionary<string, Band> Bands(IReadOnlyList<Run> runs, int step)
     {
         var from = Math.Max(0, step - Smoothing);
         var to = Math.Min(runs[0].Count - 1, step + Smoothing);
@@ -148,11 +146,7 @@ public static class BaselineCheck
             );
     }
 
-    static double Variance(
-        IReadOnlyList<IReadOnlyList<IReadOnlyDictionary<string, double>>> runs,
-        int step,
-        string name
-    )
+    static double Variance(IReadOnlyList<Run> runs, int step, string name)
     {
         var mean = runs.Average(run => run[step][name]);
         return runs.Average(run => (run[step][name] - mean) * (run[step][name] - mean));

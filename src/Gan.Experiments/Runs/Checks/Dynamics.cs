@@ -67,15 +67,15 @@ public static class Dynamics
         if (Divergence.FirstBadTensor(state.Game) is { } bad)
             throw new UserException($"At step {state.Game.Step} {bad} is NaN or infinite: the run has diverged there.");
         using var scope = NewDisposeScope();
-        var data = spec.Data.Open();
+        var stepper = new Stepper(spec, spec.Data.Open());
         var perStep = spec.Game.BatchesPerStep;
-        var drawn = 0L;
+        var training = Math.Min(request.GapSteps, MostTrainingBatches);
         // A multiple of the batch, which every critic takes.
         var points = (request.Points + spec.BatchSize - 1) / spec.BatchSize * spec.BatchSize;
-        var here = Draw(perStep);
-        var next = Draw(perStep);
+        var here = Draw(0, perStep);
+        var next = Draw(perStep, perStep);
         // The generator's turn draws as many latents as its objective says, which a batch does not change.
-        var first = new Stepper(spec, data).Start().Game;
+        var first = stepper.Start().Game;
         var path =
             state.Game.Step == 0 || !fromStart ? [] : PathAngle.Along(spec.Game, first, state.Game, here, shares);
         return new GameDynamics(
@@ -88,24 +88,14 @@ public static class Dynamics
                 : DualityGap.Of(
                     spec.Game,
                     state.Game,
-                    Draw(Math.Min(request.GapSteps, MostTrainingBatches)),
-                    Draw(4),
+                    Draw(2 * perStep, training),
+                    Draw(2 * perStep + training, 4),
                     new DualityGapConfig(request.GapSteps) { Proximity = request.Proximity }
                 )
         );
 
         // A stream of its own: points that neither training nor evaluation draws.
-        Batch[] Draw(int count) =>
-            [
-                .. Enumerable
-                    .Range(0, count)
-                    .Select(_ =>
-                    {
-                        var batch = data.Draw(state.Game.Root.Derive("dynamics"), drawn, points, spec.Game.Dtype)
-                            .On(spec.Game.Device);
-                        drawn += points;
-                        return batch;
-                    }),
-            ];
+        Batch[] Draw(int after, int count) =>
+            stepper.Draw(state.Game.Root.Derive("dynamics"), (long)after * points, points, count);
     }
 }

@@ -1,12 +1,16 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Gan.Experiments;
 
 /// <summary>Fingerprints as JSON, and back.</summary>
 internal static class FingerprintLines
 {
+    /// <summary>How numbers are written: JSON has no infinities, and text stands for them.</summary>
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     /// <summary>A fingerprint as an object of its step, state and tensors.</summary>
     public static JsonObject ToJson(Fingerprint bits) =>
         new()
@@ -52,18 +56,6 @@ internal static class FingerprintLines
 
     /// <summary>64 bits in hexadecimal.</summary>
     public static string Hex(ulong bits) => bits.ToString("x16", CultureInfo.InvariantCulture);
-
-    /// <summary>A number; JSON has no infinities, and text stands for them.</summary>
-    public static JsonNode Number(double value) =>
-        double.IsFinite(value)
-            ? JsonValue.Create(value)
-            : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
-
-    /// <summary>A number that <see cref="Number"/> wrote.</summary>
-    public static double FromNumber(JsonNode node) =>
-        node.AsValue().TryGetValue<double>(out var value)
-            ? value
-            : double.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture);
 
     static ulong FromHex(JsonNode node) =>
         ulong.Parse(node.GetValue<string>(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

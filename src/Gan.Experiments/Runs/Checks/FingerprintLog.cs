@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Gan.Experiments;
 
 /// <summary>
@@ -44,9 +42,7 @@ internal sealed class FingerprintLog
         if (!known.TryGetValue(bits.Step, out var before))
         {
             var line = FingerprintLines.ToJson(bits);
-            line["values"] = new JsonObject(
-                values.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)FingerprintLines.Number(pair.Value)))
-            );
+            line["values"] = JsonSerializer.SerializeToNode(values, FingerprintLines.Options);
             File.AppendAllText(file, line.ToJsonString() + "\n");
             return;
         }

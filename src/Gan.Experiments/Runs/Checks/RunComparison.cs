@@ -81,12 +81,7 @@ public static class RunComparison
     {
         var steps = new Dictionary<long, Dictionary<string, double>>();
         foreach (var metrics in Journal.Records<JournalRecord.Metrics>(run.Folder.Journal))
-        {
-            if (!steps.TryGetValue(metrics.Step, out var values))
-                steps[metrics.Step] = values = [];
-            foreach (var (name, value) in metrics.Values)
-                values[name] = value;
-        }
+            metrics.AddTo(steps);
         return steps;
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gan.Experiments;
 
 /// <summary>All of a run that training changes: the game's state, how many points were drawn, and where the journal ends.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Gan.Experiments;
 
 /// <summary>Writes what happens in a run into a text file among its artifacts, and tells it on.</summary>

@@ -7,36 +7,34 @@ public static class AugmentationCatalog
     public static Catalog<IAugmentation> Augmentations { get; } =
         new(
             "augmentations",
-            [
-                new(
-                    "instance_noise",
-                    "x + s e, e standard normal, s a deviation or a schedule of it",
-                    "Sonderby et al. 2017",
-                    spec => new InstanceNoise(OptimizerCatalog.Schedule(spec, "deviation", 0.1))
-                ),
-                new(
-                    "diff_augment",
-                    "colours, shifts and a cut-out square, for images",
-                    "Zhao et al. 2020",
-                    spec => new DiffAugment
-                    {
-                        Colour = spec.Flag("colour", true),
-                        Translation = spec.Flag("translation", true),
-                        Cutout = spec.Flag("cutout", true),
-                        Background = spec.Number("background", 0),
-                    }
-                ),
-                new(
-                    "adaptive",
-                    "each change with a probability that follows E sign(D(x)) toward a target, for images",
-                    "Karras et al. 2020",
-                    spec => new AdaptiveAugmentation
-                    {
-                        Target = spec.Number("target", 0.6),
-                        Rate = spec.Number("rate", 1e-4),
-                        Background = spec.Number("background", 0),
-                    }
-                ),
-            ]
+            new(
+                "instance_noise",
+                "x + s e, e standard normal, s a deviation or a schedule of it",
+                "Sonderby et al. 2017",
+                spec => new InstanceNoise(OptimizerCatalog.Schedule(spec, "deviation", 0.1))
+            ),
+            new(
+                "diff_augment",
+                "colours, shifts and a cut-out square, for images",
+                "Zhao et al. 2020",
+                spec => new DiffAugment
+                {
+                    Colour = spec.Flag("colour", true),
+                    Translation = spec.Flag("translation", true),
+                    Cutout = spec.Flag("cutout", true),
+                    Background = spec.Number("background", 0),
+                }
+            ),
+            new(
+                "adaptive",
+                "each change with a probability that follows E sign(D(x)) toward a target, for images",
+                "Karras et al. 2020",
+                spec => new AdaptiveAugmentation
+                {
+                    Target = spec.Number("target", 0.6),
+                    Rate = spec.Number("rate", 1e-4),
+                    Background = spec.Number("background", 0),
+                }
+            )
         );
 }

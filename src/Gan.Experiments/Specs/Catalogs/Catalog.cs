@@ -7,6 +7,10 @@ namespace Gan.Experiments;
 /// <param name="create">Reads its parameters and makes it.</param>
 public sealed class CatalogEntry<T>(string name, string summary, string paper, Func<SpecReader, T> create)
 {
+    /// <summary>An entry that comes from nowhere in particular.</summary>
+    public CatalogEntry(string name, string summary, Func<SpecReader, T> create)
+        : this(name, summary, "", create) { }
+
     /// <summary>The name in a spec.</summary>
     public string Name { get; } = name;
 
@@ -21,7 +25,7 @@ public sealed class CatalogEntry<T>(string name, string summary, string paper, F
 }
 
 /// <summary>All values of one kind that specs may name. The only place where a name becomes a value.</summary>
-public sealed record Catalog<T>(string What, IReadOnlyList<CatalogEntry<T>> Entries) : ICatalog
+public sealed record Catalog<T>(string What, params IReadOnlyList<CatalogEntry<T>> Entries) : ICatalog
 {
     /// <inheritdoc/>
     public IReadOnlyList<CatalogLine> Lines =>

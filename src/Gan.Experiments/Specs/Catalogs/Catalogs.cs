@@ -13,20 +13,16 @@ public static class Catalogs
     public static Catalog<LatentPrior> Latents { get; } =
         new(
             "latents",
-            [
-                new(
-                    "normal",
-                    "independent standard normal",
-                    "",
-                    spec => new LatentPrior.Normal(spec.Integer("size", 100, most: 1_000_000))
-                ),
-                new(
-                    "uniform",
-                    "independent, uniform on [-1, 1)",
-                    "",
-                    spec => new LatentPrior.Uniform(spec.Integer("size", 100, most: 1_000_000))
-                ),
-            ]
+            new(
+                "normal",
+                "independent standard normal",
+                spec => new LatentPrior.Normal(spec.Integer("size", 100, most: 1_000_000))
+            ),
+            new(
+                "uniform",
+                "independent, uniform on [-1, 1)",
+                spec => new LatentPrior.Uniform(spec.Integer("size", 100, most: 1_000_000))
+            )
         );
 
     /// <summary>Every catalogue, by the word that <c>gan list</c> takes.</summary>

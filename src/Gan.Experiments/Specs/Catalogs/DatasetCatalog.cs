@@ -7,82 +7,75 @@ public static class DatasetCatalog
     public static Catalog<DatasetSource> Datasets { get; } =
         new(
             "datasets",
-            [
-                new(
-                    "ring",
-                    "Gaussians at equal angles on a circle",
-                    "PacGAN's protocol: 8 modes, radius 1, deviation 0.01",
-                    spec =>
-                        OfMixture(
-                            "ring",
-                            Mixture.Ring(
-                                spec.Integer("modes", 8, most: 10_000),
-                                spec.Number("radius", 1),
-                                spec.Number("deviation", 0.01)
-                            ),
-                            Labelled(spec)
-                        )
-                ),
-                new(
-                    "grid",
-                    "Gaussians on a square grid",
-                    "PacGAN's protocol: 5 x 5 modes, spacing 2, deviation 0.05",
-                    spec =>
-                        OfMixture(
-                            "grid",
-                            Mixture.Grid(
-                                spec.Integer("side", 5, most: 100),
-                                spec.Number("spacing", 2),
-                                spec.Number("deviation", 0.05)
-                            ),
-                            Labelled(spec)
-                        )
-                ),
-                new("dirac", "every point is zero", "Mescheder et al. 2018", _ => Curves.Dirac()),
-                new(
-                    "swiss_roll",
-                    "a spiral in the plane, with noise",
-                    "",
-                    spec => Curves.SwissRoll(spec.Number("noise", 0.02))
-                ),
-                new(
-                    "glyphs",
-                    "28 x 28 digits from strokes, of known slant, thickness, size and shift",
-                    "",
-                    spec =>
-                        GlyphSources.Images(
-                            spec.Integer("count", 10_000, most: 1_000_000),
-                            spec.Long("seed", 0),
-                            Range(spec),
-                            Labelled(spec)
-                        )
-                ),
-                new(
-                    "glyph_factors",
-                    "ten factors of a glyph: of its shape, its spoken form, its caption",
-                    "",
-                    spec => GlyphSources.Factors(spec.Integer("count", 10_000, most: 1_000_000), spec.Long("seed", 0))
-                ),
-                new(
-                    "tones",
-                    "waveforms of known pitch and envelope",
-                    "",
-                    spec =>
-                        Curves.Tones(spec.Integer("samples", 16_000, most: 10_000_000), spec.Integer("rate", 16_000))
-                ),
-                new(
-                    "mnist",
-                    "28 x 28 pictures in IDX format, gzipped or not: MNIST, Fashion-MNIST, EMNIST",
-                    "LeCun et al. 1998",
-                    spec => IdxFolder.Source(spec.Text("folder"), Range(spec), Labelled(spec))
-                ),
-                new(
-                    "cifar10",
-                    "32 x 32 colour pictures, the binary version",
-                    "Krizhevsky 2009",
-                    spec => Cifar10.Source(spec.Text("folder"), Range(spec))
-                ),
-            ]
+            new(
+                "ring",
+                "Gaussians at equal angles on a circle",
+                "PacGAN's protocol: 8 modes, radius 1, deviation 0.01",
+                spec =>
+                    OfMixture(
+                        "ring",
+                        Mixture.Ring(
+                            spec.Integer("modes", 8, most: 10_000),
+                            spec.Number("radius", 1),
+                            spec.Number("deviation", 0.01)
+                        ),
+                        Labelled(spec)
+                    )
+            ),
+            new(
+                "grid",
+                "Gaussians on a square grid",
+                "PacGAN's protocol: 5 x 5 modes, spacing 2, deviation 0.05",
+                spec =>
+                    OfMixture(
+                        "grid",
+                        Mixture.Grid(
+                            spec.Integer("side", 5, most: 100),
+                            spec.Number("spacing", 2),
+                            spec.Number("deviation", 0.05)
+                        ),
+                        Labelled(spec)
+                    )
+            ),
+            new("dirac", "every point is zero", "Mescheder et al. 2018", _ => Curves.Dirac()),
+            new(
+                "swiss_roll",
+                "a spiral in the plane, with noise",
+                spec => Curves.SwissRoll(spec.Number("noise", 0.02))
+            ),
+            new(
+                "glyphs",
+                "28 x 28 digits from strokes, of known slant, thickness, size and shift",
+                spec =>
+                    GlyphSources.Images(
+                        spec.Integer("count", 10_000, most: 1_000_000),
+                        spec.Long("seed", 0),
+                        Range(spec),
+                        Labelled(spec)
+                    )
+            ),
+            new(
+                "glyph_factors",
+                "ten factors of a glyph: of its shape, its spoken form, its caption",
+                spec => GlyphSources.Factors(spec.Integer("count", 10_000, most: 1_000_000), spec.Long("seed", 0))
+            ),
+            new(
+                "tones",
+                "waveforms of known pitch and envelope",
+                spec => Curves.Tones(spec.Integer("samples", 16_000, most: 10_000_000), spec.Integer("rate", 16_000))
+            ),
+            new(
+                "mnist",
+                "28 x 28 pictures in IDX format, gzipped or not: MNIST, Fashion-MNIST, EMNIST",
+                "LeCun et al. 1998",
+                spec => IdxFolder.Source(spec.Text("folder"), Range(spec), Labelled(spec))
+            ),
+            new(
+                "cifar10",
+                "32 x 32 colour pictures, the binary version",
+                "Krizhevsky 2009",
+                spec => Cifar10.Source(spec.Text("folder"), Range(spec))
+            )
         );
 
     static ValueRange Range(SpecReader spec) =>

@@ -4,100 +4,80 @@ namespace Gan.Experiments;
 public sealed record MetricInput(Sample Real, Sample Fake, Mixture? Mixture, RandomKey Key);
 
 /// <summary>Measures how good generated points are: named numbers.</summary>
-public interface IMetric
+/// <param name="names">The names of the numbers.</param>
+/// <param name="measure">The numbers, in the order of their names.</param>
+public sealed class Metric(IReadOnlyList<string> names, Func<MetricInput, IReadOnlyList<double>> measure)
 {
     /// <summary>The names of the numbers.</summary>
-    IReadOnlyList<string> Names { get; }
+    public IReadOnlyList<string> Names { get; } = names;
 
     /// <summary>The numbers, by name.</summary>
-    IReadOnlyDictionary<string, double> Measure(MetricInput input);
+    public IReadOnlyDictionary<string, double> Measure(MetricInput input) => Names.Zip(measure(input)).ToDictionary();
 }
 
 /// <summary>The metrics that specs may name.</summary>
 public static class MetricCatalog
 {
     /// <summary>Metrics of generated points.</summary>
-    public static Catalog<IMetric> Metrics { get; } =
+    public static Catalog<Metric> Metrics { get; } =
         new(
             "metrics",
-            [
-                new(
-                    "mixture_coverage",
-                    "modes with a point within 3 deviations, the share of such points, ln K - H(their modes)",
-                    "Lin et al. 2018",
-                    _ => new CoverageMetric()
-                ),
-                new(
-                    "sliced_wasserstein",
-                    "root mean square of sorted projections' differences",
-                    "Rabin et al. 2011",
-                    spec => new SlicedWassersteinMetric(spec.Integer("directions", 128, most: 10_000))
-                ),
-                new(
-                    "mmd",
-                    "squared maximum mean discrepancy, Gaussian kernel of the median distance, unbiased",
-                    "Gretton et al. 2012",
-                    spec => new MmdMetric(spec.Integer("points", 1000, least: 2, most: 10_000))
-                ),
-            ]
+            new(
+                "mixture_coverage",
+                "modes with a point within 3 deviations, the share of such points, ln K - H(their modes)",
+                "Lin et al. 2018",
+                _ => Coverage()
+            ),
+            new(
+                "sliced_wasserstein",
+                "root mean square of sorted projections' differences",
+                "Rabin et al. 2011",
+                spec => Sliced(spec.Integer("directions", 128, most: 10_000))
+            ),
+            new(
+                "mmd",
+                "squared maximum mean discrepancy, Gaussian kernel of the median distance, unbiased",
+                "Gretton et al. 2012",
+                spec => Discrepancy(spec.Integer("points", 1000, least: 2, most: 10_000))
+            )
         );
 
     /// <summary>The metrics of a data set whose spec names none.</summary>
-    public static IReadOnlyList<IMetric> Default(DatasetSource source) =>
-        source.Mixture is null
-            ? [new SlicedWassersteinMetric(128)]
-            : [new CoverageMetric(), new SlicedWassersteinMetric(128)];
+    public static IReadOnlyList<Metric> Default(DatasetSource source) =>
+        source.Mixture is null ? [Sliced(128)] : [Coverage(), Sliced(128)];
 
-    sealed record CoverageMetric : IMetric
-    {
-        public IReadOnlyList<string> Names => ["modes", "high_quality", "reverse_kl"];
-
-        public IReadOnlyDictionary<string, double> Measure(MetricInput input)
-        {
-            var coverage = MixtureCoverage.Of(
-                input.Fake.Single,
-                input.Mixture
-                    ?? throw new UserException("mixture_coverage needs data drawn from a mixture, as ring or grid.")
-            );
-            return new Dictionary<string, double>
+    static Metric Coverage() =>
+        new(
+            ["modes", "high_quality", "reverse_kl"],
+            input =>
             {
-                ["modes"] = coverage.Modes,
-                ["high_quality"] = coverage.HighQuality,
-                ["reverse_kl"] = coverage.ReverseKl,
-            };
-        }
-    }
+                var coverage = MixtureCoverage.Of(
+                    input.Fake.Single,
+                    input.Mixture
+                        ?? throw new UserException("mixture_coverage needs data drawn from a mixture, as ring or grid.")
+                );
+                return [coverage.Modes, coverage.HighQuality, coverage.ReverseKl];
+            }
+        );
 
-    sealed record SlicedWassersteinMetric(int Directions) : IMetric
-    {
-        public IReadOnlyList<string> Names => ["sliced_wasserstein"];
-
-        public IReadOnlyDictionary<string, double> Measure(MetricInput input) =>
-            new Dictionary<string, double>
+    static Metric Sliced(int directions) =>
+        new(
+            ["sliced_wasserstein"],
+            input =>
             {
-                ["sliced_wasserstein"] = SlicedWasserstein.Distance(
-                    input.Real.ToMatrix(),
-                    input.Fake.ToMatrix(),
-                    Directions,
-                    input.Key.Derive("directions")
-                ),
-            };
-    }
+                var (real, fake) = (input.Real.ToMatrix(), input.Fake.ToMatrix());
+                return [SlicedWasserstein.Distance(real, fake, directions, input.Key.Derive("directions"))];
+            }
+        );
 
-    sealed record MmdMetric(int Points) : IMetric
-    {
-        public IReadOnlyList<string> Names => ["mmd"];
-
-        public IReadOnlyDictionary<string, double> Measure(MetricInput input)
-        {
-            var count = Math.Min(Points, Math.Min(input.Real.BatchSize, input.Fake.BatchSize));
-            return new Dictionary<string, double>
+    static Metric Discrepancy(int points) =>
+        new(
+            ["mmd"],
+            input =>
             {
-                ["mmd"] = MaximumMeanDiscrepancy.Squared(
-                    input.Real.ToMatrix().narrow(0, 0, count),
-                    input.Fake.ToMatrix().narrow(0, 0, count)
-                ),
-            };
-        }
-    }
+                var count = Math.Min(points, Math.Min(input.Real.BatchSize, input.Fake.BatchSize));
+                var (real, fake) = (input.Real.ToMatrix(), input.Fake.ToMatrix());
+                return [MaximumMeanDiscrepancy.Squared(real.narrow(0, 0, count), fake.narrow(0, 0, count))];
+            }
+        );
 }

@@ -7,115 +7,109 @@ public static class NetworkCatalog
     public static Catalog<ILayer> Activations { get; } =
         new(
             "activations",
-            [
-                new("relu", "max(x, 0)", "", _ => new Relu()),
-                new("leaky_relu", "x or slope x", "", spec => new LeakyRelu(spec.Number("slope", 0.2))),
-                new("elu", "x or e^x - 1", "", _ => new Elu()),
-                new("silu", "x sigmoid(x)", "", _ => new Silu()),
-                new("gelu", "x Phi(x)", "", _ => new Gelu()),
-                new("tanh", "tanh(x)", "", _ => new Tanh()),
-                new("softplus", "log(1 + e^x)", "", _ => new Softplus()),
-            ]
+            new("relu", "max(x, 0)", _ => new Relu()),
+            new("leaky_relu", "x or slope x", spec => new LeakyRelu(spec.Number("slope", 0.2))),
+            new("elu", "x or e^x - 1", _ => new Elu()),
+            new("silu", "x sigmoid(x)", _ => new Silu()),
+            new("gelu", "x Phi(x)", _ => new Gelu()),
+            new("tanh", "tanh(x)", _ => new Tanh()),
+            new("softplus", "log(1 + e^x)", _ => new Softplus())
         );
 
     /// <summary>Generators.</summary>
     public static Catalog<GeneratorFactory> Generators { get; } =
         new(
             "generators",
-            [
-                new(
-                    "mlp",
-                    "dense layers of the widths, for any space",
-                    "Goodfellow et al. 2014",
-                    spec =>
-                    {
-                        var config = Dense(spec, [256, 512, 1024], "relu");
-                        return (latents, space) => Mlp.Generator(latents, space, config);
-                    }
-                ),
-                new(
-                    "dcgan",
-                    "a small feature map, doubled once per channel count; for images",
-                    "Radford et al. 2016",
-                    spec =>
-                    {
-                        var config = Convolutional(spec, [128, 64], Normalization.Batch);
-                        return (latents, space) => Dcgan.Generator(latents, RequireImage(space), config);
-                    }
-                ),
-            ]
+            new(
+                "mlp",
+                "dense layers of the widths, for any space",
+                "Goodfellow et al. 2014",
+                spec =>
+                {
+                    var config = Dense(spec, [256, 512, 1024], "relu");
+                    return (latents, space) => Mlp.Generator(latents, space, config);
+                }
+            ),
+            new(
+                "dcgan",
+                "a small feature map, doubled once per channel count; for images",
+                "Radford et al. 2016",
+                spec =>
+                {
+                    var config = Convolutional(spec, [128, 64], Normalization.Batch);
+                    return (latents, space) => Dcgan.Generator(latents, RequireImage(space), config);
+                }
+            )
         );
 
     /// <summary>Critics.</summary>
     public static Catalog<CriticFactory> Critics { get; } =
         new(
             "critics",
-            [
-                new(
-                    "mlp",
-                    "the sample flattened, dense layers of the widths, for any space",
-                    "Goodfellow et al. 2014",
-                    spec =>
-                    {
-                        var config = Dense(spec, [1024, 512, 256], "leaky_relu") with { Head = Head(spec) };
-                        return space => Mlp.Critic(space, config);
-                    }
-                ),
-                new(
-                    "maxout",
-                    "the sample flattened, the largest of pieces linear functions for each unit of the widths",
-                    "Goodfellow et al. 2013",
-                    spec =>
-                    {
-                        var widths = spec.Integers("widths", [200, 200, 200]);
-                        var pieces = spec.Integer("pieces", 5, most: 1000);
-                        var initializer = Initializer(spec);
-                        return space => Mlp.MaxoutCritic(space, widths, pieces, initializer);
-                    }
-                ),
-                new(
-                    "autoencoder",
-                    "the sample flattened, dense layers of the widths to a code and back; the logit is -mean squared error",
-                    "Zhao et al. 2017",
-                    spec =>
-                    {
-                        var config = Dense(spec, [512, 256], "leaky_relu");
-                        var code = spec.Integer("code", 32, most: 1_000_000);
-                        return space => Mlp.Autoencoder(space, code, config);
-                    }
-                ),
-                new(
-                    "dcgan",
-                    "the image halved once per channel count; for images",
-                    "Radford et al. 2016",
-                    spec =>
-                    {
-                        var config = Convolutional(spec, [64, 128], Normalization.None) with { Head = Head(spec) };
-                        return space => Dcgan.Critic(RequireImage(space), config);
-                    }
-                ),
-                new(
-                    "packed",
-                    "PacGAN: an inner critic of packs of points, side by side",
-                    "Lin et al. 2018",
-                    spec =>
-                    {
-                        var pack = spec.Integer("pack", 2, most: 1000);
-                        var inner = spec.Choice("inner", Critics!, "mlp");
-                        return space => new PackedCritic(pack, space, packs => inner(packs));
-                    }
-                ),
-                new(
-                    "gradient_normalized",
-                    "D(x) / (|grad D(x)| + |D(x)|) of an inner critic",
-                    "Wu et al. 2021",
-                    spec =>
-                    {
-                        var inner = spec.Choice("inner", Critics!, "mlp");
-                        return space => new GradientNormalizedCritic(inner(space));
-                    }
-                ),
-            ]
+            new(
+                "mlp",
+                "the sample flattened, dense layers of the widths, for any space",
+                "Goodfellow et al. 2014",
+                spec =>
+                {
+                    var config = Dense(spec, [1024, 512, 256], "leaky_relu") with { Head = Head(spec) };
+                    return space => Mlp.Critic(space, config);
+                }
+            ),
+            new(
+                "maxout",
+                "the sample flattened, the largest of pieces linear functions for each unit of the widths",
+                "Goodfellow et al. 2013",
+                spec =>
+                {
+                    var widths = spec.Integers("widths", [200, 200, 200]);
+                    var pieces = spec.Integer("pieces", 5, most: 1000);
+                    var initializer = Initializer(spec);
+                    return space => Mlp.MaxoutCritic(space, widths, pieces, initializer);
+                }
+            ),
+            new(
+                "autoencoder",
+                "the sample flattened, dense layers of the widths to a code and back; the logit is -mean squared error",
+                "Zhao et al. 2017",
+                spec =>
+                {
+                    var config = Dense(spec, [512, 256], "leaky_relu");
+                    var code = spec.Integer("code", 32, most: 1_000_000);
+                    return space => Mlp.Autoencoder(space, code, config);
+                }
+            ),
+            new(
+                "dcgan",
+                "the image halved once per channel count; for images",
+                "Radford et al. 2016",
+                spec =>
+                {
+                    var config = Convolutional(spec, [64, 128], Normalization.None) with { Head = Head(spec) };
+                    return space => Dcgan.Critic(RequireImage(space), config);
+                }
+            ),
+            new(
+                "packed",
+                "PacGAN: an inner critic of packs of points, side by side",
+                "Lin et al. 2018",
+                spec =>
+                {
+                    var pack = spec.Integer("pack", 2, most: 1000);
+                    var inner = spec.Choice("inner", Critics!, "mlp");
+                    return space => new PackedCritic(pack, space, packs => inner(packs));
+                }
+            ),
+            new(
+                "gradient_normalized",
+                "D(x) / (|grad D(x)| + |D(x)|) of an inner critic",
+                "Wu et al. 2021",
+                spec =>
+                {
+                    var inner = spec.Choice("inner", Critics!, "mlp");
+                    return space => new GradientNormalizedCritic(inner(space));
+                }
+            )
         );
 
     static MlpConfig Dense(SpecReader spec, IReadOnlyList<int> widths, string activation) =>

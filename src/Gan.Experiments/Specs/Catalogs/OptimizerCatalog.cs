@@ -7,60 +7,52 @@ public static class OptimizerCatalog
     public static Catalog<Chain> Optimizers { get; } =
         new(
             "optimizers",
-            [
-                new(
-                    "adam",
-                    "m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps); with weight_decay, AdamW; with optimistic, 2 u - last u",
-                    "Kingma and Ba 2015",
-                    spec => Around(spec, 1e-3, Adam(spec))
-                ),
-                new(
-                    "rmsprop",
-                    "g / (sqrt(v) + eps); with optimistic, 2 u - last u",
-                    "Tieleman and Hinton 2012",
-                    spec =>
-                        Around(spec, 1e-3, [new ScaleByRms(spec.Number("decay", 0.99), spec.Number("epsilon", 1e-8))])
-                ),
-                new(
-                    "sgd",
-                    "g, with momentum t = momentum t + g, which may be negative; with optimistic, 2 g - last g",
-                    "Polyak 1964",
-                    spec => Around(spec, 1e-2, Momentum(spec))
-                ),
-            ]
+            new(
+                "adam",
+                "m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps); with weight_decay, AdamW; with optimistic, 2 u - last u",
+                "Kingma and Ba 2015",
+                spec => Around(spec, 1e-3, Adam(spec))
+            ),
+            new(
+                "rmsprop",
+                "g / (sqrt(v) + eps); with optimistic, 2 u - last u",
+                "Tieleman and Hinton 2012",
+                spec => Around(spec, 1e-3, [new ScaleByRms(spec.Number("decay", 0.99), spec.Number("epsilon", 1e-8))])
+            ),
+            new(
+                "sgd",
+                "g, with momentum t = momentum t + g, which may be negative; with optimistic, 2 g - last g",
+                "Polyak 1964",
+                spec => Around(spec, 1e-2, Momentum(spec))
+            )
         );
 
     /// <summary>Learning rates over time.</summary>
     public static Catalog<ISchedule> Schedules { get; } =
         new(
             "schedules",
-            [
-                new("constant", "always the same", "", spec => new Constant(spec.Number("value", 1e-3))),
-                new(
-                    "linear",
-                    "from one value to another along a line over some updates",
-                    "",
-                    spec => new LinearDecay(spec.Number("from"), spec.Number("until", 0), spec.Long("over"))
-                ),
-                new(
-                    "cosine",
-                    "from one value to another along half a cosine over some updates",
-                    "Loshchilov and Hutter 2017",
-                    spec => new CosineDecay(spec.Number("from"), spec.Number("until", 0), spec.Long("over"))
-                ),
-                new(
-                    "exponential",
-                    "from rate^(updates / over)",
-                    "",
-                    spec => new ExponentialDecay(spec.Number("from"), spec.Number("rate", 0.5), spec.Long("over"))
-                ),
-                new(
-                    "warm_up",
-                    "from 0 along a line over some updates, then constant",
-                    "",
-                    spec => new WarmUp(spec.Long("over"), new Constant(spec.Number("value")))
-                ),
-            ]
+            new("constant", "always the same", spec => new Constant(spec.Number("value", 1e-3))),
+            new(
+                "linear",
+                "from one value to another along a line over some updates",
+                spec => new LinearDecay(spec.Number("from"), spec.Number("until", 0), spec.Long("over"))
+            ),
+            new(
+                "cosine",
+                "from one value to another along half a cosine over some updates",
+                "Loshchilov and Hutter 2017",
+                spec => new CosineDecay(spec.Number("from"), spec.Number("until", 0), spec.Long("over"))
+            ),
+            new(
+                "exponential",
+                "from rate^(updates / over)",
+                spec => new ExponentialDecay(spec.Number("from"), spec.Number("rate", 0.5), spec.Long("over"))
+            ),
+            new(
+                "warm_up",
+                "from 0 along a line over some updates, then constant",
+                spec => new WarmUp(spec.Long("over"), new Constant(spec.Number("value")))
+            )
         );
 
     /// <summary>A number that is always the same, or a schedule.</summary>

@@ -24,155 +24,139 @@ public static class PenaltyCatalog
     public static Catalog<Regularizer> Penalties { get; } =
         new(
             "penalties",
-            [
-                Penalty(
-                    "r1",
-                    "gamma/2 E |grad D(x)|^2 at real points",
-                    "Mescheder et al. 2018",
-                    spec => new R1(spec.Number("gamma", 10))
-                ),
-                Penalty(
-                    "r2",
-                    "gamma/2 E |grad D(G(z))|^2 at generated points",
-                    "Mescheder et al. 2018",
-                    spec => new R2(spec.Number("gamma", 10))
-                ),
-                Penalty(
-                    "wgan_gp",
-                    "weight E (|grad D(u)| - target)^2 between real and generated points",
-                    "Gulrajani et al. 2017",
-                    spec => new WassersteinGradientPenalty(spec.Number("weight", 10))
-                    {
-                        Target = spec.Number("target", 1),
-                    }
-                ),
-                Penalty(
-                    "wgan_lp",
-                    "weight E max(0, |grad D(u)| - target)^2 between real and generated points",
-                    "Petzka et al. 2018",
-                    spec => new WassersteinGradientPenalty(spec.Number("weight", 10))
-                    {
-                        Target = spec.Number("target", 1),
-                        OneSided = true,
-                    }
-                ),
-                Penalty(
-                    "zero_centred",
-                    "weight E |grad D(u)|^2 between real and generated points",
-                    "Thanh-Tung et al. 2019",
-                    spec => new ZeroCentredInterpolates(spec.Number("weight", 10))
-                ),
-                Penalty(
-                    "dragan",
-                    "weight E (|grad D(u)| - 1)^2 at real points with noise of spread deviations",
-                    "Kodali et al. 2017",
-                    spec => new Dragan(spec.Number("weight", 10)) { Spread = spec.Number("spread", 0.5) }
-                ),
-                Penalty(
-                    "wgan_div",
-                    "weight E |grad D(u)|^power between real and generated points",
-                    "Wu et al. 2018",
-                    spec => new WassersteinDivergencePenalty(spec.Number("weight", 2))
-                    {
-                        Power = spec.Integer("power", 6),
-                    }
-                ),
-                Penalty(
-                    "max_gp",
-                    "weight max |grad D(u)|^2 between real and generated points",
-                    "Zhou et al. 2019",
-                    spec => new MaxGradientPenalty(spec.Number("weight", 1))
-                ),
-                Penalty(
-                    "consistency",
-                    "real_weight E (D(x) - D(T(x)))^2 + fake_weight E (D(G(z)) - D(T(G(z))))^2 for an augmentation T",
-                    "Zhang et al. 2020; Zhao et al. 2021",
-                    spec => new Consistency(
-                        spec.Choice("augmentation", AugmentationCatalog.Augmentations, "instance_noise")
-                    )
-                    {
-                        RealWeight = spec.Number("real_weight", 10),
-                        FakeWeight = spec.Number("fake_weight", 0),
-                    }
-                ),
-                Penalty(
-                    "latent_consistency",
-                    "weight E (D(G(z)) - D(G(z + e)))^2, e normal of the deviation",
-                    "Zhao et al. 2021",
-                    spec => new LatentConsistency(spec.Number("weight", 5))
-                    {
-                        Deviation = spec.Number("deviation", 0.03),
-                    }
-                ),
-                Penalty(
-                    "le_cam",
-                    "weight (E max(0, D(x) - a_F)^2 + E max(0, a_R - D(G(z)))^2), a the averages of the logits",
-                    "Tseng et al. 2021",
-                    spec => new LeCam(spec.Number("weight", 0.3))
-                    {
-                        Decay = spec.Number("decay", 0.99),
-                        After = spec.Integer("after", 0, least: 0),
-                    }
-                ),
-                orthogonal,
-                historicalAveraging,
-                Penalty(
-                    "lazy",
-                    "every so many steps, that many times an inner penalty",
-                    "Karras et al. 2020",
-                    spec => new Lazy(
-                        spec.Choice("inner", Penalties!, "r1").Penalty
-                            ?? throw spec.Wrong("inner", "must be a penalty; a constraint holds at every step."),
-                        spec.Integer("every", 16)
-                    )
-                ),
-                new(
-                    "weight_clipping",
-                    "every weight of the critic into [-bound, bound] after each update",
-                    "Arjovsky et al. 2017",
-                    spec => new(null, new WeightClipping(spec.Number("bound", 0.01)))
-                ),
-            ]
+            Penalty(
+                "r1",
+                "gamma/2 E |grad D(x)|^2 at real points",
+                "Mescheder et al. 2018",
+                spec => new R1(spec.Number("gamma", 10))
+            ),
+            Penalty(
+                "r2",
+                "gamma/2 E |grad D(G(z))|^2 at generated points",
+                "Mescheder et al. 2018",
+                spec => new R2(spec.Number("gamma", 10))
+            ),
+            Penalty(
+                "wgan_gp",
+                "weight E (|grad D(u)| - target)^2 between real and generated points",
+                "Gulrajani et al. 2017",
+                spec => new WassersteinGradientPenalty(spec.Number("weight", 10)) { Target = spec.Number("target", 1) }
+            ),
+            Penalty(
+                "wgan_lp",
+                "weight E max(0, |grad D(u)| - target)^2 between real and generated points",
+                "Petzka et al. 2018",
+                spec => new WassersteinGradientPenalty(spec.Number("weight", 10))
+                {
+                    Target = spec.Number("target", 1),
+                    OneSided = true,
+                }
+            ),
+            Penalty(
+                "zero_centred",
+                "weight E |grad D(u)|^2 between real and generated points",
+                "Thanh-Tung et al. 2019",
+                spec => new ZeroCentredInterpolates(spec.Number("weight", 10))
+            ),
+            Penalty(
+                "dragan",
+                "weight E (|grad D(u)| - 1)^2 at real points with noise of spread deviations",
+                "Kodali et al. 2017",
+                spec => new Dragan(spec.Number("weight", 10)) { Spread = spec.Number("spread", 0.5) }
+            ),
+            Penalty(
+                "wgan_div",
+                "weight E |grad D(u)|^power between real and generated points",
+                "Wu et al. 2018",
+                spec => new WassersteinDivergencePenalty(spec.Number("weight", 2)) { Power = spec.Integer("power", 6) }
+            ),
+            Penalty(
+                "max_gp",
+                "weight max |grad D(u)|^2 between real and generated points",
+                "Zhou et al. 2019",
+                spec => new MaxGradientPenalty(spec.Number("weight", 1))
+            ),
+            Penalty(
+                "consistency",
+                "real_weight E (D(x) - D(T(x)))^2 + fake_weight E (D(G(z)) - D(T(G(z))))^2 for an augmentation T",
+                "Zhang et al. 2020; Zhao et al. 2021",
+                spec => new Consistency(
+                    spec.Choice("augmentation", AugmentationCatalog.Augmentations, "instance_noise")
+                )
+                {
+                    RealWeight = spec.Number("real_weight", 10),
+                    FakeWeight = spec.Number("fake_weight", 0),
+                }
+            ),
+            Penalty(
+                "latent_consistency",
+                "weight E (D(G(z)) - D(G(z + e)))^2, e normal of the deviation",
+                "Zhao et al. 2021",
+                spec => new LatentConsistency(spec.Number("weight", 5)) { Deviation = spec.Number("deviation", 0.03) }
+            ),
+            Penalty(
+                "le_cam",
+                "weight (E max(0, D(x) - a_F)^2 + E max(0, a_R - D(G(z)))^2), a the averages of the logits",
+                "Tseng et al. 2021",
+                spec => new LeCam(spec.Number("weight", 0.3))
+                {
+                    Decay = spec.Number("decay", 0.99),
+                    After = spec.Integer("after", 0, least: 0),
+                }
+            ),
+            orthogonal,
+            historicalAveraging,
+            Penalty(
+                "lazy",
+                "every so many steps, that many times an inner penalty",
+                "Karras et al. 2020",
+                spec => new Lazy(
+                    spec.Choice("inner", Penalties!, "r1").Penalty
+                        ?? throw spec.Wrong("inner", "must be a penalty; a constraint holds at every step."),
+                    spec.Integer("every", 16)
+                )
+            ),
+            new(
+                "weight_clipping",
+                "every weight of the critic into [-bound, bound] after each update",
+                "Arjovsky et al. 2017",
+                spec => new(null, new WeightClipping(spec.Number("bound", 0.01)))
+            )
         );
 
     /// <summary>Penalties of the generator.</summary>
     public static Catalog<Regularizer> GeneratorPenalties { get; } =
         new(
             "generator_penalties",
-            [
-                Penalty(
-                    "feature_matching",
-                    "weight |E f(x) - E f(G(z))|^2, f the critic's features",
-                    "Salimans et al. 2016",
-                    spec => new FeatureMatching(spec.Number("weight", 1))
-                ),
-                Penalty(
-                    "path_length",
-                    "weight E (|J^T y| - a)^2, J the generator's Jacobian, a the average of the lengths",
-                    "Karras et al. 2020",
-                    spec => new PathLength(spec.Number("weight", 2)) { Decay = spec.Number("decay", 0.99) }
-                ),
-                Penalty(
-                    "latent_diversity",
-                    "-weight E |G(z) - G(z + e)|^2, e normal of the deviation",
-                    "Zhao et al. 2021",
-                    spec => new LatentDiversity(spec.Number("weight", 0.5))
-                    {
-                        Deviation = spec.Number("deviation", 0.03),
-                    }
-                ),
-                orthogonal,
-                historicalAveraging,
-                Penalty(
-                    "lazy",
-                    "every so many steps, that many times an inner penalty",
-                    "Karras et al. 2020",
-                    spec => new Lazy(
-                        spec.Choice("inner", GeneratorPenalties!, "path_length").Penalty!,
-                        spec.Integer("every", 4)
-                    )
-                ),
-            ]
+            Penalty(
+                "feature_matching",
+                "weight |E f(x) - E f(G(z))|^2, f the critic's features",
+                "Salimans et al. 2016",
+                spec => new FeatureMatching(spec.Number("weight", 1))
+            ),
+            Penalty(
+                "path_length",
+                "weight E (|J^T y| - a)^2, J the generator's Jacobian, a the average of the lengths",
+                "Karras et al. 2020",
+                spec => new PathLength(spec.Number("weight", 2)) { Decay = spec.Number("decay", 0.99) }
+            ),
+            Penalty(
+                "latent_diversity",
+                "-weight E |G(z) - G(z + e)|^2, e normal of the deviation",
+                "Zhao et al. 2021",
+                spec => new LatentDiversity(spec.Number("weight", 0.5)) { Deviation = spec.Number("deviation", 0.03) }
+            ),
+            orthogonal,
+            historicalAveraging,
+            Penalty(
+                "lazy",
+                "every so many steps, that many times an inner penalty",
+                "Karras et al. 2020",
+                spec => new Lazy(
+                    spec.Choice("inner", GeneratorPenalties!, "path_length").Penalty!,
+                    spec.Integer("every", 4)
+                )
+            )
         );
 
     static CatalogEntry<Regularizer> Penalty(

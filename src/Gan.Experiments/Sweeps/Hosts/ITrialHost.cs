@@ -6,25 +6,6 @@ namespace Gan.Experiments;
 /// <param name="Cancelled">Somebody else cancelled it.</param>
 public sealed record TrialExit(int Code, string Error, bool Cancelled = false);
 
-/// <summary>A trial that is being worked on.</summary>
-public interface IRunningTrial : IDisposable
-{
-    /// <summary>The trial.</summary>
-    SweepTrial Trial { get; }
-
-    /// <summary>The step that it is at.</summary>
-    long Step { get; }
-
-    /// <summary>The latest value of everything that it logged.</summary>
-    IReadOnlyDictionary<string, double> Values { get; }
-
-    /// <summary>How it ended; null while it is worked on.</summary>
-    TrialExit? Exit { get; }
-
-    /// <summary>Asks it to save its state and end.</summary>
-    void Stop();
-}
-
 /// <summary>Where trials are worked on: processes of this machine, or jobs of a cluster.</summary>
 public interface ITrialHost
 {
@@ -33,7 +14,7 @@ public interface ITrialHost
     /// <param name="folder">Its run's folder.</param>
     /// <param name="ticket">Its ticket's file.</param>
     /// <param name="changed">Is called when it told something, or ended.</param>
-    IRunningTrial Start(SweepTrial trial, RunFolder folder, string ticket, Action changed);
+    RunningTrial Start(SweepTrial trial, RunFolder folder, string ticket, Action changed);
 
     /// <summary>Begins to work on all that was taken on.</summary>
     void Flush();

@@ -5,8 +5,8 @@ namespace Gan.Experiments;
 public sealed class LocalHost(IReadOnlyList<string> command) : ITrialHost
 {
     /// <inheritdoc/>
-    public IRunningTrial Start(SweepTrial trial, RunFolder folder, string ticket, Action changed) =>
-        TrialProcess.Start(command, trial, ticket, changed);
+    public RunningTrial Start(SweepTrial trial, RunFolder folder, string ticket, Action changed) =>
+        new TrialProcess(command, trial, folder, ticket, changed);
 
     /// <inheritdoc/>
     public void Flush() { }

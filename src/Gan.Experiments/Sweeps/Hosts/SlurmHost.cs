@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Gan.Experiments;
 
@@ -34,8 +33,6 @@ public sealed class SlurmHost : ITrialHost
     readonly IReadOnlyList<string> command;
     readonly IReadOnlyList<string> options;
     readonly List<SlurmTrial> waiting = [];
-    readonly HashSet<string> alive = [];
-    readonly HashSet<string> cancelled = [];
     readonly Dictionary<string, HashSet<string>> before = [];
     readonly Lock gate = new();
     readonly Timer timer;
@@ -56,7 +53,7 @@ public sealed class SlurmHost : ITrialHost
     public bool Has(SweepTrial trial, string ticket) => Queued(trial, ticket) is not null;
 
     /// <inheritdoc/>
-    public IRunningTrial Start(SweepTrial trial, RunFolder folder, string ticket, Action changed)
+    public RunningTrial Start(SweepTrial trial, RunFolder folder, string ticket, Action changed)
     {
         var taken = new SlurmTrial(this, trial, folder, ticket, changed);
         if (Queued(trial, ticket) is { } job)
@@ -83,7 +80,6 @@ public sealed class SlurmHost : ITrialHost
         lock (gate)
         {
             trial.Job = job;
-            alive.Add(job);
             submitted.Add(trial);
         }
     }
@@ -118,6 +114,7 @@ public sealed class SlurmHost : ITrialHost
     {
         var tickets = Path.GetDirectoryName(trials[0].Ticket)!;
         var from = From(trials[0].Trial);
+        var name = JobName(trials[0].Ticket, from);
         var logs = Directory.CreateDirectory(Path.Combine(tickets, "logs")).FullName;
         var script = Path.Combine(tickets, $"array-{from}.sh");
         var line = string.Join(' ', command.Select(Quoted));
@@ -131,39 +128,22 @@ public sealed class SlurmHost : ITrialHost
             "--requeue",
             "--open-mode=append",
             "--signal=B:TERM@60",
-            $"--job-name={JobName(trials[0].Ticket, from)}",
+            $"--job-name={name}",
             $"--output={Path.Combine(logs, $"{from}-%a.log")}",
             $"--chdir={Environment.CurrentDirectory}",
             $"--array={string.Join(',', trials.Select(trial => trial.Trial.Index - from))}",
             .. options.Select(option => $"--{option.TrimStart('-')}"),
             script,
         ];
-        var id = Submit(arguments, JobName(trials[0].Ticket, from)).Trim().Split(';')[0];
+        // A controller that is slow to answer may have taken the array all the same; it is looked for before it is sent
+        // again.
+        var known = AllIds(name);
+        var id = Run("sbatch", arguments, () => AllIds(name).Except(known).FirstOrDefault()).Trim().Split(';')[0];
         foreach (var trial in trials)
             Follow(trial, string.Create(CultureInfo.InvariantCulture, $"{id}_{trial.Trial.Index - from}"));
     }
 
-    // A controller that is slow to answer may have taken the array all the same; it is looked for before it is sent again.
-    string Submit(string[] arguments, string name)
-    {
-        var before = AllIds(name);
-        for (var attempt = 0; ; attempt++)
-            try
-            {
-                return RunOnce("sbatch", arguments);
-            }
-            catch (UserException failure) when (attempt < 2 && IsTimeout(failure))
-            {
-                Thread.Sleep(TimeSpan.FromSeconds(2));
-                if (AllIds(name).Except(before).FirstOrDefault() is { } taken)
-                    return taken;
-            }
-    }
-
     static HashSet<string> AllIds(string name) => [.. States($"--name={name}").Keys.Select(job => job.Split('_')[0])];
-
-    static bool IsTimeout(UserException failure) =>
-        failure.Message.Contains("timed out", StringComparison.OrdinalIgnoreCase);
 
     // One look at a time, however long the controller takes.
     void LookAgain()
@@ -172,9 +152,9 @@ public sealed class SlurmHost : ITrialHost
         {
             Look();
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // A journal that is being made or moved is read at the next look.
+            // A log that cannot be read now is read at the next look.
         }
         timer.Change(Interval, Timeout.InfiniteTimeSpan);
     }
@@ -199,58 +179,44 @@ public sealed class SlurmHost : ITrialHost
             var there = AliveJobs(states);
             foreach (var trial in submitted.ToArray())
             {
-                if (there.Contains(trial.Job))
+                if (!there.Contains(trial.Job))
                 {
-                    trial.Look();
-                    continue;
+                    trial.End(states.GetValueOrDefault(trial.Job) == "CANCELLED");
+                    foreach (var jobs in before.Values)
+                        jobs.Remove(trial.Job);
+                    submitted.Remove(trial);
                 }
-                alive.Remove(trial.Job);
-                if (states.GetValueOrDefault(trial.Job) == "CANCELLED")
-                    cancelled.Add(trial.Job);
-                foreach (var jobs in before.Values)
-                    jobs.Remove(trial.Job);
-                submitted.Remove(trial);
-                trial.Changed();
+                trial.Look();
             }
         }
-    }
-
-    bool IsAlive(string job)
-    {
-        lock (gate)
-            return job.Length == 0 || alive.Contains(job);
-    }
-
-    bool IsCancelled(string job)
-    {
-        lock (gate)
-            return cancelled.Contains(job);
     }
 
     static string Quoted(string text) => $"'{text.Replace("'", "'\\''")}'";
 
     // A busy controller times out; it is asked again before that is a failure.
-    static string Run(string program, IReadOnlyList<string> arguments)
+    static string Run(string program, IReadOnlyList<string> arguments, Func<string?>? done = null)
     {
         for (var attempt = 0; ; attempt++)
             try
             {
                 return RunOnce(program, arguments);
             }
-            catch (UserException failure) when (attempt < 2 && IsTimeout(failure))
+            catch (UserException failure)
+                when (attempt < 2 && failure.Message.Contains("timed out", StringComparison.OrdinalIgnoreCase))
             {
                 Thread.Sleep(TimeSpan.FromSeconds(2));
+                if (done?.Invoke() is { } taken)
+                    return taken;
             }
     }
 
     static string RunOnce(string program, IReadOnlyList<string> arguments)
     {
-        var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments)
-            info.ArgumentList.Add(argument);
         try
         {
-            using var process = Process.Start(info)!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+            )!;
             var error = process.StandardError.ReadToEndAsync();
             var said = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
@@ -267,42 +233,33 @@ public sealed class SlurmHost : ITrialHost
     }
 
     sealed class SlurmTrial(SlurmHost host, SweepTrial trial, RunFolder folder, string ticket, Action changed)
-        : IRunningTrial
+        : RunningTrial(trial, folder, changed)
     {
-        readonly Dictionary<string, double> values = [];
-        long position;
-        bool withdrawn;
-
-        public SweepTrial Trial => trial;
+        TrialExit? exit;
 
         public string Ticket => ticket;
 
         public string Job { get; set; } = "";
 
-        public long Step { get; private set; }
-
-        public IReadOnlyDictionary<string, double> Values
+        // Not before the look that found its end has told it: who sees the exit may take down what is told.
+        public override TrialExit? Exit
         {
             get
             {
-                lock (values)
-                    return new Dictionary<string, double>(values);
+                lock (host.gate)
+                    return exit;
             }
         }
 
         // What became of it is in its journal; a job that left none was killed, for all that is known.
-        public TrialExit? Exit =>
-            withdrawn ? new TrialExit(130, "")
-            : host.IsAlive(Job) ? null
-            : new TrialExit(137, LastLine(), host.IsCancelled(Job));
+        public void End(bool cancelled) => exit = new TrialExit(137, LastLine(), cancelled);
 
-        public void Changed() => changed();
-
-        public void Stop()
+        public override void Stop()
         {
             if (Job.Length == 0)
             {
-                withdrawn = host.waiting.Remove(this);
+                host.waiting.Remove(this);
+                exit = new TrialExit(130, "");
                 return;
             }
             try
@@ -315,30 +272,12 @@ public sealed class SlurmHost : ITrialHost
             }
         }
 
-        public void Dispose() { }
-
-        /// <summary>Reads on in its journal.</summary>
-        public void Look()
-        {
-            lock (values)
-                foreach (var entry in Journal.Read(folder.Journal, position))
-                {
-                    position = entry.End;
-                    if (entry.Record is not JournalRecord.Metrics metrics)
-                        continue;
-                    Step = metrics.Step;
-                    foreach (var (key, value) in metrics.Values)
-                        values[key] = value;
-                }
-            changed();
-        }
-
         string LastLine()
         {
             var log = Path.Combine(
                 Path.GetDirectoryName(ticket)!,
                 "logs",
-                $"{From(trial)}-{trial.Index - From(trial)}.log"
+                $"{From(Trial)}-{Trial.Index - From(Trial)}.log"
             );
             return
                 File.Exists(log)

@@ -33,7 +33,7 @@ public static class SubmittedRun
         SlurmHost host,
         Submission submission,
         Action<RunFolder> begun,
-        Action<IRunningTrial> changed,
+        Action<RunningTrial> changed,
         CancellationToken cancellation
     )
     {
@@ -57,7 +57,7 @@ public static class SubmittedRun
         for (var tries = 0; ; )
         {
             var (from, since) = (folder.SavedStep, Journal.WholeLength(folder.Journal));
-            var exit = Wait(host, trial, folder, ticket, changed, cancellation);
+            var exit = Wait();
             var status = Journal.LastStatus(folder.Journal, since);
             if (
                 status is RunStatus.Finished or RunStatus.Failed
@@ -71,6 +71,23 @@ public static class SubmittedRun
                 throw new UserException(
                     $"The job ended {MostTries} times without a step that was saved. {exit.Error} Its log is in '{Path.Combine(jobs, "tickets", "logs")}'."
                 );
+        }
+
+        TrialExit Wait()
+        {
+            using var happened = new AutoResetEvent(false);
+            using var running = host.Start(trial, folder, ticket, () => happened.Set());
+            host.Flush();
+            var stopped = false;
+            while (running.Exit is null)
+            {
+                WaitHandle.WaitAny(stopped ? [happened] : [happened, cancellation.WaitHandle], TimeSpan.FromSeconds(1));
+                changed(running);
+                if (cancellation.IsCancellationRequested && !stopped)
+                    running.Stop();
+                stopped = cancellation.IsCancellationRequested;
+            }
+            return running.Exit;
         }
     }
 
@@ -110,28 +127,4 @@ public static class SubmittedRun
             RunStatus.Failed when Divergence.IsTold(folder) => RunEnding.Diverged,
             _ => null,
         };
-
-    static TrialExit Wait(
-        SlurmHost host,
-        SweepTrial trial,
-        RunFolder folder,
-        string ticket,
-        Action<IRunningTrial> changed,
-        CancellationToken cancellation
-    )
-    {
-        using var happened = new AutoResetEvent(false);
-        using var running = host.Start(trial, folder, ticket, () => happened.Set());
-        host.Flush();
-        var stopped = false;
-        while (running.Exit is null)
-        {
-            WaitHandle.WaitAny(stopped ? [happened] : [happened, cancellation.WaitHandle], TimeSpan.FromSeconds(1));
-            changed(running);
-            if (cancellation.IsCancellationRequested && !stopped)
-                running.Stop();
-            stopped = cancellation.IsCancellationRequested;
-        }
-        return running.Exit;
-    }
 }

@@ -5,14 +5,16 @@ public sealed class GridSampler(IReadOnlyList<SweepParameter> parameters) : ISam
 {
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string>? Next(int number, IReadOnlyList<Tried> tried) =>
+        All(parameters).Skip(number).FirstOrDefault();
+
+    /// <summary>Every combination of the values of parameters that have some, in the order of their numbers.</summary>
+    public static IEnumerable<IReadOnlyDictionary<string, string>> All(IReadOnlyList<SweepParameter> parameters) =>
         parameters
             .Cast<SweepParameter.Choice>()
             .Aggregate<SweepParameter.Choice, IEnumerable<IReadOnlyDictionary<string, string>>>(
                 [new Dictionary<string, string>()],
                 (partial, parameter) => partial.SelectMany(values => With(values, parameter))
-            )
-            .Skip(number)
-            .FirstOrDefault();
+            );
 
     static IEnumerable<IReadOnlyDictionary<string, string>> With(
         IReadOnlyDictionary<string, string> values,

@@ -59,23 +59,19 @@ public sealed class TpeSampler(IReadOnlyList<SweepParameter> parameters, long se
     /// <summary>Counts of each value, with one more for all of them.</summary>
     sealed class Counts(double[] units, SweepParameter.Choice choice) : IDensity
     {
-        readonly double[] shares =
-        [
-            .. choice.Shares.Select(
-                (share, i) => (units.Count(unit => choice.Index(unit) == i) + share) / (units.Length + 1)
-            ),
-        ];
-
-        public double Draw(long seed, string name)
+        readonly SweepParameter.Choice smoothed = choice with
         {
-            var left = Draws.Unit(seed, name);
-            for (var i = 0; i < shares.Length; i++)
-                if ((left -= shares[i]) < 0)
-                    return choice.Unit(choice.Values[i]);
-            return choice.Unit(choice.Values[^1]);
-        }
+            Shares =
+            [
+                .. choice.Shares.Select(
+                    (share, i) => (units.Count(unit => choice.Index(unit) == i) + share) / (units.Length + 1)
+                ),
+            ],
+        };
 
-        public double At(double unit) => shares[choice.Index(unit)];
+        public double Draw(long seed, string name) => choice.Unit(smoothed.Value(Draws.Unit(seed, name)));
+
+        public double At(double unit) => smoothed.Shares[choice.Index(unit)];
     }
 
     /// <summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Gan.Experiments;
 
 /// <summary>A run's status, as MLflow names it.</summary>
@@ -55,7 +53,17 @@ public abstract record JournalRecord
     public sealed record Tags(IReadOnlyDictionary<string, string> Values) : JournalRecord;
 
     /// <summary>Metrics of one step, with the time of their first computation.</summary>
-    public sealed record Metrics(long Step, long Time, IReadOnlyDictionary<string, double> Values) : JournalRecord;
+    public sealed record Metrics(long Step, long Time, IReadOnlyDictionary<string, double> Values) : JournalRecord
+    {
+        /// <summary>Adds the values to those of the step; of two of one name this one stands.</summary>
+        internal void AddTo(Dictionary<long, Dictionary<string, double>> steps)
+        {
+            if (!steps.TryGetValue(Step, out var known))
+                steps[Step] = known = [];
+            foreach (var (name, value) in Values)
+                known[name] = value;
+        }
+    }
 
     /// <summary>The data set trained on.</summary>
     public sealed record Dataset(string Name, string Digest, string Kind, string Source, string Profile)
@@ -68,7 +76,52 @@ public abstract record JournalRecord
     internal void Encode(Stream bytes)
     {
         using var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true);
-        Write(writer);
+        switch (this)
+        {
+            case Started started:
+                Begin(1, started.RunId, started.RunName, started.Experiment, started.User);
+                writer.Write(started.Time);
+                break;
+            case Parameters parameters:
+                Begin(2);
+                Values(parameters.Values, writer.Write);
+                break;
+            case Tags tags:
+                Begin(3);
+                Values(tags.Values, writer.Write);
+                break;
+            case Metrics metrics:
+                Begin(4);
+                writer.Write(metrics.Step);
+                writer.Write(metrics.Time);
+                Values(metrics.Values, writer.Write);
+                break;
+            case Dataset dataset:
+                Begin(5, dataset.Name, dataset.Digest, dataset.Kind, dataset.Source, dataset.Profile);
+                break;
+            case Status status:
+                Begin(6);
+                writer.Write((byte)status.Value);
+                writer.Write(status.Time);
+                break;
+        }
+
+        void Begin(byte kind, params ReadOnlySpan<string> texts)
+        {
+            writer.Write(kind);
+            foreach (var text in texts)
+                writer.Write(text);
+        }
+
+        void Values<T>(IReadOnlyDictionary<string, T> values, Action<T> write)
+        {
+            writer.Write(values.Count);
+            foreach (var (key, value) in values)
+            {
+                writer.Write(key);
+                write(value);
+            }
+        }
     }
 
     /// <summary>The record of some bytes.</summary>
@@ -79,98 +132,23 @@ public abstract record JournalRecord
         var kind = reader.ReadByte();
         return kind switch
         {
-            1 => new Started(
-                reader.ReadString(),
-                reader.ReadString(),
-                reader.ReadString(),
-                reader.ReadString(),
-                reader.ReadInt64()
-            ),
-            2 => new Parameters(ReadTexts(reader)),
-            3 => new Tags(ReadTexts(reader)),
-            4 => new Metrics(reader.ReadInt64(), reader.ReadInt64(), ReadNumbers(reader)),
-            5 => new Dataset(
-                reader.ReadString(),
-                reader.ReadString(),
-                reader.ReadString(),
-                reader.ReadString(),
-                reader.ReadString()
-            ),
+            1 => new Started(Text(), Text(), Text(), Text(), reader.ReadInt64()),
+            2 => new Parameters(Values(Text)),
+            3 => new Tags(Values(Text)),
+            4 => new Metrics(reader.ReadInt64(), reader.ReadInt64(), Values(reader.ReadDouble)),
+            5 => new Dataset(Text(), Text(), Text(), Text(), Text()),
             6 => new Status((RunStatus)reader.ReadByte(), reader.ReadInt64()),
             _ => throw new InvalidDataException($"a record of the unknown kind {kind}"),
         };
-    }
 
-    void Write(BinaryWriter writer)
-    {
-        switch (this)
+        string Text() => reader.ReadString();
+
+        Dictionary<string, T> Values<T>(Func<T> read)
         {
-            case Started started:
-                writer.Write((byte)1);
-                writer.Write(started.RunId);
-                writer.Write(started.RunName);
-                writer.Write(started.Experiment);
-                writer.Write(started.User);
-                writer.Write(started.Time);
-                break;
-            case Parameters parameters:
-                writer.Write((byte)2);
-                WriteTexts(writer, parameters.Values);
-                break;
-            case Tags tags:
-                writer.Write((byte)3);
-                WriteTexts(writer, tags.Values);
-                break;
-            case Metrics metrics:
-                writer.Write((byte)4);
-                writer.Write(metrics.Step);
-                writer.Write(metrics.Time);
-                writer.Write(metrics.Values.Count);
-                foreach (var (key, value) in metrics.Values)
-                {
-                    writer.Write(key);
-                    writer.Write(value);
-                }
-                break;
-            case Dataset dataset:
-                writer.Write((byte)5);
-                writer.Write(dataset.Name);
-                writer.Write(dataset.Digest);
-                writer.Write(dataset.Kind);
-                writer.Write(dataset.Source);
-                writer.Write(dataset.Profile);
-                break;
-            case Status status:
-                writer.Write((byte)6);
-                writer.Write((byte)status.Value);
-                writer.Write(status.Time);
-                break;
+            var values = new Dictionary<string, T>();
+            for (var left = reader.ReadInt32(); left > 0; left--)
+                values[Text()] = read();
+            return values;
         }
-    }
-
-    static void WriteTexts(BinaryWriter writer, IReadOnlyDictionary<string, string> values)
-    {
-        writer.Write(values.Count);
-        foreach (var (key, value) in values)
-        {
-            writer.Write(key);
-            writer.Write(value);
-        }
-    }
-
-    static Dictionary<string, string> ReadTexts(BinaryReader reader)
-    {
-        var values = new Dictionary<string, string>();
-        for (var left = reader.ReadInt32(); left > 0; left--)
-            values[reader.ReadString()] = reader.ReadString();
-        return values;
-    }
-
-    static Dictionary<string, double> ReadNumbers(BinaryReader reader)
-    {
-        var values = new Dictionary<string, double>();
-        for (var left = reader.ReadInt32(); left > 0; left--)
-            values[reader.ReadString()] = reader.ReadDouble();
-        return values;
     }
 }

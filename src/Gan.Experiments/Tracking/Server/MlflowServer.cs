@@ -31,9 +31,6 @@ public sealed class MlflowServer : ITrackingTarget
     /// <inheritdoc/>
     public long? Activity => connection.Activity;
 
-    /// <summary>The server's address, without a password.</summary>
-    public Uri Address => connection.Address;
-
     /// <summary>
     /// Notes in a run's folder that this server is to know of it, and asks once whether it is there. Returns a sentence
     /// where it does not answer: the run's journal then waits for it.
@@ -42,21 +39,9 @@ public sealed class MlflowServer : ITrackingTarget
     public string? Greet(RunFolder run)
     {
         Keep(run, Linked(run));
-        try
-        {
-            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            connection.Greet(soon.Token);
-            return null;
-        }
-        catch (ServerException no)
-        {
-            throw new UserException(no.Message);
-        }
-        catch (Exception silent) when (silent is UserException or OperationCanceledException)
-        {
-            var said = silent is UserException ? silent.Message : $"The server {Address} does not answer.";
-            return $"{said} The run goes on without it, and tells it all later.";
-        }
+        return Silence(seconds: 5) is { } silence
+            ? $"{silence} The run goes on without it, and tells it all later."
+            : null;
     }
 
     /// <summary>Asks a server once whether it is there and lets us in; says so, or throws with the reason.</summary>
@@ -64,19 +49,31 @@ public sealed class MlflowServer : ITrackingTarget
     public static string Probe(string address, ServerSettings settings)
     {
         using var server = new MlflowServer(address, settings);
+        return server.Silence(seconds: 10) is { } silence
+            ? throw new UserException(silence)
+            : $"{server.connection.Address} answers";
+    }
+
+    // Asks once; a sentence where the server does not answer.
+    string? Silence(double seconds)
+    {
         try
         {
-            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-            server.connection.Greet(soon.Token);
-            return $"{server.Address} answers";
-        }
-        catch (OperationCanceledException)
-        {
-            throw new UserException($"The server {server.Address} does not answer.");
+            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+            connection.Greet(soon.Token);
+            return null;
         }
         catch (ServerException no)
         {
             throw new UserException(no.Message);
+        }
+        catch (UserException silent)
+        {
+            return silent.Message;
+        }
+        catch (OperationCanceledException)
+        {
+            return $"The server {connection.Address} does not answer.";
         }
     }
 
@@ -90,9 +87,9 @@ public sealed class MlflowServer : ITrackingTarget
         try
         {
             var parameters = records.OfType<JournalRecord.Parameters>().Select(record => record.Values);
-            batches.Parameters(link.RunId, ServerValues.Latest(parameters), cancellation);
-            batches.Tags(link.RunId, Tags(run, records, cancellation), cancellation);
-            batches.Metrics(link.RunId, records.OfType<JournalRecord.Metrics>(), cancellation);
+            Log("params", ServerValues.Latest(parameters).Select(ServerValues.Pair));
+            Log("tags", Tags(run, records, cancellation).Select(ServerValues.Pair));
+            Log("metrics", ServerValues.Metrics(records.OfType<JournalRecord.Metrics>()));
             foreach (var dataset in records.OfType<JournalRecord.Dataset>())
                 batches.Dataset(link.RunId, dataset, cancellation);
             if (records.OfType<JournalRecord.Status>().LastOrDefault() is { } status)
@@ -112,6 +109,8 @@ public sealed class MlflowServer : ITrackingTarget
             Keep(run, link with { RunId = "", Uploaded = [] });
             throw new UserException($"{gone.Message} The run will be made there anew.");
         }
+
+        void Log(string kind, IEnumerable<object> values) => batches.Log(link.RunId, kind, values, cancellation);
     }
 
     /// <inheritdoc/>
@@ -158,18 +157,8 @@ public sealed class MlflowServer : ITrackingTarget
     // The parent's id there is not its id here.
     Dictionary<string, string> Tags(RunFolder run, IReadOnlyList<JournalRecord> records, CancellationToken cancellation)
     {
-        var tags = ServerValues.Latest(
-            records
-                .Select(record =>
-                    record switch
-                    {
-                        JournalRecord.Started started => started.StandardTags(),
-                        JournalRecord.Tags own => own.Values,
-                        _ => null,
-                    }
-                )
-                .OfType<IReadOnlyDictionary<string, string>>()
-        );
+        var standard = records.OfType<JournalRecord.Started>().Select(started => started.StandardTags());
+        var tags = ServerValues.Latest(standard.Concat(records.OfType<JournalRecord.Tags>().Select(own => own.Values)));
         if (tags.TryGetValue(Parent, out var parent) && Sibling(run, parent) is { } folder)
             tags[Parent] = Link(folder, cancellation).RunId;
         return tags;

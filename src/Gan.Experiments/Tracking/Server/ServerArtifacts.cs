@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-
 namespace Gan.Experiments;
 
 /// <summary>
@@ -145,19 +142,17 @@ internal sealed class ServerArtifacts(ServerConnection connection, ServerLink li
         long? Size(string path, CancellationToken cancellation)
         {
             var folder = Path.GetDirectoryName(path)!.Replace('\\', '/');
-            var listing = connection.List(
+            var listing = connection.Get(
                 new Uri(server, $"{Proxy}?path={Uri.EscapeDataString($"{root.Trim('/')}/{folder}".TrimEnd('/'))}"),
                 cancellation
             );
             var name = Path.GetFileName(path);
-            return listing["files"] is JsonArray files
-                ? files
-                    .Where(file => Path.GetFileName(file!["path"]!.ToString()) == name)
-                    .Select(file =>
-                        (long?)long.Parse(file!["file_size"]?.ToString() ?? "0", CultureInfo.InvariantCulture)
-                    )
-                    .FirstOrDefault()
-                : null;
+            var found = (listing["files"] as JsonArray)?.FirstOrDefault(file =>
+                Path.GetFileName(file!["path"]!.ToString()) == name
+            );
+            return found is null
+                ? null
+                : long.Parse(found["file_size"]?.ToString() ?? "0", CultureInfo.InvariantCulture);
         }
 
         static string Escaped(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));

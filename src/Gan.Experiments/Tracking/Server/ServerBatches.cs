@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Gan.Experiments;
 
 /// <summary>Logs to runs at a server in legal batches, and notes what it will never take.</summary>
@@ -16,17 +14,12 @@ internal sealed class ServerBatches(ServerConnection connection)
             ? $"The server {connection.Address} took all but {known.Count} values; of the first it says: {known.First}"
             : null;
 
-    /// <summary>Logs parameters.</summary>
-    public void Parameters(string runId, Dictionary<string, string> values, CancellationToken cancellation) =>
-        Log(runId, "params", values.Select(ServerValues.Pair), MostTexts, cancellation);
-
-    /// <summary>Sets tags.</summary>
-    public void Tags(string runId, Dictionary<string, string> values, CancellationToken cancellation) =>
-        Log(runId, "tags", values.Select(ServerValues.Pair), MostTexts, cancellation);
-
-    /// <summary>Logs metrics.</summary>
-    public void Metrics(string runId, IEnumerable<JournalRecord.Metrics> records, CancellationToken cancellation) =>
-        Log(runId, "metrics", ServerValues.Metrics(records), MostMetrics, cancellation);
+    /// <summary>Logs values of one kind: params, tags or metrics.</summary>
+    public void Log(string runId, string kind, IEnumerable<object> values, CancellationToken cancellation)
+    {
+        foreach (var part in values.Chunk(kind == "metrics" ? MostMetrics : MostTexts))
+            LogPart(runId, kind, part, cancellation);
+    }
 
     /// <summary>Logs a data set. An old server knows of none; that keeps nothing else from it.</summary>
     public void Dataset(string runId, JournalRecord.Dataset dataset, CancellationToken cancellation)
@@ -41,26 +34,13 @@ internal sealed class ServerBatches(ServerConnection connection)
         }
     }
 
-    void Log(string runId, string kind, IEnumerable<JsonObject> values, int most, CancellationToken cancellation)
-    {
-        foreach (var part in values.Chunk(most))
-            LogPart(runId, kind, part, cancellation);
-    }
-
     // A batch fails whole where one value is refused; the others are found by halving.
-    void LogPart(string runId, string kind, JsonObject[] values, CancellationToken cancellation)
+    void LogPart(string runId, string kind, object[] values, CancellationToken cancellation)
     {
         try
         {
-            connection.Post(
-                "runs/log-batch",
-                new JsonObject
-                {
-                    ["run_id"] = runId,
-                    [kind] = new JsonArray([.. values.Select(value => value.DeepClone())]),
-                },
-                cancellation
-            );
+            var batch = new Dictionary<string, object> { ["run_id"] = runId, [kind] = values };
+            connection.Post("runs/log-batch", batch, cancellation);
         }
         catch (ServerException no) when (no.IsRefusal && values.Length > 1)
         {

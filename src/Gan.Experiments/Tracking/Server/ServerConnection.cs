@@ -2,11 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Gan.Experiments;
 
@@ -17,6 +14,13 @@ namespace Gan.Experiments;
 internal sealed class ServerConnection : IDisposable
 {
     const string Calls = "api/2.0/mlflow/";
+
+    // JSON has no NaN and no infinities; the server takes their names.
+    static readonly JsonSerializerOptions Wire = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     static readonly TimeSpan MostWait = TimeSpan.FromSeconds(120);
 
@@ -55,41 +59,43 @@ internal sealed class ServerConnection : IDisposable
     /// <summary>Asks MLflow for something.</summary>
     /// <exception cref="ServerException">The server said no.</exception>
     /// <exception cref="UserException">The server did not answer, however often it was asked.</exception>
-    public JsonObject Get(string path, JsonObject query, CancellationToken cancellation) =>
-        Ask(
-            _ => new HttpRequestMessage(HttpMethod.Get, new Uri(Address, $"{Calls}{path}?{Query(query)}")),
-            settings.MaxRetries,
-            cancellation
-        );
+    public JsonObject Get(string path, string key, string value, CancellationToken cancellation) =>
+        Get(new Uri(Address, $"{Calls}{path}?{key}={Uri.EscapeDataString(value)}"), cancellation);
 
     /// <summary>Tells MLflow something.</summary>
     /// <exception cref="ServerException">The server said no.</exception>
     /// <exception cref="UserException">The server did not answer, however often it was asked.</exception>
-    public JsonObject Post(string path, JsonObject body, CancellationToken cancellation) =>
-        Post(path, body, settings.MaxRetries, cancellation);
+    public JsonObject Post(string path, object body, CancellationToken cancellation, int? retries = null) =>
+        Ask(
+            _ => new HttpRequestMessage(HttpMethod.Post, new Uri(Address, Calls + path))
+            {
+                Content = new StringContent(JsonSerializer.Serialize(body, Wire), Encoding.UTF8, "application/json"),
+            },
+            cancellation,
+            retries
+        );
 
     /// <summary>One try, without waiting long: is this a server that lets us in?</summary>
     /// <exception cref="ServerException">It answers, but will not take what it is sent.</exception>
     /// <exception cref="UserException">It does not answer.</exception>
     public void Greet(CancellationToken cancellation) =>
-        Post("experiments/search", new JsonObject { ["max_results"] = 1 }, retries: 0, cancellation);
+        Post("experiments/search", new { max_results = 1 }, cancellation, retries: 0);
 
     /// <summary>Sends a file, as a stream of known length.</summary>
     public void Put(Uri target, string file, CancellationToken cancellation) =>
         Ask(
             moved => new HttpRequestMessage(HttpMethod.Put, target) { Content = new FileContent(file, moved) },
-            settings.MaxRetries,
             cancellation
         );
 
-    /// <summary>Gets what lies in a folder of the artifacts.</summary>
-    public JsonObject List(Uri target, CancellationToken cancellation) =>
-        Ask(_ => new HttpRequestMessage(HttpMethod.Get, target), settings.MaxRetries, cancellation);
+    /// <summary>Gets what the server has at an address, as what lies in a folder of the artifacts.</summary>
+    public JsonObject Get(Uri target, CancellationToken cancellation) =>
+        Ask(_ => new HttpRequestMessage(HttpMethod.Get, target), cancellation);
 
     /// <summary>Deletes a file that was sent.</summary>
     public void Delete(Uri target, CancellationToken cancellation)
     {
-        var answer = Send(_ => new HttpRequestMessage(HttpMethod.Delete, target), settings.MaxRetries, cancellation);
+        var answer = Send(_ => new HttpRequestMessage(HttpMethod.Delete, target), cancellation);
         if (answer.Status != HttpStatusCode.NotFound)
             Parse(answer);
     }
@@ -99,25 +105,15 @@ internal sealed class ServerConnection : IDisposable
 
     sealed record Answer(HttpStatusCode Status, string Type, string Body);
 
-    JsonObject Post(string path, JsonObject body, int retries, CancellationToken cancellation) =>
-        Ask(
-            _ => new HttpRequestMessage(HttpMethod.Post, new Uri(Address, Calls + path))
-            {
-                Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
-            },
-            retries,
-            cancellation
-        );
+    JsonObject Ask(Func<Action, HttpRequestMessage> make, CancellationToken cancellation, int? retries = null) =>
+        Parse(Send(make, cancellation, retries));
 
-    JsonObject Ask(Func<Action, HttpRequestMessage> make, int retries, CancellationToken cancellation) =>
-        Parse(Send(make, retries, cancellation));
-
-    Answer Send(Func<Action, HttpRequestMessage> make, int retries, CancellationToken cancellation)
+    Answer Send(Func<Action, HttpRequestMessage> make, CancellationToken cancellation, int? retries = null)
     {
         for (var attempt = 0; ; attempt++)
         {
-            TimeSpan? asked;
-            Exception failure;
+            TimeSpan? asked = null;
+            string failure;
             try
             {
                 // A time-out is of silence: what moves, as a large file does, may take its time.
@@ -142,37 +138,29 @@ internal sealed class ServerConnection : IDisposable
                 if (!Transient.Contains(answer.Status))
                     return answer;
                 asked = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - DateTimeOffset.UtcNow;
-                failure = new UserException(
-                    $"The server {Address} answers {(int)answer.Status}: {Shortened(answer.Body)}"
-                );
+                failure = $"answers {(int)answer.Status}: {Shortened(answer.Body)}";
+            }
+            catch (HttpRequestException untrusted) when (untrusted.InnerException is AuthenticationException)
+            {
+                throw new ServerException(null, "", TlsSentence(untrusted));
             }
             catch (HttpRequestException unreachable)
             {
-                if (unreachable.InnerException is AuthenticationException)
-                    throw new ServerException(null, "", TlsSentence(unreachable));
-                (asked, failure) = (
-                    null,
-                    new UserException($"The server {Address} does not answer: {unreachable.Message.TrimEnd('.')}.")
-                );
+                failure = $"does not answer: {unreachable.Message.TrimEnd('.')}.";
             }
             catch (IOException broken)
             {
-                (asked, failure) = (
-                    null,
-                    new UserException($"The server {Address} broke off: {broken.Message.TrimEnd('.')}.")
-                );
+                failure = $"broke off: {broken.Message.TrimEnd('.')}.";
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                (asked, failure) = (
-                    null,
-                    new UserException($"The server {Address} did not answer within {settings.Timeout.TotalSeconds} s.")
-                );
+                failure = $"did not answer within {settings.Timeout.TotalSeconds} s.";
             }
-            if (attempt >= retries)
-                throw failure;
+            failure = $"The server {Address} {failure}";
+            if (attempt >= (retries ?? settings.MaxRetries))
+                throw new UserException(failure);
             if (cancellation.WaitHandle.WaitOne(Wait(settings, attempt, asked)))
-                throw new OperationCanceledException(failure.Message, cancellation);
+                throw new OperationCanceledException(failure, cancellation);
         }
     }
 
@@ -231,9 +219,6 @@ internal sealed class ServerConnection : IDisposable
 
     static string Shortened(string text) => text.Length <= 200 ? text.Trim() : text[..200].Trim() + "…";
 
-    static string Query(JsonObject content) =>
-        string.Join('&', content.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!.ToString())}"));
-
     static AuthenticationHeaderValue? Authorization(Uri address, ServerSettings settings)
     {
         var (user, password) = (settings.UserName, settings.Password);
@@ -253,12 +238,25 @@ internal sealed class ServerConnection : IDisposable
         if (settings.InsecureTls)
             tls.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         else if (settings.ServerCertificate is { } authority)
-            tls.CertificateChainPolicy = Trusting(authority);
+        {
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            Read(
+                "MLFLOW_TRACKING_SERVER_CERT_PATH",
+                authority,
+                () => policy.CustomTrustStore.ImportFromPemFile(authority)
+            );
+            tls.CertificateChainPolicy = policy;
+        }
         if (settings.ClientCertificate is { } own)
-            tls.ClientCertificates =
-            [
-                Read("MLFLOW_TRACKING_CLIENT_CERT_PATH", own, () => X509Certificate2.CreateFromPemFile(own)),
-            ];
+            Read(
+                "MLFLOW_TRACKING_CLIENT_CERT_PATH",
+                own,
+                () => tls.ClientCertificates = [X509Certificate2.CreateFromPemFile(own)]
+            );
         // A redirect would turn a POST into a GET; it is told instead.
         return new SocketsHttpHandler
         {
@@ -268,30 +266,11 @@ internal sealed class ServerConnection : IDisposable
         };
     }
 
-    static X509ChainPolicy Trusting(string file)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        Read(
-            "MLFLOW_TRACKING_SERVER_CERT_PATH",
-            file,
-            () =>
-            {
-                policy.CustomTrustStore.ImportFromPemFile(file);
-                return true;
-            }
-        );
-        return policy;
-    }
-
-    static T Read<T>(string variable, string file, Func<T> read)
+    static void Read(string variable, string file, Action read)
     {
         try
         {
-            return read();
+            read();
         }
         catch (Exception failure) when (failure is CryptographicException or IOException)
         {

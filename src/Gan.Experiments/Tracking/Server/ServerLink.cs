@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Gan.Experiments;
 
 /// <summary>What is known of a run at a server, kept in a file of the run's folder.</summary>

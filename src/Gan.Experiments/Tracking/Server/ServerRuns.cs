@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Gan.Experiments;
 
 /// <summary>
@@ -14,10 +12,7 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
     public JsonNode Info(RunFolder run, CancellationToken cancellation) =>
         settings.RunId is { } adopted
             ? ServerValues.Node(
-                ServerValues.Node(
-                    connection.Get("runs/get", new JsonObject { ["run_id"] = adopted }, cancellation),
-                    "run"
-                ),
+                ServerValues.Node(connection.Get("runs/get", "run_id", adopted, cancellation), "run"),
                 "info"
             )
             : FindOrCreate(run, cancellation);
@@ -33,13 +28,13 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
         var tags = new Dictionary<string, string>(started.StandardTags()) { [OwnId] = run.RunId };
         connection.Post(
             "runs/create",
-            new JsonObject
+            new
             {
-                ["experiment_id"] = experiment,
-                ["user_id"] = started.User,
-                ["run_name"] = started.RunName,
-                ["start_time"] = started.Time,
-                ["tags"] = new JsonArray([.. tags.Select(ServerValues.Pair)]),
+                experiment_id = experiment,
+                user_id = started.User,
+                run_name = started.RunName,
+                start_time = started.Time,
+                tags = tags.Select(ServerValues.Pair),
             },
             cancellation
         );
@@ -55,11 +50,11 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
     {
         var answer = connection.Post(
             "runs/search",
-            new JsonObject
+            new
             {
-                ["experiment_ids"] = new JsonArray(experiment),
-                ["filter"] = $"tags.`{OwnId}` = '{run.RunId}'",
-                ["max_results"] = 100,
+                experiment_ids = new[] { experiment },
+                filter = $"tags.`{OwnId}` = '{run.RunId}'",
+                max_results = 100,
             },
             cancellation
         );
@@ -68,11 +63,7 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
             .OrderBy(info => ServerValues.Text(info, "run_id"), StringComparer.Ordinal)
             .ToArray();
         foreach (var twin in found.Skip(1))
-            connection.Post(
-                "runs/delete",
-                new JsonObject { ["run_id"] = ServerValues.Text(twin, "run_id") },
-                cancellation
-            );
+            connection.Post("runs/delete", new { run_id = ServerValues.Text(twin, "run_id") }, cancellation);
         return found.FirstOrDefault();
     }
 
@@ -83,7 +74,7 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
         try
         {
             return ServerValues.Text(
-                connection.Post("experiments/create", new JsonObject { ["name"] = name }, cancellation),
+                connection.Post("experiments/create", new { name }, cancellation),
                 "experiment_id"
             );
         }
@@ -99,7 +90,7 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
         try
         {
             var found = ServerValues.Node(
-                connection.Get("experiments/get-by-name", new JsonObject { ["experiment_name"] = name }, cancellation),
+                connection.Get("experiments/get-by-name", "experiment_name", name, cancellation),
                 "experiment"
             );
             return ServerValues.Text(found, "lifecycle_stage") != "deleted"

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gan.Experiments;
 
 /// <summary>An experiment of MLflow's file store: a folder with a meta.yaml.</summary>
@@ -35,12 +33,12 @@ internal sealed record FileExperiment(string Id, string Name, bool Active, strin
     public static FileExperiment Create(string root, string id, string name)
     {
         var folder = Path.Combine(root, id);
-        var now = RunTracker.Now.ToString(CultureInfo.InvariantCulture);
+        var now = RunTracker.Now;
         FileRun.WriteMeta(
             folder,
             ("artifact_location", new Uri(folder).AbsoluteUri),
             ("creation_time", now),
-            ("experiment_id", FileRun.Quoted(id)),
+            ("experiment_id", id),
             ("last_update_time", now),
             ("lifecycle_stage", "active"),
             ("name", name)

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Gan.Experiments;
 
 /// <summary>The metrics of a run of MLflow's file store: a file per key, a line <c>timestamp value step</c> per value.</summary>
@@ -12,19 +9,16 @@ internal static class FileMetrics
     /// <param name="compare">True where some may be there already: each stands once in the end.</param>
     public static void Append(string run, IEnumerable<JournalRecord.Metrics> records, bool compare)
     {
-        var lines = new Dictionary<string, List<string>>();
-        foreach (var record in records)
-        foreach (var (key, value) in record.Values)
+        var byKey =
+            from record in records
+            from pair in record.Values
+            let line = string.Create(CultureInfo.InvariantCulture, $"{record.Time} {Text(pair.Value)} {record.Step}")
+            group line by pair.Key;
+        foreach (var lines in byKey)
         {
-            if (!lines.TryGetValue(key, out var list))
-                lines[key] = list = [];
-            list.Add(string.Create(CultureInfo.InvariantCulture, $"{record.Time} {Text(value)} {record.Step}"));
-        }
-        foreach (var (key, list) in lines)
-        {
-            var file = FileRun.FileOf(run, "metrics", key);
+            var file = FileRun.FileOf(run, "metrics", lines.Key);
             var known = compare && File.Exists(file) ? Whole(file) : [];
-            var fresh = list.Where(line => !known.Contains(line)).ToList();
+            var fresh = lines.Where(line => !known.Contains(line)).ToList();
             if (fresh.Count == 0)
                 continue;
             using var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -37,17 +31,10 @@ internal static class FileMetrics
     {
         var folder = Path.Combine(run, "metrics");
         var latest = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        if (!Directory.Exists(folder))
-            return latest;
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        {
-            (long Step, long Time, double Value)? best = null;
-            foreach (var line in File.ReadLines(file))
-                if (Parse(line) is { } value && (best is null || value.CompareTo(best.Value) > 0))
-                    best = value;
-            if (best is { } found)
-                latest[Path.GetRelativePath(folder, file)] = found.Value;
-        }
+        if (Directory.Exists(folder))
+            foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+                if (File.ReadLines(file).Select(Parse).Max() is { } last)
+                    latest[Path.GetRelativePath(folder, file)] = last.Value;
         return latest;
     }
 
@@ -78,12 +65,7 @@ internal static class FileMetrics
         : value.ToString("R", CultureInfo.InvariantCulture);
 
     static double Number(string text) =>
-        text switch
-        {
-            "inf" => double.PositiveInfinity,
-            "-inf" => double.NegativeInfinity,
-            _ => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                ? value
-                : double.NaN,
-        };
+        double.TryParse(text.Replace("inf", "Infinity"), NumberStyles.Float, CultureInfo.InvariantCulture, out var read)
+            ? read
+            : double.NaN;
 }

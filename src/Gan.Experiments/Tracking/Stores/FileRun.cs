@@ -1,12 +1,12 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Gan.Experiments;
 
 /// <summary>A run of MLflow's file store: a folder with meta.yaml, and a file per parameter, tag and metric.</summary>
-internal sealed partial record FileRun(FoundRun Run, bool Deleted)
+internal sealed record FileRun(FoundRun Run, bool Deleted)
 {
     /// <summary>The file that says what a folder is.</summary>
     public const string Meta = "meta.yaml";
@@ -50,34 +50,33 @@ internal sealed partial record FileRun(FoundRun Run, bool Deleted)
         WriteMeta(
             run.Path,
             ("artifact_uri", new Uri(run.Artifacts).AbsoluteUri),
-            ("end_time", "null"),
-            ("entry_point_name", Quoted("")),
-            ("experiment_id", Quoted(experiment)),
+            ("end_time", null),
+            ("entry_point_name", ""),
+            ("experiment_id", experiment),
             ("lifecycle_stage", "active"),
-            ("run_id", Quoted(run.RunId)),
+            ("run_id", run.RunId),
             ("run_name", started.RunName),
             // MLflow 2 reads this one, under its old name.
-            ("run_uuid", Quoted(run.RunId)),
-            ("source_name", Quoted("")),
-            ("source_type", "4"),
-            ("source_version", Quoted("")),
-            ("start_time", started.Time.ToString(CultureInfo.InvariantCulture)),
+            ("run_uuid", run.RunId),
+            ("source_name", ""),
+            ("source_type", 4),
+            ("source_version", ""),
+            ("start_time", started.Time),
             ("status", StatusNumber(RunStatus.Running)),
-            ("tags", new Dictionary<string, string>()),
+            ("tags", new YamlSequenceNode { Style = SequenceStyle.Flow }),
             ("user_id", started.User)
         );
     }
 
     /// <summary>A status as the file store counts them.</summary>
-    public static string StatusNumber(RunStatus status) =>
-        Array.IndexOf(Statuses, status.ToString().ToUpperInvariant()).ToString(CultureInfo.InvariantCulture);
+    public static int StatusNumber(RunStatus status) => Array.IndexOf(Statuses, status.ToString().ToUpperInvariant());
 
-    /// <summary>Writes a parameter or a tag; a slash in its key is a folder.</summary>
-    public static void WriteText(string run, string kind, string key, string value)
+    /// <summary>Writes parameters or tags; a slash in a key is a folder.</summary>
+    public static void WriteTexts(string run, string kind, IReadOnlyDictionary<string, string> values)
     {
-        var file = FileOf(run, kind, key);
         // Whole in one write: readers take the folder's every file for a value, a temporary one too.
-        File.WriteAllText(file, value);
+        foreach (var (key, value) in values)
+            File.WriteAllText(FileOf(run, kind, key), value);
     }
 
     /// <summary>The file of a key, whose folder is made.</summary>
@@ -93,36 +92,14 @@ internal sealed partial record FileRun(FoundRun Run, bool Deleted)
     }
 
     /// <summary>Changes values of a run's meta.yaml.</summary>
-    public static void Update(string folder, params (string Key, string Value)[] changes)
-    {
-        var root = Load(folder) ?? throw new IOException($"'{Path.Combine(folder, Meta)}' cannot be read");
-        foreach (var (key, value) in changes)
-            root.Children[key] = Plain(value);
-        Save(folder, root);
-    }
-
-    /// <summary>A value that YAML would take for a number, marked as a text.</summary>
-    public static YamlScalarNode Quoted(string text) => new(text) { Style = ScalarStyle.SingleQuoted };
+    public static void Update(string folder, params (string Key, object? Value)[] changes) =>
+        Save(folder, Load(folder) ?? throw new IOException($"'{Path.Combine(folder, Meta)}' cannot be read"), changes);
 
     /// <summary>Writes a meta.yaml, its keys in order.</summary>
-    public static void WriteMeta(string folder, params (string Key, object Value)[] values)
+    public static void WriteMeta(string folder, params (string Key, object? Value)[] values)
     {
         Directory.CreateDirectory(folder);
-        var root = new YamlMappingNode();
-        foreach (var (key, value) in values)
-            root.Children[key] = value switch
-            {
-                YamlNode node => node,
-                Dictionary<string, string> { Count: 0 } => new YamlSequenceNode
-                {
-                    Style = YamlDotNet.Core.Events.SequenceStyle.Flow,
-                },
-                Dictionary<string, string> texts => new YamlMappingNode(
-                    texts.Select(pair => KeyValuePair.Create<YamlNode, YamlNode>(pair.Key, pair.Value))
-                ),
-                var text => Plain((string)text),
-            };
-        Save(folder, root);
+        Save(folder, new YamlMappingNode(), values);
     }
 
     /// <summary>The single values of a meta.yaml; null where there is none, or it is torn.</summary>
@@ -131,14 +108,13 @@ internal sealed partial record FileRun(FoundRun Run, bool Deleted)
             ?.Children.Where(pair => pair.Key is YamlScalarNode && pair.Value is YamlScalarNode)
             .ToDictionary(pair => ((YamlScalarNode)pair.Key).Value!, pair => ((YamlScalarNode)pair.Value).Value ?? "");
 
-    // A text that reads as a number, a truth value or nothing is quoted, but for numbers and null themselves.
-    static YamlScalarNode Plain(string value) =>
-        value == "null" || long.TryParse(value, out _) || WordLike().IsMatch(value)
-            ? new YamlScalarNode(value)
-            : Quoted(value);
-
-    [GeneratedRegex(@"^(?!(?i:y|yes|n|no|on|off|true|false|null|nan|inf)$)[A-Za-z][\w./:-]*$")]
-    private static partial Regex WordLike();
+    // Texts are quoted, since some would read as numbers or truth values; MLflow writes these two plain.
+    static YamlNode Node(object? value) =>
+        value as YamlNode
+        ?? new YamlScalarNode(Convert.ToString(value ?? "null", CultureInfo.InvariantCulture))
+        {
+            Style = value is string and not ("active" or "deleted") ? ScalarStyle.SingleQuoted : ScalarStyle.Any,
+        };
 
     static YamlMappingNode? Load(string folder)
     {
@@ -157,8 +133,10 @@ internal sealed partial record FileRun(FoundRun Run, bool Deleted)
         }
     }
 
-    static void Save(string folder, YamlMappingNode root)
+    static void Save(string folder, YamlMappingNode root, (string Key, object? Value)[] values)
     {
+        foreach (var (key, value) in values)
+            root.Children[key] = Node(value);
         using var text = new StringWriter { NewLine = "\n" };
         new YamlStream(new YamlDocument(root)).Save(text, assignAnchors: false);
         AtomicFile.WriteText(

@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using YamlDotNet.RepresentationModel;
 
 namespace Gan.Experiments;
 
@@ -26,15 +24,12 @@ public sealed class FileStore : IRunStore
     public static FileStore Open(string folder)
     {
         var store = new FileStore(Path.GetFullPath(folder));
-        Guarded(
-            store.root,
-            () =>
-            {
-                Directory.CreateDirectory(Path.Combine(store.root, ".trash"));
-                if (!FileExperiment.All(store.root).Any())
-                    FileExperiment.Create(store.root, "0", "Default");
-            }
-        );
+        store.Guarded(() =>
+        {
+            Directory.CreateDirectory(Path.Combine(store.root, ".trash"));
+            if (!FileExperiment.All(store.root).Any())
+                FileExperiment.Create(store.root, "0", "Default");
+        });
         return store;
     }
 
@@ -53,23 +48,18 @@ public sealed class FileStore : IRunStore
 
     /// <inheritdoc/>
     public void Write(RunFolder run, IReadOnlyList<JournalRecord> records, CancellationToken cancellation) =>
-        Guarded(
-            root,
-            () =>
-            {
-                if (
-                    !Path.GetFullPath(run.Path).StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-                )
-                    throw new UserException(
-                        $"The run's folder '{run.Path}' lies outside of the file store '{root}', which lists only its own. Move it into an experiment's folder there."
-                    );
-                var sure = certain.Remove(run.RunId);
-                foreach (var record in records)
-                    Write(run, record);
-                FileMetrics.Append(run.Path, records.OfType<JournalRecord.Metrics>(), compare: !sure);
-                certain.Add(run.RunId);
-            }
-        );
+        Guarded(() =>
+        {
+            if (!Path.GetFullPath(run.Path).StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                throw new UserException(
+                    $"The run's folder '{run.Path}' lies outside of the file store '{root}', which lists only its own. Move it into an experiment's folder there."
+                );
+            var sure = certain.Remove(run.RunId);
+            foreach (var record in records)
+                Write(run, record);
+            FileMetrics.Append(run.Path, records.OfType<JournalRecord.Metrics>(), compare: !sure);
+            certain.Add(run.RunId);
+        });
 
     void Write(RunFolder run, JournalRecord record)
     {
@@ -78,16 +68,13 @@ public sealed class FileStore : IRunStore
             case JournalRecord.Started started:
                 if (!Has(run))
                     FileRun.Create(run, FileExperiment.FindOrCreate(root, started.Experiment).Id, started);
-                foreach (var (key, value) in started.StandardTags())
-                    FileRun.WriteText(run.Path, "tags", key, value);
+                FileRun.WriteTexts(run.Path, "tags", started.StandardTags());
                 break;
             case JournalRecord.Parameters parameters:
-                foreach (var (key, value) in parameters.Values)
-                    FileRun.WriteText(run.Path, "params", key, value);
+                FileRun.WriteTexts(run.Path, "params", parameters.Values);
                 break;
             case JournalRecord.Tags tags:
-                foreach (var (key, value) in tags.Values)
-                    FileRun.WriteText(run.Path, "tags", key, value);
+                FileRun.WriteTexts(run.Path, "tags", tags.Values);
                 break;
             case JournalRecord.Dataset dataset:
                 WriteDataset(run, dataset);
@@ -96,7 +83,7 @@ public sealed class FileStore : IRunStore
                 FileRun.Update(
                     run.Path,
                     ("status", FileRun.StatusNumber(status.Value)),
-                    ("end_time", status.Value.HasEnded() ? status.Time.ToString(CultureInfo.InvariantCulture) : "null")
+                    ("end_time", status.Value.HasEnded() ? status.Time : null)
                 );
                 break;
         }
@@ -124,45 +111,35 @@ public sealed class FileStore : IRunStore
             ("destination_type", "RUN"),
             ("source_id", id),
             ("source_type", "DATASET"),
-            ("tags", new Dictionary<string, string> { ["mlflow.data.context"] = "training" })
+            ("tags", new YamlMappingNode("mlflow.data.context", "training"))
         );
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<FoundRun> Search(RunQuery query)
     {
-        var found = FileExperiment
+        // What meta.yaml tells is asked first: a run's other values are a file each, read where they are needed.
+        var filter = new RunFilter([
+            .. query.Filter.Conditions.OrderBy(condition => condition.Key.Entity != RunEntity.Attribute),
+        ]);
+        var runs = FileExperiment
             .All(root)
             .Where(experiment => experiment.Active && (query.Experiment ?? experiment.Name) == experiment.Name)
             .SelectMany(experiment => FileRun.All(experiment, Place))
             .Where(run => run.Deleted == query.Deleted)
-            .Select(run => run.Run);
-        if (query.Filter.Conditions.Count == 0 && query.Order is null)
-            return [.. found.OrderByDescending(run => run.Start).Take(query.Limit)];
-        // What meta.yaml tells is asked first: a run's other values are a file each.
-        var cheap = new RunFilter([
-            .. query.Filter.Conditions.Where(condition => condition.Key.Entity == RunEntity.Attribute),
-        ]);
-        var none = new RunValues(
-            new Dictionary<string, string>(),
-            new Dictionary<string, string>(),
-            new Dictionary<string, double>()
-        );
-        var enough = cheap.Conditions.Count == query.Filter.Conditions.Count && query.Order is null;
-        var runs = found
-            .Where(run => cheap.Meets(run, none))
-            .Select(run => (Run: run, Values: enough ? none : FileRun.Values(run)))
-            .Where(pair => query.Filter.Meets(pair.Run, pair.Values))
-            .OrderByDescending(pair => pair.Run.Start)
-            .ToList();
+            .Select(run => (run.Run, Values: new Lazy<RunValues>(() => FileRun.Values(run.Run))))
+            .Where(pair => filter.Meets(pair.Run, pair.Values))
+            .OrderByDescending(pair => pair.Run.Start);
         if (query.Order is { } order)
         {
-            object? Value((FoundRun Run, RunValues Values) pair) =>
-                RunFilter.ValueOf(order.Key, pair.Run, pair.Values) is double value && double.IsNaN(value)
-                    ? null
-                    : RunFilter.ValueOf(order.Key, pair.Run, pair.Values);
+            object? Value((FoundRun Run, Lazy<RunValues> Values) pair) =>
+                RunFilter.ValueOf(order.Key, pair.Run, pair.Values) switch
+                {
+                    double.NaN => null,
+                    var value => value,
+                };
             var sorted = runs.OrderBy(pair => Value(pair) is null);
-            runs = [.. order.Descending ? sorted.ThenByDescending(Value) : sorted.ThenBy(Value)];
+            runs = order.Descending ? sorted.ThenByDescending(Value) : sorted.ThenBy(Value);
         }
         return [.. runs.Take(query.Limit).Select(pair => pair.Run)];
     }
@@ -173,18 +150,15 @@ public sealed class FileStore : IRunStore
 
     /// <inheritdoc/>
     public void SetDeleted(IReadOnlyCollection<FoundRun> runs, bool deleted) =>
-        Guarded(
-            root,
-            () =>
-            {
-                foreach (var run in runs)
-                    FileRun.Update(
-                        run.Folder.Path,
-                        ("lifecycle_stage", deleted ? "deleted" : "active"),
-                        ("deleted_time", deleted ? RunTracker.Now.ToString(CultureInfo.InvariantCulture) : "null")
-                    );
-            }
-        );
+        Guarded(() =>
+        {
+            foreach (var run in runs)
+                FileRun.Update(
+                    run.Folder.Path,
+                    ("lifecycle_stage", deleted ? "deleted" : "active"),
+                    ("deleted_time", deleted ? RunTracker.Now : null)
+                );
+        });
 
     /// <inheritdoc/>
     public void Erase(IReadOnlyCollection<FoundRun> runs)
@@ -193,7 +167,7 @@ public sealed class FileStore : IRunStore
             run.Folder.Delete();
     }
 
-    static void Guarded(string root, Action action)
+    void Guarded(Action action)
     {
         try
         {

@@ -11,29 +11,32 @@ internal static class MetricRows
     /// <summary>Inserts the values that are not there yet, and moves each key's latest forward.</summary>
     public static void Write(SqliteConnection connection, string runId, IEnumerable<JournalRecord.Metrics> records)
     {
-        using var insert = connection.CreateCommand();
-        insert.CommandText =
-            "INSERT OR IGNORE INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ($key, $value, $time, $run, $step, $nan)";
-        var row = new Row(insert, runId);
+        using var insert = Prepare(
+            connection,
+            runId,
+            "INSERT OR IGNORE INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ($key, $value, $time, $run, $step, $nan)"
+        );
         var latest = new Dictionary<string, (long Step, long Time, double Stored, double Value)>();
         foreach (var record in records)
         foreach (var (key, value) in record.Values)
         {
-            row.Execute(key, value, record.Time, record.Step);
+            Execute(insert, key, value, record.Time, record.Step);
             var candidate = (record.Step, record.Time, Stored(value), value);
             if (!latest.TryGetValue(key, out var known) || candidate.CompareTo(known) > 0)
                 latest[key] = candidate;
         }
-        using var upsert = connection.CreateCommand();
-        upsert.CommandText = """
+        using var upsert = Prepare(
+            connection,
+            runId,
+            """
             INSERT INTO latest_metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ($key, $value, $time, $run, $step, $nan)
             ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value, timestamp = excluded.timestamp,
               step = excluded.step, is_nan = excluded.is_nan
             WHERE (excluded.step, excluded.timestamp, excluded.value) > (step, timestamp, value)
-            """;
-        var last = new Row(upsert, runId);
+            """
+        );
         foreach (var (key, (step, time, _, value)) in latest)
-            last.Execute(key, value, time, step);
+            Execute(upsert, key, value, time, step);
     }
 
     /// <summary>A stored value as what it was.</summary>
@@ -44,35 +47,26 @@ internal static class MetricRows
 
     static double Stored(double value) => double.IsNaN(value) ? 0 : Math.Clamp(value, -Largest, Largest);
 
-    sealed class Row
+    static SqliteCommand Prepare(SqliteConnection connection, string runId, string sql)
     {
-        readonly SqliteCommand command;
-        readonly SqliteParameter key;
-        readonly SqliteParameter value;
-        readonly SqliteParameter time;
-        readonly SqliteParameter step;
-        readonly SqliteParameter nan;
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.Add("$key", SqliteType.Text);
+        command.Parameters.Add("$value", SqliteType.Real);
+        command.Parameters.Add("$time", SqliteType.Integer);
+        command.Parameters.Add("$step", SqliteType.Integer);
+        command.Parameters.Add("$nan", SqliteType.Integer);
+        command.Parameters.AddWithValue("$run", runId);
+        command.Prepare();
+        return command;
+    }
 
-        public Row(SqliteCommand command, string runId)
-        {
-            this.command = command;
-            command.Parameters.AddWithValue("$run", runId);
-            key = command.Parameters.Add("$key", SqliteType.Text);
-            value = command.Parameters.Add("$value", SqliteType.Real);
-            time = command.Parameters.Add("$time", SqliteType.Integer);
-            step = command.Parameters.Add("$step", SqliteType.Integer);
-            nan = command.Parameters.Add("$nan", SqliteType.Integer);
-            command.Prepare();
-        }
-
-        public void Execute(string name, double number, long at, long inStep)
-        {
-            key.Value = name;
-            value.Value = Stored(number);
-            time.Value = at;
-            step.Value = inStep;
-            nan.Value = double.IsNaN(number) ? 1 : 0;
-            command.ExecuteNonQuery();
-        }
+    // The values in the order of the parameters: looking these up by name costs time, for each of many rows.
+    static void Execute(SqliteCommand command, string key, double value, long time, long step)
+    {
+        ReadOnlySpan<object> row = [key, Stored(value), time, step, double.IsNaN(value) ? 1 : 0];
+        for (var i = 0; i < row.Length; i++)
+            command.Parameters[i].Value = row[i];
+        command.ExecuteNonQuery();
     }
 }

@@ -71,15 +71,14 @@ internal sealed class SqliteDatabase : IDisposable
         });
 
     /// <summary>Does something in one transaction that no other writer is in.</summary>
-    public T InTransaction<T>(Func<T> action) =>
+    public void InTransaction(Action action) =>
         Guarded(() =>
         {
             var transaction = Connection.BeginTransaction();
             try
             {
-                var result = action();
+                action();
                 transaction.Commit();
-                return result;
             }
             finally
             {

@@ -55,7 +55,7 @@ internal static class SqliteSchema
         database.InTransaction(() =>
         {
             if (!IsEmpty(database))
-                return false;
+                return;
             using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("schema.sql")!;
             database.Execute(new StreamReader(stream).ReadToEnd());
             database.Execute(
@@ -66,7 +66,6 @@ internal static class SqliteSchema
                 ("$place", Path.Combine(artifactRoot, "0")),
                 ("$now", RunTracker.Now)
             );
-            return true;
         });
 
     static bool IsEmpty(SqliteDatabase database) =>

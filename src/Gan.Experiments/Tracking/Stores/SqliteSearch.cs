@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Gan.Experiments;
@@ -6,14 +5,15 @@ namespace Gan.Experiments;
 /// <summary>Finds runs, and what a store has of them, by SQL.</summary>
 internal sealed class SqliteSearch(SqliteDatabase database, string artifactRoot)
 {
-    readonly List<(string Name, object Value)> parameters = [];
+    readonly List<(string Name, object Value)> bound = [];
 
     /// <summary>The runs of a query.</summary>
     public IReadOnlyList<FoundRun> Runs(RunQuery query)
     {
         var sql = new StringBuilder(
             """
-            SELECT run_uuid, runs.name, experiments.name, status, start_time, end_time, artifact_uri, runs.experiment_id
+            SELECT run_uuid, coalesce(runs.name, ''), experiments.name, coalesce(status, ''), coalesce(start_time, 0),
+              end_time, coalesce(artifact_uri, ''), runs.experiment_id
             FROM runs JOIN experiments ON runs.experiment_id = experiments.experiment_id
             """
         );
@@ -26,73 +26,49 @@ internal sealed class SqliteSearch(SqliteDatabase database, string artifactRoot)
         if (query.Order is { } order)
             sql.Append($"{Value(order.Key)} {(order.Descending ? "DESC" : "ASC")} NULLS LAST, ");
         sql.Append($"start_time DESC, runs.rowid DESC LIMIT {Bind(query.Limit)}");
-        return database.Query(sql.ToString(), Run, [.. parameters]);
+        return database.Query(sql.ToString(), Run, [.. bound]);
     }
 
     /// <summary>Parameters, tags and latest metrics of runs, by their ids.</summary>
     public IReadOnlyDictionary<string, RunValues> Values(IReadOnlyCollection<FoundRun> runs)
     {
-        var texts = (Parameters: Map<string>(runs), Tags: Map<string>(runs));
-        var metrics = Map<double>(runs);
         // A list of many ids is longer to look through than a whole table to read.
-        foreach (
-            var ids in runs.Count > 500
-                ?
-                [
-                    [],
-                ]
-                : runs.Select(run => run.RunId).Chunk(500)
-        )
-        {
-            parameters.Clear();
-            var these = ids.Length == 0 ? "" : $"WHERE run_uuid IN ({string.Join(", ", ids.Select(Bind))})";
-            Read($"SELECT run_uuid, key, value FROM params {these}", texts.Parameters, reader => reader.GetString(2));
-            Read(
-                $"SELECT run_uuid, key, value FROM tags {these}",
-                texts.Tags,
-                reader => reader.IsDBNull(2) ? "" : reader.GetString(2)
-            );
-            Read(
-                $"SELECT run_uuid, key, value, is_nan FROM latest_metrics {these}",
-                metrics,
-                reader => reader.GetBoolean(3) ? double.NaN : MetricRows.Read(reader.GetDouble(2))
-            );
-        }
+        var these =
+            runs.Count > 500 ? "" : $"WHERE run_uuid IN ({string.Join(", ", runs.Select(run => Bind(run.RunId)))})";
+        var parameters = Read($"SELECT run_uuid, key, value FROM params {these}", row => row.GetString(2));
+        var tags = Read($"SELECT run_uuid, key, coalesce(value, '') FROM tags {these}", row => row.GetString(2));
+        var metrics = Read(
+            $"SELECT run_uuid, key, value, is_nan FROM latest_metrics {these}",
+            row => row.GetBoolean(3) ? double.NaN : MetricRows.Read(row.GetDouble(2))
+        );
         return runs.ToDictionary(
             run => run.RunId,
-            run => new RunValues(texts.Parameters[run.RunId], texts.Tags[run.RunId], metrics[run.RunId])
+            run => new RunValues(parameters[run.RunId], tags[run.RunId], metrics[run.RunId])
         );
-    }
 
-    static Dictionary<string, SortedDictionary<string, T>> Map<T>(IEnumerable<FoundRun> runs) =>
-        runs.ToDictionary(run => run.RunId, _ => new SortedDictionary<string, T>(StringComparer.Ordinal));
-
-    void Read<T>(string sql, Dictionary<string, SortedDictionary<string, T>> into, Func<SqliteDataReader, T> read)
-    {
-        foreach (
-            var (run, key, value) in database.Query(
-                sql,
-                row => (row.GetString(0), row.GetString(1), read(row)),
-                [.. parameters]
-            )
-        )
-            if (into.TryGetValue(run, out var values))
-                values[key] = value;
+        Dictionary<string, SortedDictionary<string, T>> Read<T>(string sql, Func<SqliteDataReader, T> read)
+        {
+            var values = runs.ToDictionary(
+                run => run.RunId,
+                _ => new SortedDictionary<string, T>(StringComparer.Ordinal)
+            );
+            var rows = database.Query(sql, row => (row.GetString(0), row.GetString(1), read(row)), [.. bound]);
+            foreach (var (run, key, value) in rows)
+                if (values.TryGetValue(run, out var own))
+                    own[key] = value;
+            return values;
+        }
     }
 
     FoundRun Run(SqliteDataReader reader) =>
         new(
             reader.GetString(0),
-            reader.IsDBNull(1) ? "" : reader.GetString(1),
+            reader.GetString(1),
             reader.GetString(2),
-            reader.IsDBNull(3) ? "" : reader.GetString(3),
-            RunTracker.TimeOf(reader.IsDBNull(4) ? 0 : reader.GetInt64(4)),
+            reader.GetString(3),
+            RunTracker.TimeOf(reader.GetInt64(4)),
             reader.IsDBNull(5) ? null : RunTracker.TimeOf(reader.GetInt64(5)),
-            FolderOf(
-                reader.GetString(0),
-                reader.GetValue(7).ToString()!,
-                reader.IsDBNull(6) ? "" : reader.GetString(6)
-            ),
+            FolderOf(reader.GetString(0), reader.GetString(7), reader.GetString(6)),
             database.File
         );
 
@@ -135,8 +111,8 @@ internal sealed class SqliteSearch(SqliteDatabase database, string artifactRoot)
 
     string Bind(object value)
     {
-        var name = $"$p{parameters.Count}";
-        parameters.Add((name, value));
+        var name = $"$p{bound.Count}";
+        bound.Add((name, value));
         return name;
     }
 

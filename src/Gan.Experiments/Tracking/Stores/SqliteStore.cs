@@ -34,8 +34,12 @@ public sealed class SqliteStore : IRunStore
     string ArtifactRoot => Path.Combine(Path.GetDirectoryName(database.File)!, "mlruns");
 
     /// <inheritdoc/>
-    public RunFolder FolderOf(string experiment, string runId) =>
-        RunFolder.Of(ArtifactRoot, database.InTransaction(() => ExperimentId(experiment)).ToString(), runId);
+    public RunFolder FolderOf(string experiment, string runId)
+    {
+        var id = 0L;
+        database.InTransaction(() => id = ExperimentId(experiment));
+        return RunFolder.Of(ArtifactRoot, id.ToString(), runId);
+    }
 
     /// <inheritdoc/>
     public bool Has(RunFolder run) =>
@@ -54,7 +58,6 @@ public sealed class SqliteStore : IRunStore
                 else
                     writer.Write(record);
             MetricRows.Write(database.Connection, run.RunId, records.OfType<JournalRecord.Metrics>());
-            return true;
         });
 
     /// <inheritdoc/>
@@ -76,7 +79,6 @@ public sealed class SqliteStore : IRunStore
                     ("$time", deleted ? RunTracker.Now : DBNull.Value),
                     ("$run", run.RunId)
                 );
-            return true;
         });
 
     /// <inheritdoc/>
@@ -86,11 +88,7 @@ public sealed class SqliteStore : IRunStore
         {
             // While the row is there, what could not be deleted can still be found.
             run.Folder.Delete();
-            database.InTransaction(() =>
-            {
-                SqliteWriter.Erase(database, run.RunId);
-                return true;
-            });
+            database.InTransaction(() => SqliteWriter.Erase(database, run.RunId));
         }
     }
 

@@ -82,40 +82,24 @@ internal sealed class SqliteWriter(SqliteDatabase database, RunFolder run)
 
     void Dataset(JournalRecord.Dataset dataset)
     {
-        var experiment = database.Scalar("SELECT experiment_id FROM runs WHERE run_uuid = $run", ("$run", run.RunId))!;
         database.Execute(
             """
             INSERT OR IGNORE INTO datasets (dataset_uuid, experiment_id, name, digest, dataset_source_type, dataset_source, dataset_profile)
-            VALUES ($id, $experiment, $name, $digest, $kind, $source, $profile)
+            SELECT $id, experiment_id, $name, $digest, $kind, $source, $profile FROM runs WHERE run_uuid = $run;
+            INSERT OR IGNORE INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id)
+            SELECT $input, 'DATASET', dataset_uuid, 'RUN', $run FROM datasets JOIN runs USING (experiment_id)
+            WHERE run_uuid = $run AND datasets.name = $name AND datasets.digest = $digest;
+            INSERT OR IGNORE INTO input_tags (input_uuid, name, value)
+            SELECT input_uuid, 'mlflow.data.context', 'training' FROM inputs WHERE input_uuid = $input
             """,
             ("$id", Guid.NewGuid().ToString("N")),
-            ("$experiment", experiment),
+            ("$input", Guid.NewGuid().ToString("N")),
             ("$name", dataset.Name),
             ("$digest", dataset.Digest),
             ("$kind", dataset.Kind),
             ("$source", dataset.Source),
-            ("$profile", dataset.Profile)
-        );
-        var id = (string)
-            database.Scalar(
-                "SELECT dataset_uuid FROM datasets WHERE experiment_id = $experiment AND name = $name AND digest = $digest",
-                ("$experiment", experiment),
-                ("$name", dataset.Name),
-                ("$digest", dataset.Digest)
-            )!;
-        var input = Guid.NewGuid().ToString("N");
-        database.Execute(
-            """
-            INSERT OR IGNORE INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id)
-            VALUES ($input, 'DATASET', $dataset, 'RUN', $run)
-            """,
-            ("$input", input),
-            ("$dataset", id),
+            ("$profile", dataset.Profile),
             ("$run", run.RunId)
-        );
-        database.Execute(
-            "INSERT OR IGNORE INTO input_tags (input_uuid, name, value) SELECT input_uuid, 'mlflow.data.context', 'training' FROM inputs WHERE input_uuid = $input",
-            ("$input", input)
         );
     }
 
