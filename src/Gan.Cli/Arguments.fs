@@ -341,9 +341,7 @@ module Arguments =
 
     /// The same where there must be one; the request is for who gave none.
     let required (results: ParseResults<'a>) (request: string) values =
-        match single results values with
-        | Some value -> value
-        | None -> results.Raise request
+        single results values |> Option.defaultWith (fun () -> results.Raise request)
 
     /// The values that a command takes without an option's name, one or more.
     let several (results: ParseResults<'a>) (request: string) (values: string list) =

@@ -15,17 +15,17 @@ module ExitCode =
     let diverged = 3
     let interrupted = 130
 
+    /// Success where something holds, and failure where it does not.
+    let okIf holds = if holds then ok else failed
+
 /// Whether memory ran out, the processor's or a GPU's.
-let rec private outOfMemory (failure: exn) =
+let rec private outOfMemory (failure: exn | null) =
     match failure with
     | :? OutOfMemoryException -> true
-    | :? ExternalException ->
-        failure.Message.Contains "alloc_cpu"
-        || failure.Message.Contains "CUDA out of memory"
-    | :? EngineException as wrapped ->
-        match wrapped.InnerException with
-        | null -> false
-        | cause -> outOfMemory cause
+    | :? ExternalException as refusal ->
+        refusal.Message.Contains "alloc_cpu"
+        || refusal.Message.Contains "CUDA out of memory"
+    | :? EngineException as wrapped -> outOfMemory wrapped.InnerException
     | _ -> false
 
 /// The sentence for a failure and the exit code it ends with.

@@ -32,7 +32,7 @@ module RunView =
             member _.Render(options, width) = (drawn options).Render(options, width)
         }
 
-    let private advance view =
+    let private advance view : IRenderable =
         let percent = 100.0 * float view.Step / float (max 1L view.Steps)
 
         Grid()
@@ -40,7 +40,6 @@ module RunView =
             .AddColumn()
             .AddColumn(GridColumn(NoWrap = true))
             .AddRow(Text $"{view.Step}/{view.Steps}", bar view.Step view.Steps, Text $"{floor percent} %%")
-        :> IRenderable
 
     let private side (texts: string list) =
         let items = [ for one in texts -> Terminal.text one :> IRenderable ]

@@ -29,6 +29,9 @@ let duration (span: TimeSpan) =
     else
         $"{span.Minutes}:{span.Seconds:D2}"
 
+/// The name of a state or an ending, as it is printed.
+let word (value: #Enum) = value.ToString().ToLowerInvariant()
+
 let private options =
     JsonSerializerOptions(
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

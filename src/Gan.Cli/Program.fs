@@ -6,19 +6,15 @@ open Gan.Cli.Failures
 
 let private parser = ArgumentParser.Create<GanArguments>(programName = "gan")
 
-let private commands () =
-    parser.GetArgumentCases()
-    |> List.filter (fun case -> case.ArgumentType = ArgumentType.SubCommand)
-    |> List.map _.Name.Value
-
-let private version () =
-    (nonNull (typeof<GanArguments>.Assembly.GetName().Version)).ToString 3
-
 /// One sentence for wrong usage: what was wrong, and the nearest command where a command was.
 let private usageError (argv: string array) (message: string) =
     let first = message.Split '\n' |> Array.head
     let what = first.Replace("ERROR: ", "").TrimEnd '.'
-    let commands = commands ()
+
+    let commands =
+        parser.GetArgumentCases()
+        |> List.filter (fun case -> case.ArgumentType = ArgumentType.SubCommand)
+        |> List.map _.Name.Value
 
     match Array.tryHead argv with
     | Some command when commands |> List.contains command -> $"{what}. See: gan {command} --help"
@@ -42,7 +38,8 @@ let private dispatch (parsed: ParseResults<GanArguments>) =
     | Some(List arguments) -> ListCommand.run arguments
     | Some Doctor -> DoctorCommand.run ()
     | _ when parsed.Contains GanArguments.Version ->
-        printfn $"gan {version ()}"
+        let version = nonNull (typeof<GanArguments>.Assembly.GetName().Version)
+        printfn $"gan {version.ToString 3}"
         ExitCode.ok
     | _ ->
         printfn $"{parsed.Parser.PrintUsage()}"

@@ -7,12 +7,9 @@ open Gan.Experiments
 
 /// The lines that a person reads of a run's events, on a terminal and elsewhere.
 module RunLines =
-    let private shown =
-        [ "critic/loss"; "generator/loss"; "critic/real_logit"; "critic/fake_logit" ]
-
     /// The losses and logits among values, by their names.
     let losses (values: IReadOnlyDictionary<string, float>) =
-        shown
+        [ "critic/loss"; "generator/loss"; "critic/real_logit"; "critic/fake_logit" ]
         |> List.filter values.ContainsKey
         |> List.map (fun name -> name, values[name])
 
@@ -37,10 +34,9 @@ module RunLines =
         match happened with
         | :? RunEvent.Started as event when event.RunId <> "" ->
             let verb =
-                if event.FirstStep > 0L then
-                    $"resumed at step {event.FirstStep}"
-                else
-                    "started"
+                match event.FirstStep with
+                | 0L -> "started"
+                | step -> $"resumed at step {step}"
 
             Some $"run {event.RunId} {verb}, {event.Spec.Threads} thread(s)"
         | :? RunEvent.Evaluated as event ->
@@ -54,10 +50,9 @@ module RunLines =
 
     let carrying (event: RunEvent.Carrying) =
         let time =
-            if event.ToGo.HasValue then
-                $", {Output.duration event.ToGo.Value}"
-            else
-                ""
+            match Option.ofNullable event.ToGo with
+            | Some time -> $", {Output.duration time}"
+            | None -> ""
 
         $"the run is over; writing it down, {Output.bytes event.Left} of the journal left{time}"
 
@@ -67,12 +62,6 @@ type Progress(steps: int64) =
     let clock = Stopwatch.StartNew()
     let mutable first = 0L
     let mutable shown = TimeSpan.MinValue
-
-    let show step values =
-        let rate, left = RunLines.pace first step steps clock.Elapsed
-        let losses = RunLines.pairs (RunLines.losses values)
-        Console.Out.WriteLine(String.concat "  " ([ $"step {step}/{steps}"; rate; left ] @ losses))
-        shown <- clock.Elapsed
 
     interface IRunObserver with
         member _.On happened =
@@ -88,7 +77,10 @@ type Progress(steps: int64) =
                     || clock.Elapsed - shown >= interval
                     || logged.Step = steps
                 then
-                    show logged.Step logged.Values
+                    let rate, left = RunLines.pace first logged.Step steps clock.Elapsed
+                    let losses = RunLines.pairs (RunLines.losses logged.Values)
+                    Console.Out.WriteLine(String.concat "  " ([ $"step {logged.Step}/{steps}"; rate; left ] @ losses))
+                    shown <- clock.Elapsed
             | :? RunEvent.Untold as untold -> eprintfn $"gan: {untold.Sentence}"
             | :? RunEvent.Carrying as carrying -> Console.Out.WriteLine(RunLines.carrying carrying)
             | _ -> ()

@@ -9,24 +9,15 @@ open Gan.Experiments
 /// The lines that a person reads of a sweep's events, on a terminal and elsewhere.
 module SweepLines =
     let state (standing: TrialStanding) =
-        standing.State.ToString().ToLowerInvariant()
-
-    let private values (trial: SweepTrial) =
-        String.concat
-            " "
-            [
-                for pair in trial.Values do
-                    $"{pair.Key}={pair.Value}"
-
-                $"seed={trial.Seed}"
-            ]
+        match standing.State with
+        | TrialState.Paused -> $"at rung {standing.Rung}"
+        | state -> Output.word state
 
     let began (sweep: FoundSweep) (history: SweepHistory) =
         let verb =
-            if history.Ended > 0 then
-                $"goes on after {history.Ended} runs"
-            else
-                "begins"
+            match history.Ended with
+            | 0 -> "begins"
+            | ended -> $"goes on after {ended} runs"
 
         $"sweep {sweep.Folder.RunId} {verb}, {history.Threads} thread(s) a run"
 
@@ -38,14 +29,8 @@ module SweepLines =
                 ""
 
         let note = if standing.Note = "" then "" else $"  {standing.Note}"
-
-        let what =
-            if standing.State = TrialState.Paused then
-                $"at rung {standing.Rung}"
-            else
-                state standing
-
-        $"  {standing.Trial.Index, 4}  {values standing.Trial}  {what}{value}{note}"
+        let values = String.concat " " (standing.Trial.ToAssignments())
+        $"  {standing.Trial.Index, 4}  {values}  {state standing}{value}{note}"
 
 /// Prints a line for every trial that ends.
 type SweepProgress(spec: SweepSpec) =
@@ -73,16 +58,15 @@ type TrialRow =
 
 /// A sweep as a terminal shows it while it goes on.
 module SweepView =
-    let private row (steps: int64) (metric: SweepMetric) (running: IReadOnlyDictionary<int, RunningTrial>) standing =
-        let (standing: TrialStanding) = standing
+    let private row (spec: SweepSpec) (running: IReadOnlyDictionary<int, RunningTrial>) (standing: TrialStanding) =
+        let steps = spec.Base.Steps
         let index = standing.Trial.Index
 
         let status, step, value =
             match running.TryGetValue index, standing.State with
             | (true, trial), _ ->
-                "running", $"{trial.Step}/{steps}", trial.Values.GetValueOrDefault(metric.Name, standing.Value)
+                "running", $"{trial.Step}/{steps}", trial.Values.GetValueOrDefault(spec.Metric.Name, standing.Value)
             | _, TrialState.Open -> "waiting", "", standing.Value
-            | _, TrialState.Paused -> $"at rung {standing.Rung}", "", standing.Value
             | _, TrialState.Finished -> SweepLines.state standing, $"{steps}/{steps}", standing.Value
             | _ -> SweepLines.state standing, "", standing.Value
 
@@ -100,10 +84,7 @@ module SweepView =
     /// The trials of a sweep, those that run as they stand now.
     let rows (spec: SweepSpec) (history: SweepHistory) (running: IReadOnlyList<RunningTrial>) =
         let running = readOnlyDict [ for trial in running -> trial.Trial.Index, trial ]
-
-        [
-            for standing in history.Trials -> row spec.Base.Steps spec.Metric running standing
-        ]
+        [ for standing in history.Trials -> row spec running standing ]
 
     /// The index of the trial whose metric is the best so far, of those that have come to no bad end.
     let best (maximize: bool) (rows: TrialRow list) =
@@ -167,10 +148,9 @@ module SweepView =
 type LiveSweepProgress(screen: Terminal.Screen, spec: SweepSpec) =
     let summary (history: SweepHistory) running =
         let planned =
-            if spec.RunCap.HasValue then
-                $" of {spec.RunCap.Value}"
-            else
-                ""
+            match Option.ofNullable spec.RunCap with
+            | Some cap -> $" of {cap}"
+            | None -> ""
 
         let waiting = history.Trials.Count - history.Ended - running
         $"{history.Ended}{planned} runs ended, {running} running, {waiting} waiting"
@@ -211,7 +191,7 @@ type JsonSweepProgress() =
                 {|
                     trial = standing.Trial.Index
                     run = standing.Trial.RunId
-                    state = SweepLines.state standing
+                    state = Output.word standing.State
                     values = standing.Trial.Values
                     seed = standing.Trial.Seed
                     metric = standing.Value

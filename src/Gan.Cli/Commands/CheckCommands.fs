@@ -9,7 +9,7 @@ open Gan.Experiments
 open Gan.Cli.Failures
 
 /// What a name stands for: the spec of a file, or a run and its spec, with values set anew.
-let private find store assignments (name: string) : FoundRun option * ExperimentSpec =
+let find store assignments (name: string) : FoundRun option * ExperimentSpec =
     if File.Exists name then
         None, ExperimentSpec.Load(name, assignments)
     else
@@ -19,11 +19,10 @@ let private find store assignments (name: string) : FoundRun option * Experiment
 /// A line now and then on standard error, so that standard output is the result alone.
 let private progress () =
     let clock = Stopwatch.StartNew()
-    let mutable shown = TimeSpan.Zero
 
     fun (step: int64) ->
-        if clock.Elapsed - shown > TimeSpan.FromSeconds 10.0 then
-            shown <- clock.Elapsed
+        if clock.Elapsed > TimeSpan.FromSeconds 10.0 then
+            clock.Restart()
             eprintfn $"alike for {step} steps so far"
 
 let private tensors (difference: FirstDifference) =
@@ -70,10 +69,8 @@ let diff (arguments: ParseResults<DiffArguments>) =
 
     let changed = List.ofSeq (firstSpec.DynamicsDifferences secondSpec)
 
-    let logged: JournalComparison | null =
-        match firstRun, secondRun with
-        | Some a, Some b -> RunComparison.Journals(a, b)
-        | _ -> null
+    let logged =
+        Option.map2 (fun a b -> RunComparison.Journals(a, b)) firstRun secondRun
 
     // What another run has learned cannot be made again from a seed.
     let pretrained =
@@ -97,7 +94,7 @@ let diff (arguments: ParseResults<DiffArguments>) =
         Output.json
             {|
                 spec = changed
-                logged = logged
+                logged = Option.toObj logged
                 played = played
                 steps = steps
             |}
@@ -110,23 +107,16 @@ let diff (arguments: ParseResults<DiffArguments>) =
 
             printfn $"spec      {path}: {value firstSpec} | {value secondSpec}"
 
-        match logged with
-        | null -> ()
-        | compared -> printLogged compared
+        logged |> Option.iter printLogged
 
         match pretrained with
         | Some run -> printfn $"not played again: {run.Name} began with the weights of {run.Pretrained}"
         | None -> printDifference steps played
 
     let loggedAlike =
-        match logged with
-        | null -> true
-        | compared -> isNull compared.Difference
+        logged |> Option.forall (fun compared -> isNull compared.Difference)
 
-    if isNull played && loggedAlike then
-        ExitCode.ok
-    else
-        ExitCode.failed
+    ExitCode.okIf (isNull played && loggedAlike)
 
 /// `gan check`
 let check (arguments: ParseResults<CheckArguments>) =
@@ -135,12 +125,11 @@ let check (arguments: ParseResults<CheckArguments>) =
 
     let spec =
         let path =
-            arguments.GetResults CheckArguments.Spec
-            |> Arguments.required arguments "name a spec"
+            Arguments.required arguments "name a spec" (arguments.GetResults CheckArguments.Spec)
 
         ExperimentSpec.Load(path, arguments.GetResults CheckArguments.Set)
 
-    let positive name value = Arguments.positive arguments name value
+    let positive = Arguments.positive arguments
 
     if arguments.Contains CheckArguments.Record then
         let steps = positive "steps" (arguments.GetResult(CheckArguments.Steps, 100))
@@ -149,10 +138,7 @@ let check (arguments: ParseResults<CheckArguments>) =
         baseline.Save file
         printfn $"{steps} steps and the bands of {seeds} seeds in {Path.GetFullPath file}"
         ExitCode.ok
-    elif
-        arguments.Contains CheckArguments.Steps
-        || arguments.Contains CheckArguments.Seeds
-    then
+    elif arguments.Contains CheckArguments.Steps || arguments.Contains Seeds then
         arguments.Raise "--steps and --seeds go with --record; a check is of the baseline's own steps"
     else
         let closeness =
@@ -162,7 +148,7 @@ let check (arguments: ParseResults<CheckArguments>) =
             | _ -> Closeness.Bits
 
         let baseline = Baseline.Load file
-        let name = closeness.ToString().ToLowerInvariant()
+        let name = Output.word closeness
 
         match BaselineCheck.Check(spec, baseline, closeness) with
         | null ->

@@ -16,18 +16,17 @@ let private metrics place (targets: string list) (asked: string list) goal (runs
     let towards name =
         SweepMetric(name, defaultArg goal (GroupedRuns.IsMaximized name))
 
-    match asked, ComparedTargets.MetricOf(place, targets) with
+    match asked, Option.ofObj (ComparedTargets.MetricOf(place, targets)) with
     | first :: others, _ ->
         towards first
         :: [ for name in others -> SweepMetric(name, GroupedRuns.IsMaximized name) ]
-    | [], metric when not (isNull metric) -> [ nonNull metric ]
-    | [], _ ->
-        match runs.Metrics |> Seq.tryFind _.StartsWith("evaluation/") with
+    | [], Some metric -> [ metric ]
+    | [], None ->
+        let evaluated = runs.Metrics |> Seq.tryFind _.StartsWith("evaluation/")
+
+        match evaluated |> Option.orElse (Seq.tryHead runs.Metrics) with
         | Some name -> [ towards name ]
-        | None ->
-            match Seq.tryHead runs.Metrics with
-            | Some name -> [ towards name ]
-            | None -> raise (UserException "The runs have no metrics yet.")
+        | None -> raise (UserException "The runs have no metrics yet.")
 
 let private json (runs: GroupedRuns) (metric: SweepMetric) =
     Output.json
@@ -91,8 +90,7 @@ let run (arguments: ParseResults<CompareArguments>) =
     let place = arguments.GetResult(CompareArguments.Store, RunStores.Default)
 
     let targets =
-        arguments.GetResults CompareArguments.Targets
-        |> Arguments.several arguments "name runs, sweeps or experiments"
+        Arguments.several arguments "name runs, sweeps or experiments" (arguments.GetResults CompareArguments.Targets)
 
     let runs =
         GroupedRuns.Of(String.Join(", ", targets), ComparedTargets.Find(place, targets))
@@ -139,8 +137,7 @@ let report (arguments: ParseResults<ReportArguments>) =
     let place = arguments.GetResult(ReportArguments.Store, RunStores.Default)
 
     let name =
-        (arguments.GetResults ReportArguments.Run)
-        |> Arguments.required arguments "name a run or a sweep"
+        Arguments.required arguments "name a run or a sweep" (arguments.GetResults ReportArguments.Run)
 
     let output = arguments.GetResult(ReportArguments.Output, "report.html")
     let runs = GroupedRuns.Of(name, ComparedTargets.Find(place, [ name ]))

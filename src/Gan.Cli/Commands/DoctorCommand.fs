@@ -30,47 +30,40 @@ let private store () =
     finally
         File.Delete file
 
+let private engine () =
+    let weakness =
+        if Engine.ScalarsAreDeferred then
+            ""
+        else
+            "; a collection on another thread may spoil a number beside a tensor (docs/decisions/scalars.md)"
+
+    $"TorchSharp {Engine.TorchSharpVersion}, libtorch {Engine.LibtorchVersion}, products by {Engine.Blas}{weakness}"
+
+let private devices () =
+    let gpus =
+        match Engine.CudaDevices with
+        | 0 -> "no CUDA device"
+        | _ when not Engine.CudaIsDeterministic ->
+            "cuda, whose convolutions give other bits every time: this libtorch has no switch for it"
+        | 1 -> "cuda:0"
+        | count -> $"cuda:0 to cuda:{count - 1}"
+
+    $"cpu of {Environment.ProcessorCount} threads; {gpus}"
+
 /// `gan doctor`
 let run () =
-    let engine =
-        attempt "engine" (fun () ->
-            let weakness =
-                if Engine.ScalarsAreDeferred then
-                    ""
-                else
-                    "; a collection on another thread may spoil a number beside a tensor (docs/decisions/scalars.md)"
-
-            $"TorchSharp {Engine.TorchSharpVersion}, libtorch {Engine.LibtorchVersion}, products by {Engine.Blas}{weakness}")
-
-    let devices =
-        attempt "devices" (fun () ->
-            let gpus =
-                match Engine.CudaDevices with
-                | 0 -> "no CUDA device"
-                | _ when not Engine.CudaIsDeterministic ->
-                    "cuda, whose convolutions give other bits every time: this libtorch has no switch for it"
-                | 1 -> "cuda:0"
-                | count -> $"cuda:0 to cuda:{count - 1}"
-
-            $"cpu of {Environment.ProcessorCount} threads; {gpus}")
-
-    let server =
-        match TrackingSpec.FromEnvironment().Server with
-        | null -> []
-        | address ->
-            [
-                attempt "server" (fun () -> MlflowServer.Probe(address, ServerSettings.FromEnvironment()))
-            ]
-
     let findings =
         [
             "runtime", RuntimeInformation.FrameworkDescription, true
             "machine", $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors", true
-            engine
-            devices
+            attempt "engine" engine
+            attempt "devices" devices
             attempt "sqlite" store
             attempt "folder" folder
-            yield! server
+
+            match TrackingSpec.FromEnvironment().Server with
+            | null -> ()
+            | address -> attempt "server" (fun () -> MlflowServer.Probe(address, ServerSettings.FromEnvironment()))
         ]
 
     let mark good = if good then "ok" else "MISSING"
@@ -81,7 +74,4 @@ let run () =
         for name, found, good in findings do
             printfn $"{mark good, -7} {name, -8} {found}"
 
-    if findings |> List.forall (fun (_, _, good) -> good) then
-        ExitCode.ok
-    else
-        ExitCode.failed
+    ExitCode.okIf (findings |> List.forall (fun (_, _, good) -> good))

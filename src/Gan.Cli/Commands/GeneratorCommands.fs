@@ -11,8 +11,7 @@ open Gan.Cli.Failures
 /// A run's experiment, and its generator as a checkpoint has it.
 let private loadGenerator (arguments: ParseResults<OutputArguments>) =
     let name =
-        (arguments.GetResults OutputArguments.Run)
-        |> Arguments.required arguments "name a run"
+        Arguments.required arguments "name a run" (arguments.GetResults OutputArguments.Run)
 
     let run =
         RunIndex.Find(arguments.GetResult(OutputArguments.Store, RunStores.Default), name)

@@ -115,17 +115,11 @@ let private named (arguments: ParseResults<'a>) (names: string list) find =
     |> List.distinctBy (fun (run: FoundRun) -> run.RunId)
 
 let private remove place (arguments: ParseResults<RemoveArguments>) =
-    let names = arguments.GetResults RemoveArguments.Runs
     let forever = arguments.Contains Forever
-
     // What is to go for good may be removed already.
-    let find name =
-        if forever then
-            RunIndex.FindOnly(place, name, Nullable())
-        else
-            RunIndex.FindOnly(place, name, false)
-
-    let runs = named arguments names find
+    let deleted: Nullable<bool> = if forever then Nullable() else Nullable false
+    let find name = RunIndex.FindOnly(place, name, deleted)
+    let runs = named arguments (arguments.GetResults RemoveArguments.Runs) find
     use store = RunStores.Open place
 
     for run in runs do
@@ -234,7 +228,4 @@ let sync (arguments: ParseResults<SyncArguments>) =
     for trouble in synced.Troubles do
         eprintfn $"gan: {trouble}"
 
-    if synced.Troubles.Count = 0 then
-        ExitCode.ok
-    else
-        ExitCode.failed
+    ExitCode.okIf (synced.Troubles.Count = 0)

@@ -14,21 +14,16 @@ let private eigenvalue (found: Eigenvalue) =
 
     let value =
         if imaginary = 0.0 then
-            Output.number found.Value.Real
+            $"  {Output.number found.Value.Real}"
         else
             let sign = if imaginary < 0.0 then "-" else "+"
-            $"{Output.number found.Value.Real} {sign} {Output.number (abs imaginary)}i"
+            $"  {Output.number found.Value.Real} {sign} {Output.number (abs imaginary)}i"
 
     [ value; Output.number (Complex.Abs found.Value); Output.number found.Residual ]
 
 let private eigenvalues title (found: Eigenvalue seq) =
     printfn $"{title}"
-
-    Output.table
-        [ "  eigenvalue"; "size"; "residual" ]
-        [
-            for value in found -> ("  " + (eigenvalue value).Head) :: (eigenvalue value).Tail
-        ]
+    Output.table [ "  eigenvalue"; "size"; "residual" ] [ for value in found -> eigenvalue value ]
 
 let private print (request: DynamicsRequest) (dynamics: GameDynamics) =
     let spectrum = dynamics.Spectrum
@@ -104,13 +99,9 @@ let run (arguments: ParseResults<SpectrumArguments>) =
     let store = arguments.GetResult(SpectrumArguments.Store, RunStores.Default)
 
     let name =
-        (arguments.GetResults SpectrumArguments.Of)
-        |> Arguments.required arguments "name a run or a spec"
+        Arguments.required arguments "name a run or a spec" (arguments.GetResults SpectrumArguments.Of)
 
-    let assignments = arguments.GetResults SpectrumArguments.Set
-
-    let positive option value =
-        Arguments.positive arguments option value
+    let positive = Arguments.positive arguments
 
     let least option value =
         if value >= 0.0 && Double.IsFinite value then
@@ -118,10 +109,7 @@ let run (arguments: ParseResults<SpectrumArguments>) =
         else
             arguments.Raise $"--{option} must be a number of at least 0; got {value}"
 
-    if
-        arguments.Contains SpectrumArguments.Proximal
-        && not (arguments.Contains SpectrumArguments.Gap)
-    then
+    if arguments.Contains Proximal && not (arguments.Contains Gap) then
         arguments.Raise "--proximal goes with --gap"
 
     let request =
@@ -136,25 +124,27 @@ let run (arguments: ParseResults<SpectrumArguments>) =
                  |> Option.toNullable)
         )
 
+    let found, spec =
+        CheckCommands.find store (arguments.GetResults SpectrumArguments.Set) name
+
+    let keep = arguments.Contains SpectrumArguments.Keep
+
     let dynamics =
-        if File.Exists name then
-            let spec = ExperimentSpec.Load(name, assignments)
+        match found with
+        | Some _ when arguments.Contains SpectrumArguments.Steps ->
+            arguments.Raise "--steps is of a spec; a run is looked at where its last checkpoint is"
+        | Some run -> Dynamics.OfRun(run, spec, request)
+        | None when keep -> arguments.Raise "--keep is of a run; a spec has no artifacts"
+        | None ->
             let steps = arguments.GetResult(SpectrumArguments.Steps, 0L)
             least "steps" (float steps) |> ignore
             Dynamics.AfterSteps(spec, steps, request)
-        elif arguments.Contains SpectrumArguments.Steps then
-            arguments.Raise "--steps is of a spec; a run is looked at where its last checkpoint is"
-        else
-            let run = RunIndex.Find(store, name)
-            Dynamics.OfRun(run, run.ReadSpec assignments, request)
 
-    if arguments.Contains SpectrumArguments.Keep then
-        if File.Exists name then
-            arguments.Raise "--keep is of a run; a spec has no artifacts"
-
-        let folder = RunIndex.Find(store, name).Folder.Spectra
-        Directory.CreateDirectory folder |> ignore
-        AtomicFile.WriteText(Path.Combine(folder, $"step-{dynamics.Step}.json"), json dynamics)
+    match found with
+    | Some run when keep ->
+        Directory.CreateDirectory run.Folder.Spectra |> ignore
+        AtomicFile.WriteText(Path.Combine(run.Folder.Spectra, $"step-{dynamics.Step}.json"), json dynamics)
+    | _ -> ()
 
     if arguments.Contains SpectrumArguments.Json then
         Console.Out.WriteLine(json dynamics)

@@ -78,7 +78,7 @@ let private conclude json (spec: SweepSpec) (outcome: SweepOutcome) =
             |> Seq.filter _.HasEnded
             |> Seq.countBy _.State
             |> Seq.sortBy fst
-            |> Seq.map (fun (state, count) -> $"{count} {state.ToString().ToLowerInvariant()}")
+            |> Seq.map (fun (state, count) -> $"{count} {Output.word state}")
             |> String.concat ", "
 
         printfn $"\nsweep {short}: {line}"
@@ -122,8 +122,7 @@ let run (arguments: ParseResults<SweepArguments>) =
     let json = arguments.Contains SweepArguments.Json
 
     let file =
-        (arguments.GetResults SweepArguments.Sweep)
-        |> Arguments.required arguments "name a sweep, a YAML file"
+        Arguments.required arguments "name a sweep, a YAML file" (arguments.GetResults SweepArguments.Sweep)
 
     let spec = SweepSpec.Load(file, arguments.GetResults SweepArguments.Set)
 

@@ -42,11 +42,13 @@ let private exitCode ending =
     | _ -> ExitCode.interrupted
 
 let private conclude json (outcome: RunOutcome) =
+    let ending = Output.word outcome.Ending
+
     if json then
         Output.event
             "ended"
             {|
-                ending = outcome.Ending.ToString().ToLowerInvariant()
+                ending = ending
                 run = outcome.RunId
                 folder = outcome.Folder
                 step = outcome.Step
@@ -55,7 +57,6 @@ let private conclude json (outcome: RunOutcome) =
                 note = outcome.Note
             |}
     else
-        let ending = outcome.Ending.ToString().ToLowerInvariant()
         printfn $"{ending} at step {outcome.Step}, state {outcome.StateHash.Substring(0, 16)}"
 
         if outcome.Folder <> "" then
@@ -88,9 +89,7 @@ let private runTrial file attended =
 /// What the command line sets anew in the spec.
 let private assignments (arguments: ParseResults<TrainArguments>) =
     arguments.GetResults TrainArguments.Set
-    @ [
-        for count in arguments.GetResults TrainArguments.Threads -> $"threads={count}"
-    ]
+    @ [ for count in arguments.GetResults Threads -> $"threads={count}" ]
 
 /// What is to be run: the run that is gone on with, where one is; the spec, and its file; the checkpoint that a new run
 /// begins with.
@@ -103,10 +102,7 @@ type private Request =
     }
 
 let private request (arguments: ParseResults<TrainArguments>) =
-    if
-        arguments.Contains TrainArguments.Resume
-        && arguments.Contains TrainArguments.Pretrained
-    then
+    if arguments.Contains Resume && arguments.Contains TrainArguments.Pretrained then
         arguments.Raise "--resume goes on with a run's own weights; it goes without --pretrained"
 
     let store = arguments.GetResult(TrainArguments.Store, RunStores.Default)
@@ -196,25 +192,19 @@ let private submit json assignments sbatch (request: Request) =
     OwnProcess.cancellable (fun cancellation ->
         let ending =
             SubmittedRun.Follow(host, submission, begun, changed, cancellation.Token)
+            |> Option.ofNullable
 
-        let word =
-            if ending.HasValue then
-                ending.Value.ToString().ToLowerInvariant()
-            else
-                "failed"
+        let word = ending |> Option.map Output.word |> Option.defaultValue "failed"
 
         if json then
             Output.event "ended" {| ending = word |}
         else
             printfn $"{word}"
 
-            if ending.HasValue && ending.Value = RunEnding.Interrupted then
+            if ending = Some RunEnding.Interrupted then
                 printfn $"go on with: gan train --resume {id} --slurm"
 
-        if ending.HasValue then
-            exitCode ending.Value
-        else
-            ExitCode.failed)
+        ending |> Option.map exitCode |> Option.defaultValue ExitCode.failed)
 
 /// `gan train`
 let run (arguments: ParseResults<TrainArguments>) =

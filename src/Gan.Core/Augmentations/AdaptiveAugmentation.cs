@@ -61,10 +61,7 @@ public sealed record AdaptiveAugmentation : IAugmentation
             new(scale * width * mirror, Shift("horizontal", 3)),
             Background
         );
-        picture = Pictures.Brighten(
-            picture,
-            Pictures.Normal(picture, key.Derive("brightness")) * 0.2 * Chosen("bright")
-        );
+        picture = picture + Pictures.Normal(picture, key.Derive("brightness")) * 0.2 * Chosen("bright");
         picture = Pictures.Contrast(picture, Power("contrast", 0.5));
         return picture.size(1) == 1 ? picture : Pictures.Saturate(picture, Power("saturation", 1));
 

@@ -34,7 +34,7 @@ public sealed record DiffAugment : IAugmentation
     {
         if (Colour)
         {
-            picture = Pictures.Brighten(picture, Pictures.Uniform(picture, key.Derive("brightness"), -0.5, 0.5));
+            picture = picture + Pictures.Uniform(picture, key.Derive("brightness"), -0.5, 0.5);
             picture = Pictures.Saturate(picture, Pictures.Uniform(picture, key.Derive("saturation"), 0, 2));
             picture = Pictures.Contrast(picture, Pictures.Uniform(picture, key.Derive("contrast"), 0.5, 1.5));
         }

@@ -23,22 +23,11 @@ internal static class Pictures
     public static Tensor Normal(Tensor like, RandomKey key) =>
         key.Normal(like.dtype, (int)like.size(0), 1, 1, 1).On(like.device);
 
-    /// <summary>The picture with its brightness moved.</summary>
-    public static Tensor Brighten(Tensor picture, Tensor amount) => picture + amount;
-
     /// <summary>The picture's colours away from their mean of each pixel by a factor.</summary>
-    public static Tensor Saturate(Tensor picture, Tensor factor)
-    {
-        var grey = picture.mean([1], keepdim: true);
-        return grey + (picture - grey) * factor;
-    }
+    public static Tensor Saturate(Tensor picture, Tensor factor) => Stretch(picture, factor, [1]);
 
     /// <summary>The picture away from its mean by a factor.</summary>
-    public static Tensor Contrast(Tensor picture, Tensor factor)
-    {
-        var mean = picture.mean([1, 2, 3], keepdim: true);
-        return mean + (picture - mean) * factor;
-    }
+    public static Tensor Contrast(Tensor picture, Tensor factor) => Stretch(picture, factor, [1, 2, 3]);
 
     /// <summary>
     /// The picture resampled: along each axis, pixel i of the new one is the old one's at centre + scale (i - centre) - shift,
@@ -61,6 +50,12 @@ internal static class Pictures
         var vertical = Outside(picture, 2, share, key.Derive("vertical"));
         var horizontal = Outside(picture, 3, share, key.Derive("horizontal"));
         return 1 - (1 - vertical) * (1 - horizontal);
+    }
+
+    static Tensor Stretch(Tensor picture, Tensor factor, long[] over)
+    {
+        var mean = picture.mean(over, keepdim: true);
+        return mean + (picture - mean) * factor;
     }
 
     // [batch, new, old]: the hat function of the distance between where a new pixel looks and an old one is.

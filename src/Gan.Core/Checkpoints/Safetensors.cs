@@ -33,16 +33,13 @@ public static class Safetensors
         foreach (var (name, tensor) in entries)
         {
             var end = offset + tensor.numel() * tensor.ElementSize;
-            var dtype = NameOf(tensor.dtype);
-            header.Add(
-                name,
-                new
-                {
-                    dtype,
-                    tensor.shape,
-                    data_offsets = new[] { offset, end },
-                }
-            );
+            var entry = new
+            {
+                dtype = NameOf(tensor.dtype),
+                tensor.shape,
+                data_offsets = new[] { offset, end },
+            };
+            header.Add(name, entry);
             offset = end;
         }
         using var buffer = new MemoryStream();
@@ -128,23 +125,17 @@ public static class Safetensors
             );
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64())];
-        try
-        {
-            var bytes = shape.Aggregate((long)element.Bytes, (a, b) => checked(a * b));
-            if (
-                offsets is not [>= 0, _]
-                || shape.Any(size => size < 0)
-                || offsets[1] - offsets[0] != bytes
-                || bytes > int.MaxValue
-            )
-                throw new OverflowException();
-        }
-        catch (OverflowException)
-        {
+        // A double does not wrap around, and is exact where it is not refused; what is past a long stays so.
+        var bytes = shape.Aggregate((double)element.Bytes, (a, b) => a >= long.MaxValue ? a : a * b);
+        if (
+            offsets is not [>= 0, _]
+            || shape.Any(size => size < 0)
+            || offsets[1] - offsets[0] != bytes
+            || bytes > int.MaxValue
+        )
             throw new InvalidDataException(
                 $"The tensor '{property.Name}' of {typeName}[{string.Join(", ", shape)}] does not fit its offsets [{string.Join(", ", offsets)}]."
             );
-        }
         return new Entry(property.Name, element.Type, shape, offsets[0], offsets[1]);
     }
 

@@ -8,10 +8,7 @@ public static class CriticSteepness
     public static double MeanSquare(ICritic critic, LayerState state, Sample points, RandomKey key)
     {
         using var scope = NewDisposeScope();
-        return critic
-            .JudgeWithSlopes(state, points, null, Mode.Evaluate, key)
-            .Slopes!.mean()
-            .to_type(ScalarType.Float64)
-            .item<double>();
+        var slopes = critic.JudgeWithSlopes(state, points, null, Mode.Evaluate, key).Slopes!;
+        return slopes.mean().to_type(ScalarType.Float64).item<double>();
     }
 }

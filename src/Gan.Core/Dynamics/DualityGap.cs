@@ -73,13 +73,8 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
         double worstGenerator;
         if (config.Proximity is { } weight)
         {
-            var own = new CriticCalls.Fixed(
-                objective.Critic,
-                state.Player(AdversarialGame.Critic).Network,
-                null,
-                default
-            );
-            var near = new Proximity(own, weight);
+            var critic = state.Player(AdversarialGame.Critic).Network;
+            var near = new Proximity(new CriticCalls.Fixed(objective.Critic, critic, null, default), weight);
             var answering = objective with { Penalties = [.. objective.Penalties, near] };
             var worst = state;
             for (var step = 0; step < config.Steps; step++)

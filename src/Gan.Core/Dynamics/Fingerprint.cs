@@ -20,14 +20,14 @@ public sealed record Fingerprint(long Step, ulong State, ImmutableArray<TensorBi
         [
             .. GameCheckpoint
                 .ToTensors(state)
-                .Select(entry => new TensorBits(
-                    entry.Path,
-                    Convert.ToUInt64(TreeHash.Of([entry])[..HexDigits], fromBase: 16)
-                )),
+                .Select(entry => new TensorBits(entry.Path, Leading(TreeHash.Of([entry])))),
         ];
         var text = string.Join('\n', tensors.Select(bits => $"{bits.Path} {bits.Bits:x16}"));
-        var all = SHA256.HashData(Encoding.UTF8.GetBytes(text));
-        return new Fingerprint(state.Step, System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(all), tensors);
+        var all = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        return new Fingerprint(state.Step, Leading(all), tensors);
+
+        // 64 bits are 16 hexadecimal digits.
+        static ulong Leading(string hash) => Convert.ToUInt64(hash[..16], fromBase: 16);
     }
 
     /// <summary>The paths of the tensors that differ from another state's, those that only one has included.</summary>
@@ -42,8 +42,6 @@ public sealed record Fingerprint(long Step, ulong State, ImmutableArray<TensorBi
             .. theirs.Keys,
         ];
     }
-
-    const int HexDigits = 16;
 }
 
 /// <summary>The hash of one tensor: path, dtype, shape and bytes.</summary>

@@ -94,15 +94,10 @@ public sealed class GameField
     /// <summary>The step in which all players move along another direction than the gradient.</summary>
     internal StepResult Move(Tensor[] direction)
     {
-        var start = 0;
+        var parts = new Queue<Tensor>(Detached(direction));
         return Turns.MoveAll(input, input.State, [.. turns.Select(turn => turn.WithTrees(Next))]);
 
-        ParameterTree Next(NamedTree moved, int player)
-        {
-            var part = direction[start..(start + moved.Tree.Count)];
-            start += part.Length;
-            return moved.Tree.With(Detached(part));
-        }
+        ParameterTree Next(NamedTree moved, int player) => moved.Tree.Map(_ => parts.Dequeue());
     }
 
     /// <summary>The direction with the parts of all other players set to zero.</summary>
@@ -148,15 +143,7 @@ public sealed class GameField
 
     Tensor[] Parts(Tensor flat)
     {
-        var start = 0L;
-        return
-        [
-            .. Weights.Select(weight =>
-            {
-                var part = flat.narrow(0, start, weight.numel()).reshape(weight.shape);
-                start += weight.numel();
-                return part;
-            }),
-        ];
+        var parts = flat.split([.. Weights.Select(weight => weight.numel())]);
+        return [.. parts.Zip(Weights, (part, weight) => part.reshape(weight.shape))];
     }
 }

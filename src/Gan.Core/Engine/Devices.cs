@@ -43,18 +43,11 @@ public static class Devices
             : tensor.to(device);
 
     static Device? TryParse(string name) =>
-        name switch
+        name.Split(':') switch
         {
-            "cpu" => Cpu,
-            "cuda" => new Device(DeviceType.CUDA, 0),
-            _ when name.StartsWith("cuda:", StringComparison.Ordinal) => int.TryParse(
-                name["cuda:".Length..],
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var index
-            )
-                ? new Device(DeviceType.CUDA, index)
-                : null,
+            ["cpu"] => Cpu,
+            ["cuda"] => new(DeviceType.CUDA, 0),
+            ["cuda", var n] when int.TryParse(n, NumberStyles.None, null, out var i) => new(DeviceType.CUDA, i),
             _ => null,
         };
 }

@@ -9,7 +9,6 @@ namespace Gan.Core;
 public static class Engine
 {
     static readonly Lazy<Facts> started = new(Load);
-    static int threads = Environment.ProcessorCount;
     static Exception? unprepared;
 
     sealed record Facts(bool ScalarsAreDeferred, int CudaDevices, bool CudaIsDeterministic);
@@ -18,10 +17,10 @@ public static class Engine
     /// The threads of matrix products, random numbers and optimizers. libtorch's own operators run on one: how they cut a sum
     /// over threads changes its last bits, and the same spec gives the same bits on any number of threads.
     /// </summary>
-    public static int Threads => threads;
+    public static int Threads { get; private set; } = Environment.ProcessorCount;
 
     /// <summary>Sets <see cref="Threads"/>, which at first is the number of processors.</summary>
-    public static void SetThreads(int threads) => Engine.threads = Require.Positive(threads, nameof(threads));
+    public static void SetThreads(int threads) => Threads = Require.Positive(threads, nameof(threads));
 
     /// <summary>
     /// Loads libtorch now. A program that makes tensors before it uses anything else of Gan.Core calls this first, since the
@@ -32,7 +31,6 @@ public static class Engine
 
     static Facts Load()
     {
-        Facts facts;
         try
         {
             if (unprepared is not null)
@@ -42,9 +40,14 @@ public static class Engine
             torch.InitializeDeviceType(DeviceType.CPU);
             torch.set_num_threads(1);
             var deferred = DeferredScalars.Install(library);
-            facts = torch.cuda_is_available()
+            var facts = torch.cuda_is_available()
                 ? new Facts(deferred, torch.cuda.device_count(), DeterministicCuda.Choose())
                 : new Facts(deferred, CudaDevices: 0, CudaIsDeterministic: false);
+            // libtorch warns on standard error of what no user of Gan can change; its errors are exceptions.
+            const int errorsAlone = 2;
+            if (NativeLibraries.Export("FLAGS_caffe2_log_level", NativeLibraries.Base) is not 0 and var level)
+                Marshal.WriteInt32(level, errorsAlone);
+            return facts;
         }
         catch (Exception failure)
             when (failure is TypeInitializationException or NotSupportedException or DllNotFoundException)
@@ -55,17 +58,6 @@ public static class Engine
                 failure
             );
         }
-        Silence();
-        return facts;
-    }
-
-    // libtorch warns on standard error of what no user of Gan can change; its errors are exceptions.
-    static void Silence()
-    {
-        const int errorsAlone = 2;
-        var level = NativeLibraries.Export(NativeLibraries.Base, "FLAGS_caffe2_log_level");
-        if (level != 0)
-            Marshal.WriteInt32(level, errorsAlone);
     }
 
     /// <summary>The version of TorchSharp, for instance 0.107.0.</summary>
@@ -80,7 +72,7 @@ public static class Engine
         get
         {
             Start();
-            var export = NativeLibraries.Export(NativeLibraries.Processor, "MKL_Get_Version_String");
+            var export = NativeLibraries.Export("MKL_Get_Version_String");
             if (export == 0)
                 return "libtorch's own";
             const int capacity = 256;

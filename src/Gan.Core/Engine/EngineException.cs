@@ -21,16 +21,13 @@ public sealed class EngineException : Exception
     public static string Describe(ExternalException failure)
     {
         var reason = failure.Message.Split("\nException raised from")[0].Trim();
-        return OperationOf(failure) is { } operation ? $"{operation}: {reason}" : reason;
-    }
-
-    // The innermost method of TorchSharp's that is not its check for errors.
-    static string? OperationOf(Exception failure) =>
-        new StackTrace(failure)
+        // The innermost method of TorchSharp's that is not its check for errors.
+        var operation = new StackTrace(failure)
             .GetFrames()
             .Select(frame => frame.GetMethod())
             .FirstOrDefault(method =>
                 method?.DeclaringType?.Assembly == typeof(torch).Assembly && method.Name != nameof(CheckForErrors)
-            )
-            ?.Name;
+            );
+        return operation is null ? reason : $"{operation.Name}: {reason}";
+    }
 }

@@ -9,22 +9,20 @@ namespace Gan.Core;
 /// </remarks>
 public static class Gradient
 {
-    [ThreadStatic]
-    static DerivativeOrder asked;
-
     /// <summary>The derivatives that are to be taken of what is computed now, on this thread.</summary>
-    internal static DerivativeOrder Asked => asked;
+    [field: ThreadStatic]
+    internal static DerivativeOrder Asked { get; private set; }
 
     /// <summary>Until what this returns is disposed, such derivatives are to be taken of what this thread computes.</summary>
     internal static IDisposable Ask(DerivativeOrder order) => new Mark(order);
 
     sealed class Mark : IDisposable
     {
-        readonly DerivativeOrder before = asked;
+        readonly DerivativeOrder before = Asked;
 
-        public Mark(DerivativeOrder order) => asked = order;
+        public Mark(DerivativeOrder order) => Asked = order;
 
-        public void Dispose() => asked = before;
+        public void Dispose() => Asked = before;
     }
 
     /// <summary>
@@ -34,22 +32,16 @@ public static class Gradient
     /// </summary>
     public static DifferentiableInputs Inputs(IReadOnlyList<Tensor> tensors)
     {
-        var values = new Tensor[tensors.Count];
-        var leaves = new Tensor[tensors.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            var tensor = tensors[i];
-            if (!tensor.requires_grad)
-                values[i] = leaves[i] = Leaf(tensor);
-            else if (tensor.is_leaf)
-                values[i] = leaves[i] = tensor;
-            else
+        Tensor[] leaves = [.. tensors.Select(LeafOf)];
+        return new([.. tensors.Zip(leaves, (tensor, leaf) => tensor.is_leaf ? leaf : tensor + leaf)], leaves);
+
+        static Tensor LeafOf(Tensor tensor) =>
+            tensor switch
             {
-                leaves[i] = Leaf(zeros_like(tensor));
-                values[i] = tensor + leaves[i];
-            }
-        }
-        return new DifferentiableInputs(values, leaves);
+                { requires_grad: false } => Leaf(tensor),
+                { is_leaf: true } => tensor,
+                _ => Leaf(zeros_like(tensor)),
+            };
     }
 
     /// <summary>The gradient of an output with respect to each leaf; of zeros for one that it does not depend on.</summary>

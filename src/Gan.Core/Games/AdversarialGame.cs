@@ -147,9 +147,15 @@ public static class AdversarialGame
     // Told by the part that is to be changed.
     static void RequireFit(ICritic critic, AdversarialConfig config)
     {
-        RefusedException.RequireOutputs(critic, config.Loss.Reads, $"The loss {config.Loss.GetType().Name}");
-        if (config.Loss.ReadsLabels)
-            RequireClasses(critic, config);
+        var loss = $"The loss {config.Loss.GetType().Name}";
+        RefusedException.RequireOutputs(critic, config.Loss.Reads, loss);
+        if (config.Loss.ReadsLabels && config.Classes == 0)
+            throw RefusedException.For(RefusalReason.NeedsLabels, loss);
+        if (config.Loss.ReadsLabels && critic.LogitCount != config.Classes + 1)
+            throw new ArgumentException(
+                $"{loss} needs a critic of {config.Classes + 1} outputs, one for each of {config.Classes} classes and one for generated points; this one has {critic.LogitCount}.",
+                "critic"
+            );
         foreach (var penalty in config.Penalties.Concat(config.GeneratorPenalties))
         {
             RefusedException.RequireOutputs(critic, penalty.Reads, $"The penalty {penalty.GetType().Name}");
@@ -171,17 +177,5 @@ public static class AdversarialGame
         {
             throw new ArgumentException(failure.Message, part, failure);
         }
-    }
-
-    static void RequireClasses(ICritic critic, AdversarialConfig config)
-    {
-        var what = $"The loss {config.Loss.GetType().Name}";
-        if (config.Classes == 0)
-            throw RefusedException.For(RefusalReason.NeedsLabels, what);
-        if (critic.LogitCount != config.Classes + 1)
-            throw new ArgumentException(
-                $"{what} needs a critic of {config.Classes + 1} outputs, one for each of {config.Classes} classes and one for generated points; this one has {critic.LogitCount}.",
-                "critic"
-            );
     }
 }

@@ -4,16 +4,11 @@ namespace Gan.Core;
 internal static class CriticCalls
 {
     /// <summary>
-    /// What the critic says of real and of generated points, with slopes where penalties read them. The buffers of
-    /// <paramref name="Fake"/> are those after both.
-    /// </summary>
-    public sealed record Pair(Judged Real, Judged Fake);
-
-    /// <summary>
     /// Real and generated points in one call where no layer mixes samples, unless only one kind is differentiated; otherwise
-    /// in two, the statistics of the first carried into the second.
+    /// in two, the statistics of the first carried into the second: the second's buffers are those after both. Slopes come
+    /// with the points at which penalties read them.
     /// </summary>
-    public static Pair Both(
+    public static (Judged Real, Judged Fake) Both(
         ICritic critic,
         LayerState state,
         Sample real,
@@ -30,14 +25,14 @@ internal static class CriticCalls
             var joint = Judge(state, real.Append(fake), condition?.Append(condition), key, ofReal);
             var output = joint.Output.Only(reads);
             var count = (int)output.Logits.size(0) / 2;
-            return new Pair(Half(0), Half(count));
+            return (Half(0), Half(count));
 
             Judged Half(int start) =>
                 new(output.Slice(start, count), joint.Buffers) { Slopes = joint.Slopes?.narrow(0, start, count) };
         }
         var first = Judge(state, real, condition, key, ofReal);
         var second = Judge(state with { Buffers = first.Buffers }, fake, condition, key.Derive("fake"), ofFake);
-        return new Pair(first, second);
+        return (first, second);
 
         Judged Judge(LayerState at, Sample points, Sample? given, RandomKey drawn, bool withSlopes) =>
             withSlopes

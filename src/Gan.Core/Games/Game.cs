@@ -5,6 +5,9 @@ public sealed record Turn(string Name, ImmutableArray<string> Players, IObjectiv
 {
     /// <summary>A turn of one player, once a step, named after it.</summary>
     public static Turn Of(string player, IObjective objective) => new(player, [player], objective, 1);
+
+    /// <summary>The batches that it draws in one step.</summary>
+    internal int Batches => Objective.DrawsData ? Repeats : 0;
 }
 
 /// <summary>
@@ -56,7 +59,7 @@ public sealed record Game
     public Game WithDevice(Device device) => this with { Device = device };
 
     /// <summary>The number of batches that one step draws: one for every turn that draws data, times its repeats.</summary>
-    public int BatchesPerStep => Turns.Where(turn => turn.Objective.DrawsData).Sum(turn => turn.Repeats);
+    public int BatchesPerStep => Turns.Sum(turn => turn.Batches);
 
     /// <summary>The state before the first step. Every number in it follows from the key.</summary>
     public GameState Init(RandomKey root)
@@ -90,8 +93,7 @@ public sealed record Game
 
     static void RequireDistinct(IEnumerable<string> names, string what)
     {
-        var twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
-        if (twice is not null)
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"Two {what} are named '{twice.Key}'.");
     }
 }

@@ -47,16 +47,10 @@ public static class Step
 public sealed record StepInput(Game Game, GameState State, IReadOnlyList<Batch> Batches, bool Measure)
 {
     /// <summary>The batch drawn for a repetition of a turn, both counted from 0; null for a turn that draws none.</summary>
-    public Batch? BatchOf(int turn, int repeat)
-    {
-        if (!Game.Turns[turn].Objective.DrawsData)
-            return null;
-        var before = Game
-            .Turns.Take(turn)
-            .Where(earlier => earlier.Objective.DrawsData)
-            .Sum(earlier => earlier.Repeats);
-        return Batches[before + repeat];
-    }
+    public Batch? BatchOf(int turn, int repeat) =>
+        Game.Turns[turn].Objective.DrawsData
+            ? Batches[Game.Turns.Take(turn).Sum(earlier => earlier.Batches) + repeat]
+            : null;
 }
 
 /// <summary>How turns move weights: a value. Its step is a pure function, made of <see cref="Turns"/>.</summary>
@@ -70,4 +64,11 @@ public interface IUpdateRule
 
     /// <summary>All turns of one step. The step's number is counted by the caller.</summary>
     StepResult Advance(StepInput input);
+}
+
+/// <summary>A rule that makes all turns at once: none is repeated, and each moves players of its own.</summary>
+public interface ISimultaneousRule : IUpdateRule
+{
+    /// <inheritdoc/>
+    void IUpdateRule.Validate(Game game) => Turns.RequireOnce(game);
 }

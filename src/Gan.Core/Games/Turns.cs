@@ -111,17 +111,14 @@ public static class Turns
                 );
             return (result, Gradient.Of(result.Loss, leaves, createGraph));
         }
-        catch (ExternalException failure)
+        catch (Exception failure) when (failure is ExternalException or EngineException)
         {
-            throw Refused(EngineException.Describe(failure), failure);
+            var reason = failure is ExternalException native ? EngineException.Describe(native) : failure.Message;
+            throw new EngineException(
+                $"The turn '{turn.Name}' of step {input.Step + 1} could not be played. {reason}",
+                failure
+            );
         }
-        catch (EngineException failure)
-        {
-            throw Refused(failure.Message, failure);
-        }
-
-        EngineException Refused(string reason, Exception failure) =>
-            new($"The turn '{turn.Name}' of step {input.Step + 1} could not be played. {reason}", failure);
     }
 
     /// <summary>The gradients of all turns at one state, each turn made once.</summary>
@@ -152,18 +149,15 @@ public static class Turns
     internal static ImmutableArray<TurnGradients> Combine(
         ImmutableArray<TurnGradients> first,
         IReadOnlyList<(double Share, ImmutableArray<TurnGradients> Gradients)> terms
-    ) =>
-        [
-            .. first.Select(
-                (turn, i) =>
-                    turn.WithTrees(
-                        (_, j) =>
-                            terms
-                                .Select(term => term.Gradients[i].Gradients[j].Tree.Map(slope => slope * term.Share))
-                                .Aggregate((a, b) => a.Zip(b, (x, y) => x + y))
-                    )
-            ),
-        ];
+    )
+    {
+        return [.. first.Select((turn, i) => turn.WithTrees((_, j) => Sum(i, j)))];
+
+        ParameterTree Sum(int turn, int player) =>
+            terms
+                .Select(term => term.Gradients[turn].Gradients[player].Tree.Map(slope => slope * term.Share))
+                .Aggregate((a, b) => a.Zip(b, (x, y) => x + y));
+    }
 
     /// <summary>Throws for a game with a turn that is repeated, or a player with two turns: all turns at once see the same weights.</summary>
     public static void RequireOnce(Game game)
@@ -172,10 +166,8 @@ public static class Turns
             throw new ArgumentException(
                 $"Turns that are made at once are made once a step, since all see the same weights; the turn '{turn.Name}' repeats {turn.Repeats} times."
             );
-        if (
-            game.Turns.SelectMany(turn => turn.Players).GroupBy(name => name).FirstOrDefault(g => g.Count() > 1) is
-            { } twice
-        )
+        var moves = game.Turns.SelectMany(turn => turn.Players).GroupBy(name => name);
+        if (moves.FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException(
                 $"Turns that are made at once move different players; '{twice.Key}' is moved by {twice.Count()} of them."
             );
@@ -185,8 +177,8 @@ public static class Turns
     public static GameState Move(StepInput input, GameState state, int turn, TurnGradients gradients)
     {
         var next = state with { Objectives = state.Objectives.SetItem(turn, gradients.ObjectiveState) };
-        foreach (var buffers in gradients.Buffers)
-            next = Replace(next, buffers.Name, player => WithBuffers(player, buffers.Tree));
+        foreach (var (name, tree) in gradients.Buffers)
+            next = Replace(next, name, before => before with { Network = before.Network with { Buffers = tree } });
         foreach (var moved in gradients.Gradients)
         {
             var player = input.Game.Players.First(player => player.Name == moved.Name);
@@ -215,12 +207,6 @@ public static class Turns
 
     static ParameterTree Average(ParameterTree average, ParameterTree values, double decay) =>
         average.With(WeightKernels.Average(average.ToArray(), values.ToArray(), decay));
-
-    static PlayerState WithBuffers(PlayerState player, ParameterTree buffers) =>
-        player with
-        {
-            Network = player.Network with { Buffers = buffers },
-        };
 
     static GameState Replace(GameState state, string name, Func<PlayerState, PlayerState> change) =>
         state with

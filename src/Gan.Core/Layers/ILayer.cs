@@ -20,6 +20,13 @@ public sealed record LayerState(ParameterTree Weights, ParameterTree Buffers)
     internal static LayerState Of(params NamedTensor[] weights) =>
         new(ParameterTree.FromTensors(weights), ParameterTree.Empty);
 
+    /// <summary>One state of several, each under its name.</summary>
+    internal static LayerState Join(params (string Name, LayerState State)[] children) =>
+        new(
+            ParameterTree.Join(children.Select(child => new NamedTree(child.Name, child.State.Weights))),
+            ParameterTree.Join(children.Select(child => new NamedTree(child.Name, child.State.Buffers)))
+        );
+
     /// <summary>The same numbers, the weights as leaves that gradients are wanted of.</summary>
     internal LayerState WithLeaves() => this with { Weights = Weights.Leaves() };
 

@@ -11,11 +11,8 @@ public interface IInitializer
 public sealed record FanInUniform : IInitializer
 {
     /// <inheritdoc/>
-    public Tensor Draw(RandomKey key, int[] shape, int fanIn, int fanOut, ScalarType dtype)
-    {
-        var bound = 1 / Math.Sqrt(fanIn);
-        return key.Uniform(dtype, shape) * (2 * bound) - bound;
-    }
+    public Tensor Draw(RandomKey key, int[] shape, int fanIn, int fanOut, ScalarType dtype) =>
+        key.UniformWithin(1 / Math.Sqrt(fanIn), dtype, shape);
 }
 
 /// <summary>Normal with mean 0 and the given standard deviation, as DCGAN's 0.02.</summary>
@@ -38,11 +35,8 @@ public sealed record KaimingNormal : IInitializer
 public sealed record XavierUniform : IInitializer
 {
     /// <inheritdoc/>
-    public Tensor Draw(RandomKey key, int[] shape, int fanIn, int fanOut, ScalarType dtype)
-    {
-        var bound = Math.Sqrt(6.0 / (fanIn + fanOut));
-        return key.Uniform(dtype, shape) * (2 * bound) - bound;
-    }
+    public Tensor Draw(RandomKey key, int[] shape, int fanIn, int fanOut, ScalarType dtype) =>
+        key.UniformWithin(Math.Sqrt(6.0 / (fanIn + fanOut)), dtype, shape);
 }
 
 /// <summary>The same number everywhere.</summary>

@@ -37,8 +37,7 @@ public sealed record BatchNorm(int Features) : ILayer
             throw new ArgumentException(
                 $"BatchNorm({Features}) expects [batch, {Features}, …]; got {input.Describe()}."
             );
-        var broadcast = Enumerable.Repeat(1L, (int)input.ndim).ToArray();
-        broadcast[1] = Features;
+        long[] broadcast = [1, Features, .. Enumerable.Repeat(1L, (int)input.ndim - 2)];
         if (mode == Mode.Evaluate)
         {
             var scale = weights["weight"] * (buffers["running_var"] + Epsilon).rsqrt();

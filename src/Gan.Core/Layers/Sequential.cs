@@ -27,14 +27,8 @@ public sealed record Sequential : ILayer
     public bool MixesSamples => Layers.Any(layer => layer.MixesSamples);
 
     /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype)
-    {
-        var states = Layers.Select((layer, i) => layer.Init(key.Derive(i), dtype)).ToArray();
-        return new LayerState(
-            ParameterTree.Join(states.Select((state, i) => new NamedTree(names[i], state.Weights))),
-            ParameterTree.Join(states.Select((state, i) => new NamedTree(names[i], state.Buffers)))
-        );
-    }
+    public LayerState Init(RandomKey key, ScalarType dtype) =>
+        LayerState.Join([.. Layers.Select((layer, i) => (names[i], layer.Init(key.Derive(i), dtype)))]);
 
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
@@ -57,10 +51,8 @@ public sealed record Sequential : ILayer
                 i = chain.End;
                 continue;
             }
-            var output = Layers[i].Apply(weights.Child(names[i]), before, input, mode, key.Derive(i));
-            input = output.Output;
-            after[i] = output.Buffers;
-            changed |= !ReferenceEquals(before, output.Buffers);
+            (input, after[i]) = Layers[i].Apply(weights.Child(names[i]), before, input, mode, key.Derive(i));
+            changed |= !ReferenceEquals(before, after[i]);
         }
         return new LayerOutput(input, changed ? buffers.With([.. after.SelectMany(child => child.ToArray())]) : buffers)
         {

@@ -38,22 +38,16 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
-        var matrix = Matrix(weights[Weight]);
-        var u = buffers[Vector];
-        ParameterTree normalised;
-        if (mode == Mode.Train)
-        {
-            (u, var v) = Iterate(matrix.detach(), u);
-            normalised = Over(weights, (u * matrix.mv(v)).sum());
-        }
-        else
-            normalised = Fold(weights, buffers);
         var rest =
             buffers.Count == 1
                 ? ParameterTree.Empty
                 : ParameterTree.FromTensors(buffers.Where(entry => entry.Path != Vector));
-        var inner = Inner.Apply(normalised, rest, input, mode, key);
-        return inner with { Buffers = mode == Mode.Train ? buffers.With([u, .. inner.Buffers.ToArray()]) : buffers };
+        if (mode == Mode.Evaluate)
+            return Inner.Apply(Fold(weights, buffers), rest, input, mode, key) with { Buffers = buffers };
+        var matrix = Matrix(weights[Weight]);
+        var (u, v) = Iterate(matrix.detach(), buffers[Vector]);
+        var inner = Inner.Apply(Over(weights, (u * matrix.mv(v)).sum()), rest, input, mode, key);
+        return inner with { Buffers = buffers.With([u, .. inner.Buffers.ToArray()]) };
     }
 
     /// <summary>The inner layer's weights as they are in use: W over its norm. An average of u is no unit vector; it is made one.</summary>

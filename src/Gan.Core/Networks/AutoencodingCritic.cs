@@ -17,14 +17,11 @@ public sealed record AutoencodingCritic(ILayer Encoder, ILayer Decoder, Space Sp
     public CriticOutputs Outputs => CriticOutputs.Features | CriticOutputs.Reconstruction;
 
     /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype)
-    {
-        var (encoder, decoder) = (Encoder.Init(key.Derive(Encoding), dtype), Decoder.Init(key.Derive(Decoding), dtype));
-        return new LayerState(
-            ParameterTree.Join([new(Encoding, encoder.Weights), new(Decoding, decoder.Weights)]),
-            ParameterTree.Join([new(Encoding, encoder.Buffers), new(Decoding, decoder.Buffers)])
+    public LayerState Init(RandomKey key, ScalarType dtype) =>
+        LayerState.Join(
+            (Encoding, Encoder.Init(key.Derive(Encoding), dtype)),
+            (Decoding, Decoder.Init(key.Derive(Decoding), dtype))
         );
-    }
 
     /// <inheritdoc/>
     public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
@@ -34,14 +31,11 @@ public sealed record AutoencodingCritic(ILayer Encoder, ILayer Decoder, Space Sp
         var code = Apply(Encoder, Encoding, points);
         var made = Apply(Decoder, Decoding, code.Output);
         var residuals = points - made.Output;
-        var changed =
-            !ReferenceEquals(code.Buffers, state.Buffers.Child(Encoding))
-            || !ReferenceEquals(made.Buffers, state.Buffers.Child(Decoding));
         return new Judged(
             new CriticOutput(residuals.square().mean([1]).neg()) { Features = code.Output, Residuals = residuals },
-            state.Buffers.Count > 0 && changed
-                ? state.Buffers.With([.. code.Buffers.ToArray(), .. made.Buffers.ToArray()])
-                : state.Buffers
+            state.Buffers.Count == 0
+                ? state.Buffers
+                : state.Buffers.With([.. code.Buffers.ToArray(), .. made.Buffers.ToArray()])
         );
 
         LayerOutput Apply(ILayer layer, string name, Tensor input) =>

@@ -23,15 +23,10 @@ public static class Mlp
         IInitializer initializer
     )
     {
-        var layers = new List<ILayer>();
-        var inputs = space.Size;
-        foreach (var width in widths)
-        {
-            layers.Add(new Maxout(inputs, width, pieces) { Initializer = initializer });
-            inputs = width;
-        }
-        layers.Add(new Linear(inputs, 1) { Initializer = initializer });
-        return new LayeredCritic(new Sequential([.. layers]), space, Flat: true);
+        int[] sizes = [space.Size, .. widths];
+        var hidden = sizes.Zip(widths, (from, to) => new Maxout(from, to, pieces) { Initializer = initializer });
+        var last = new Linear(sizes[^1], 1) { Initializer = initializer };
+        return new LayeredCritic(new Sequential([.. hidden, last]), space, Flat: true);
     }
 
     /// <summary>

@@ -25,35 +25,27 @@ public sealed record PackedCritic : WrappedCritic
     public override Space Space { get; }
 
     /// <inheritdoc/>
-    public override Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
-    {
-        RequirePacks(sample);
-        return Inner.Judge(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
-    }
+    public override Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
+        Inner.Judge(state, Packs(sample), condition?.Map(Packed), mode, key);
 
     /// <inheritdoc/>
     public override Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
-        RequirePacks(sample);
-        return Inner.JudgeWithSlopes(state, sample.Map(Packed), condition?.Map(Packed), mode, key);
+        return Inner.JudgeWithSlopes(state, Packs(sample), condition?.Map(Packed), mode, key);
     }
 
-    void RequirePacks(Sample sample)
+    Sample Packs(Sample sample)
     {
         Space.Validate(sample, "The critic");
         if (sample.BatchSize % own != 0)
             throw new ArgumentException(Misfit(own, sample.BatchSize));
+        return sample.Map(Packed);
     }
 
     internal static string Misfit(int pack, int batchSize) =>
         $"Packs of {pack} points need a batch that is a multiple of {pack}; got {batchSize} points.";
 
-    Tensor Packed(Tensor points)
-    {
-        long[] shape =
-            points.ndim == 1
-                ? [points.size(0) / own, own]
-                : [points.size(0) / own, own * points.size(1), .. points.shape.Skip(2)];
-        return points.reshape(shape);
-    }
+    // Points without a second dimension, such as labels, become rows of a pack's.
+    Tensor Packed(Tensor points) =>
+        points.reshape([points.size(0) / own, own * points.shape.Skip(1).FirstOrDefault(1), .. points.shape.Skip(2)]);
 }

@@ -41,14 +41,13 @@ public sealed record Chain
     internal Updated UpdateInParts(ParameterTree gradients, OptimizerState state, ParameterTree weights)
     {
         RequireOneStateEach(state);
-        var next = ImmutableArray.CreateBuilder<TransformState>();
-        for (var i = 0; i < Transforms.Length; i++)
+        var next = new List<TransformState>();
+        foreach (var (transform, own) in Transforms.Zip(state.Transforms))
         {
-            var transformed = Transforms[i].Update(gradients, state.Transforms[i], weights);
-            gradients = transformed.Updates;
-            next.Add(transformed.State);
+            (gradients, var after) = transform.Update(gradients, own, weights);
+            next.Add(after);
         }
-        return new Updated(weights.Zip(gradients, (weight, update) => weight + update), new(next.ToImmutable()));
+        return new Updated(weights.Zip(gradients, (weight, update) => weight + update), new([.. next]));
     }
 
     /// <inheritdoc/>

@@ -17,14 +17,12 @@ internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearning
     {
         weights.RequireSamePaths(gradients);
         var adam = state.Transforms[0];
-        var first = adam.Slots.Child("first");
-        var second = adam.Slots.Child("second");
         var rate = Rate.Schedule.Value(state.Transforms[RateIndex].Count);
         var moved = WeightKernels.Adam(
             weights.ToArray(),
             gradients.ToArray(),
-            first.ToArray(),
-            second.ToArray(),
+            adam.Slots.Child("first").ToArray(),
+            adam.Slots.Child("second").ToArray(),
             new AdamStep(rate, Adam.Beta1, Adam.Beta2, Adam.Epsilon, rate * Decay, adam.Count + 1)
         );
         var next = state.Transforms.ToBuilder();

@@ -1,7 +1,32 @@
 namespace Gan.Core;
 
+/// <summary>The numbers of Adam's direction.</summary>
+public abstract record AdamMoments(double Beta1, double Beta2, double Epsilon)
+{
+    /// <summary>How much of the first moment stays.</summary>
+    public double Beta1
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = Require.InHalfOpenRange(Beta1, 0, 1);
+
+    /// <summary>How much of the second moment stays.</summary>
+    public double Beta2
+    {
+        get;
+        init => field = Require.InHalfOpenRange(value, 0, 1);
+    } = Require.InHalfOpenRange(Beta2, 0, 1);
+
+    /// <summary>What is added to the root of the second moment.</summary>
+    public double Epsilon
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = Require.Positive(Epsilon);
+}
+
 /// <summary>Adam's numbers. Equality is of the values.</summary>
-public sealed record AdamConfig
+public sealed record AdamConfig() : AdamMoments(Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8)
 {
     /// <summary>The learning rate.</summary>
     public double LearningRate
@@ -9,27 +34,6 @@ public sealed record AdamConfig
         get;
         init => field = Require.NotNegative(value);
     } = 1e-3;
-
-    /// <summary>How much of the first moment stays.</summary>
-    public double Beta1
-    {
-        get;
-        init => field = Require.InHalfOpenRange(value, 0, 1);
-    } = 0.9;
-
-    /// <summary>How much of the second moment stays.</summary>
-    public double Beta2
-    {
-        get;
-        init => field = Require.InHalfOpenRange(value, 0, 1);
-    } = 0.999;
-
-    /// <summary>What is added to the root of the second moment.</summary>
-    public double Epsilon
-    {
-        get;
-        init => field = Require.Positive(value);
-    } = 1e-8;
 
     /// <summary>Decoupled weight decay.</summary>
     public double WeightDecay

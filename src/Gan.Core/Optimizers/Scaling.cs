@@ -4,29 +4,10 @@ namespace Gan.Core;
 /// Adam's direction: m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, then (m'/(1 - b1^t)) / (sqrt(v'/(1 - b2^t)) + eps).
 /// </summary>
 /// <remarks>Kingma and Ba, 2015.</remarks>
-public sealed record ScaleByAdam(double Beta1, double Beta2, double Epsilon) : IGradientTransform
+public sealed record ScaleByAdam(double Beta1, double Beta2, double Epsilon)
+    : AdamMoments(Beta1, Beta2, Epsilon),
+        IGradientTransform
 {
-    /// <summary>How much of the first moment stays.</summary>
-    public double Beta1
-    {
-        get;
-        init => field = Require.InHalfOpenRange(value, 0, 1);
-    } = Require.InHalfOpenRange(Beta1, 0, 1);
-
-    /// <summary>How much of the second moment stays.</summary>
-    public double Beta2
-    {
-        get;
-        init => field = Require.InHalfOpenRange(value, 0, 1);
-    } = Require.InHalfOpenRange(Beta2, 0, 1);
-
-    /// <summary>What is added to the root of the second moment.</summary>
-    public double Epsilon
-    {
-        get;
-        init => field = Require.Positive(value);
-    } = Require.Positive(Epsilon);
-
     /// <inheritdoc/>
     public TransformState Init(ParameterTree weights) => TransformState.Zeros(weights, "first", "second");
 

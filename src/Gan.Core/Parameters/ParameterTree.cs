@@ -87,10 +87,7 @@ public sealed class ParameterTree : IReadOnlyList<NamedTensor>
     public ParameterTree Zip(ParameterTree other, Func<Tensor, Tensor, Tensor> function)
     {
         RequireSamePaths(other);
-        var result = new Tensor[Count];
-        for (var i = 0; i < result.Length; i++)
-            result[i] = function(tensors[offset + i], other.tensors[other.offset + i]);
-        return With(result);
+        return With([.. ToArray().Zip(other.ToArray(), function)]);
     }
 
     /// <summary>A tree on the way to another: this one at 0, the other at 1.</summary>

@@ -40,6 +40,10 @@ public readonly record struct RandomKey(UInt128 Bits)
     /// <summary>Uniform numbers on [0, 1) of the given shape.</summary>
     public Tensor Uniform(ScalarType dtype, params int[] sizes) => Philox.Uniform(Bits, Long(sizes), dtype);
 
+    /// <summary>Uniform numbers on [-bound, bound) of the given shape.</summary>
+    internal Tensor UniformWithin(double bound, ScalarType dtype, int[] sizes) =>
+        Uniform(dtype, sizes) * (2 * bound) - bound;
+
     /// <summary>Ones with probability <paramref name="probability"/> and zeros otherwise.</summary>
     public Tensor Bernoulli(ScalarType dtype, double probability, params int[] sizes) =>
         Uniform(dtype, sizes).lt(Require.InRange(probability, 0, 1)).to_type(dtype);

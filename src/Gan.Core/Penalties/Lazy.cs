@@ -35,12 +35,8 @@ public sealed record Lazy(IPenalty Inner, int Every) : IPenalty
 
     /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input) =>
-        input.Step % Every == 0 ? Inner.Evaluate(input) * Every : zeros([], DtypeOf(input), DeviceOf(input));
+        input.Step % Every == 0 ? Inner.Evaluate(input) * Every : input.Fake.Components[0].Tensor.new_zeros([]);
 
     /// <inheritdoc/>
     public ParameterTree Advance(PenaltyInput input) => input.Step % Every == 0 ? Inner.Advance(input) : input.State;
-
-    static ScalarType DtypeOf(PenaltyInput input) => input.Fake.Components[0].Tensor.dtype;
-
-    static Device DeviceOf(PenaltyInput input) => input.Fake.Components[0].Tensor.device;
 }

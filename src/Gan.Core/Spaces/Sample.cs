@@ -38,8 +38,7 @@ public sealed class Sample
         );
 
     /// <summary>The same components with other tensors.</summary>
-    public Sample Map(Func<Tensor, Tensor> function) =>
-        new([.. components.Select(c => new NamedTensor(c.Path, function(c.Tensor)))]);
+    public Sample Map(Func<Tensor, Tensor> function) => MapNamed((_, tensor) => function(tensor));
 
     /// <summary>The same, by a function that is also given the component's name.</summary>
     internal Sample MapNamed(Func<string, Tensor, Tensor> function) =>
@@ -47,7 +46,7 @@ public sealed class Sample
 
     /// <summary>Combines two samples of the same space, component by component.</summary>
     public Sample Zip(Sample other, Func<Tensor, Tensor, Tensor> function) =>
-        new([.. components.Select(c => new NamedTensor(c.Path, function(c.Tensor, other[c.Path])))]);
+        MapNamed((name, tensor) => function(tensor, other[name]));
 
     /// <summary>All points of this sample, then all of the other.</summary>
     public Sample Append(Sample other) => Zip(other, (a, b) => cat([a, b]));

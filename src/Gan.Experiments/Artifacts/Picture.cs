@@ -18,19 +18,14 @@ public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
             );
         using var bitmap = new SKBitmap(Info(Width, Height, Channels, SKAlphaType.Opaque));
         var to = bitmap.GetPixelSpan();
-        for (var row = 0; row < Height; row++)
-        {
-            var from = Pixels.AsSpan(row * Width * Channels, Width * Channels);
-            var line = to[(row * bitmap.RowBytes)..];
-            if (Channels == 1)
-                from.CopyTo(line);
-            else
-                for (var x = 0; x < Width; x++)
-                {
-                    from.Slice(3 * x, 3).CopyTo(line[(4 * x)..]);
-                    line[4 * x + 3] = byte.MaxValue;
-                }
-        }
+        if (Channels == 1)
+            Pixels.CopyTo(to);
+        else
+            for (var i = 0; i < Width * Height; i++)
+            {
+                Pixels.AsSpan(3 * i, 3).CopyTo(to[(4 * i)..]);
+                to[4 * i + 3] = byte.MaxValue;
+            }
         using var pixels = bitmap.PeekPixels();
         using var file =
             pixels.Encode(SKPngEncoderOptions.Default)
@@ -55,27 +50,19 @@ public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
             throw Unreadable($"it says that it has {width} x {height} pixels, and at most {MostPixels} are read");
         var channels = codec.Info is { ColorType: SKColorType.Gray8, AlphaType: SKAlphaType.Opaque } ? 1 : 3;
         var info = Info(width, height, channels, channels == 1 ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
-        using var bitmap = new SKBitmap(info);
-        var result = codec.GetPixels(info, bitmap.GetPixels());
+        var result = codec.GetPixels(info, out var read);
         if (result != SKCodecResult.Success)
             throw Unreadable(result == SKCodecResult.IncompleteInput ? "it is cut off" : $"it is broken ({result})");
-        var pixels = new byte[width * height * channels];
-        for (var row = 0; row < height; row++)
-        {
-            var line = bitmap.GetPixelSpan()[(row * bitmap.RowBytes)..];
-            var to = pixels.AsSpan(row * width * channels);
-            if (channels == 1)
-                line[..width].CopyTo(to);
-            else
-                for (var x = 0; x < width; x++)
-                for (var channel = 0; channel < 3; channel++)
-                {
-                    int alpha = line[4 * x + 3];
-                    to[3 * x + channel] = (byte)(
-                        (line[4 * x + channel] * alpha + byte.MaxValue * (byte.MaxValue - alpha) + 127) / byte.MaxValue
-                    );
-                }
-        }
+        var pixels = channels == 1 ? read : new byte[3 * width * height];
+        if (channels == 3)
+            for (var i = 0; i < width * height; i++)
+            for (var channel = 0; channel < 3; channel++)
+            {
+                int alpha = read[4 * i + 3];
+                pixels[3 * i + channel] = (byte)(
+                    (read[4 * i + channel] * alpha + byte.MaxValue * (byte.MaxValue - alpha) + 127) / byte.MaxValue
+                );
+            }
         return Upright(new Picture(width, height, channels, pixels), codec.EncodedOrigin);
 
         UserException Unreadable(string why) => new($"The picture '{file}' cannot be read: {why}.");

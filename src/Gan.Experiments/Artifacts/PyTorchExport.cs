@@ -11,21 +11,15 @@ public static class PyTorchExport
     public static void Write(string file, IGenerator generator, LayerState state)
     {
         state = Folded(generator, state);
-        var tensors = state
-            .Weights.Concat(state.Buffers)
-            .Select(entry => KeyValuePair.Create(entry.Path.Replace('/', '.'), entry.Tensor))
-            .ToList();
-        // PyTorch's batch norms count their batches; the number matters to none of their outputs.
-        tensors.AddRange(
-            state
+        NamedTensor[] tensors =
+        [
+            .. state.Weights,
+            .. state.Buffers,
+            // PyTorch's batch norms count their batches; the number matters to none of their outputs.
+            .. state
                 .Buffers.Where(entry => entry.Path.EndsWith("running_mean", StringComparison.Ordinal))
-                .Select(entry =>
-                    KeyValuePair.Create(
-                        entry.Path.Replace("running_mean", "num_batches_tracked").Replace('/', '.'),
-                        tensor(0L)
-                    )
-                )
-        );
+                .Select(mean => new NamedTensor(mean.Path.Replace("running_mean", "num_batches_tracked"), tensor(0L))),
+        ];
         var layers = generator is LayeredGenerator { Body: Sequential body }
             ? string.Join("; ", body.Layers.Select((layer, i) => $"{i}: {layer}"))
             : generator.ToString() ?? "";
@@ -34,7 +28,7 @@ public static class PyTorchExport
             stream =>
                 Safetensors.Write(
                     stream,
-                    tensors,
+                    tensors.Select(entry => KeyValuePair.Create(entry.Path.Replace('/', '.'), entry.Tensor)),
                     new Dictionary<string, string>
                     {
                         ["format"] = "pt",
@@ -48,10 +42,7 @@ public static class PyTorchExport
     // A spectrally normalised layer is a plain one with its weight over its norm.
     static LayerState Folded(IGenerator generator, LayerState state)
     {
-        if (
-            generator is not LayeredGenerator { Body: Sequential body }
-            || !body.Layers.Any(layer => layer is SpectralNorm)
-        )
+        if (generator is not LayeredGenerator { Body: Sequential body })
             return state;
         var weights = new List<NamedTree>();
         var buffers = new List<NamedTree>();

@@ -16,11 +16,8 @@ public static class SamplePictures
             image => Grid(Pixels(sample.Single, image.Range)),
             audio => Waves(TensorData.ToArray<float>(sample.Single.to_type(ScalarType.Float32)), audio.Samples),
             vector => vector.Dimensions == 2 ? Scatter(sample.Single, reference?.Single) : Bars(sample.Single, vector),
-            product => Of(product.Factors[0].Space, new Sample(First(product, sample)), null)
+            product => Of(product.Factors[0].Space, new Sample(sample.Components[0]), null)
         );
-
-    static NamedTensor First(Space.Product product, Sample sample) =>
-        new(product.Factors[0].Space.Components[0].Name, sample[product.Factors[0].Name]);
 
     static Tensor Pixels(Tensor images, ValueRange range)
     {

@@ -24,13 +24,6 @@ public static class SampleSounds
         var count = (int)Math.Min(Most, waves.size(0));
         var values = TensorData.ToArray<float>(waves.narrow(0, 0, count).to_type(ScalarType.Float32));
         var pause = new float[(int)(Pause * audio.Rate)];
-        return Wav.Encode(
-            [
-                .. Enumerable
-                    .Range(0, count)
-                    .SelectMany(i => values[(i * audio.Samples)..((i + 1) * audio.Samples)].Concat(pause)),
-            ],
-            audio.Rate
-        );
+        return Wav.Encode([.. values.Chunk(audio.Samples).SelectMany(wave => wave.Concat(pause))], audio.Rate);
     }
 }

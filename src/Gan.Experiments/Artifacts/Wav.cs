@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Gan.Experiments;
 
 /// <summary>Writes sounds as WAV files: one channel of 16-bit samples.</summary>
@@ -12,27 +10,26 @@ public static class Wav
     /// <param name="rate">How many of them a second has.</param>
     public static byte[] Encode(IReadOnlyList<float> samples, int rate)
     {
-        var file = new byte[Head + 2 * samples.Count];
-        "RIFF"u8.CopyTo(file);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), file.Length - 8);
-        "WAVEfmt "u8.CopyTo(file.AsSpan(8));
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(16), 16);
-        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(20), 1);
-        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(22), 1);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(24), rate);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(28), 2 * rate);
-        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(32), 2);
-        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(34), 16);
-        "data"u8.CopyTo(file.AsSpan(36));
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(40), 2 * samples.Count);
-        for (var i = 0; i < samples.Count; i++)
+        var length = 2 * samples.Count;
+        using var file = new MemoryStream(Head + length);
+        using var writer = new BinaryWriter(file);
+        writer.Write("RIFF"u8);
+        writer.Write(Head - 8 + length);
+        writer.Write("WAVEfmt "u8);
+        writer.Write(16);
+        writer.Write((short)1);
+        writer.Write((short)1);
+        writer.Write(rate);
+        writer.Write(2 * rate);
+        writer.Write((short)2);
+        writer.Write((short)16);
+        writer.Write("data"u8);
+        writer.Write(length);
+        foreach (var sample in samples)
         {
-            var value = float.IsNaN(samples[i]) ? 0 : Math.Clamp(samples[i], -1, 1);
-            BinaryPrimitives.WriteInt16LittleEndian(
-                file.AsSpan(Head + 2 * i),
-                (short)MathF.Round(value * short.MaxValue)
-            );
+            var value = float.IsNaN(sample) ? 0 : Math.Clamp(sample, -1, 1);
+            writer.Write((short)MathF.Round(value * short.MaxValue));
         }
-        return file;
+        return file.ToArray();
     }
 }

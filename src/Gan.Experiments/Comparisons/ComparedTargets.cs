@@ -19,16 +19,11 @@ public static class ComparedTargets
     public static SweepMetric? MetricOf(string place, IReadOnlyList<string> names)
     {
         var all = RunIndex.List(place, RunQuery.All);
-        foreach (
-            var run in names
-                .Where(name => all.All(run => run.Experiment != name))
-                .Select(name => RunIndex.Find(place, name, all))
-        )
-            if (
-                FoundSweep.Of(run) is not null
-                && RunIndex.Values(run).Tags.GetValueOrDefault(FoundSweep.MetricTag)?.Split(' ')
-                    is [var metric, var goal]
-            )
+        var found = names
+            .Where(name => all.All(run => run.Experiment != name))
+            .Select(name => RunIndex.Find(place, name, all));
+        foreach (var run in found.Where(run => FoundSweep.Of(run) is not null))
+            if (RunIndex.Values(run).Tags.GetValueOrDefault(FoundSweep.MetricTag)?.Split(' ') is [var metric, var goal])
                 return new SweepMetric(metric, goal == "maximize");
         return null;
     }

@@ -46,7 +46,8 @@ public sealed record ComparisonTable(IReadOnlyList<string> Header, IReadOnlyList
     }
 
     /// <summary>Comma-separated values.</summary>
-    public string ToCsv() => string.Concat(All.Select(row => string.Join(',', row.Select(Csv.Quoted)) + "\n"));
+    public string ToCsv() =>
+        string.Concat(Rows.Prepend(Header).Select(row => string.Join(',', row.Select(Csv.Quoted)) + "\n"));
 
     /// <summary>A table of Markdown.</summary>
     public string ToMarkdown()
@@ -64,8 +65,6 @@ public sealed record ComparisonTable(IReadOnlyList<string> Header, IReadOnlyList
             + string.Concat(Rows.Select(Row))
             + "\\bottomrule\n\\end{tabular}\n";
     }
-
-    IEnumerable<IReadOnlyList<string>> All => Rows.Prepend(Header);
 
     static string Escaped(string cell) =>
         string.Concat(

@@ -90,11 +90,9 @@ public sealed record GroupedRuns(string Title, IReadOnlyList<ComparedGroup> Grou
             .Select(group => (Runs: group.ToArray(), group.Key.Phase, IsRanked: group.Key.Last))
             .OrderBy(group => group.Runs.Min(run => run.Run.Start))
             .ToArray();
-        var named =
-            grouped.Select(group => (Label(group.Runs[0], Telling(differing)), group.Phase)).Distinct().Count()
-            == grouped.Length
-                ? Telling(differing)
-                : differing;
+        var telling = Telling(differing);
+        var unlike = grouped.DistinctBy(group => (Label(group.Runs[0], telling), group.Phase)).Count();
+        var named = unlike == grouped.Length ? telling : differing;
         return new GroupedRuns(
             title,
             [
@@ -161,14 +159,11 @@ public sealed record GroupedRuns(string Title, IReadOnlyList<ComparedGroup> Grou
     // Where a part's kind differs, so do the values that only one kind has; the kind tells them all.
     static string[] Telling(IReadOnlyList<string> differing)
     {
-        var levels = differing
-            .Where(key => key.EndsWith(Kind, StringComparison.Ordinal))
-            .Select(key => key[..^4])
-            .ToArray();
+        var kinds = differing.Where(key => key.EndsWith(Kind, StringComparison.Ordinal)).ToArray();
         return
         [
             .. differing.Where(key =>
-                !levels.Any(level => key.StartsWith(level, StringComparison.Ordinal) && key != level[..^1] + Kind)
+                !kinds.Any(kind => key != kind && key.StartsWith(kind[..^"kind".Length], StringComparison.Ordinal))
             ),
         ];
     }

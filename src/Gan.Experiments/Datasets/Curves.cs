@@ -11,13 +11,11 @@ internal static class Curves
     }
 
     /// <summary>A spiral in the plane: radius and angle grow together, uniformly over one and a half turns, with noise.</summary>
-    public static DatasetSource SwissRoll(double noise)
-    {
-        var space = new Space.Vector(2, ValueRange.Unbounded);
-        return Source(
+    public static DatasetSource SwissRoll(double noise) =>
+        Source(
             "swiss_roll",
             $"swiss_roll {noise:R}",
-            space,
+            new Space.Vector(2, ValueRange.Unbounded),
             (key, count) =>
             {
                 var t = (key.Derive("angle").Uniform(ScalarType.Float64, count, 1) * 2 + 1) * (1.5 * Math.PI);
@@ -25,19 +23,16 @@ internal static class Curves
                 return roll + key.Derive("noise").Normal(ScalarType.Float64, count, 2) * noise;
             }
         );
-    }
 
     /// <summary>
     /// Waveforms: a sine of a pitch between 110 and 880 Hz, log-uniform, under an envelope that rises over 5 to 50 ms
     /// and then decays with a time constant of 0.1 to 0.6 s, of an amplitude between 0.3 and 0.9.
     /// </summary>
-    public static DatasetSource Tones(int samples, int rate)
-    {
-        var space = new Space.Audio(samples, rate);
-        return Source(
+    public static DatasetSource Tones(int samples, int rate) =>
+        Source(
             "tones",
             $"tones {samples} {rate}",
-            space,
+            new Space.Audio(samples, rate),
             (key, count) =>
             {
                 var u = key.Derive("tone").Uniform(ScalarType.Float64, count, 5);
@@ -50,7 +45,6 @@ internal static class Curves
                 return phase.sin() * envelope * (Column(u, 4) * 0.6 + 0.3);
             }
         );
-    }
 
     static Tensor Column(Tensor matrix, int column) => matrix.narrow(1, column, 1);
 

@@ -20,11 +20,8 @@ internal static class GlyphSources
             for (var i = 0; i < count; i++)
                 GlyphPainter.Paint(glyphs[i], pixels.AsSpan(i * size, size));
             var images = tensor(pixels, [count, 1, GlyphPainter.Side, GlyphPainter.Side]);
-            return Pixels.Dataset(
-                space,
-                images,
-                labelled ? tensor([.. glyphs.Select(glyph => (long)glyph.Digit)]) : null
-            );
+            var digits = labelled ? tensor([.. glyphs.Select(glyph => (long)glyph.Digit)]) : null;
+            return Pixels.Dataset(space, images, digits);
         }
     }
 

@@ -22,7 +22,7 @@ internal static class IdxFolder
         IDataset Open()
         {
             var pictures = FindPictures(folder);
-            return Pixels.Dataset(space, Read(pictures), labelled ? ReadLabels(LabelsOf(pictures)) : null);
+            return Pixels.Dataset(space, Read(pictures, Pictures), labelled ? Read(LabelsOf(pictures), Labels) : null);
         }
     }
 
@@ -40,18 +40,17 @@ internal static class IdxFolder
             );
     }
 
-    /// <summary>[count] int64 labels of one file, from 0 to 9.</summary>
-    internal static Tensor ReadLabels(string file)
+    // [count] int64 labels of one file, from 0 to 9.
+    static Tensor Labels(string file, Stream stream)
     {
         const int headerSize = 8;
-        var all = Unpack(file, stream => ReadWhole(stream, CountLimit + headerSize));
+        var all = ReadWhole(stream, CountLimit + headerSize);
         if (all.Length < headerSize || BinaryPrimitives.ReadInt32BigEndian(all) != LabelMagic)
             throw new UserException($"'{file}' is no IDX file of labels: it does not begin with 00000801.");
         var labels = all.Skip(headerSize).Select(label => (long)label).ToArray();
-        if (labels.Length != BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4)))
-            throw new UserException(
-                $"'{file}' says it holds {BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4))} labels, and has {labels.Length}."
-            );
+        var count = BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4));
+        if (labels.Length != count)
+            throw new UserException($"'{file}' says it holds {count} labels, and has {labels.Length}.");
         return labels.FirstOrDefault(label => label >= Pixels.Digits, -1) is >= 0 and var wrong
             ? throw new UserException($"'{file}' has a label {wrong}; labels are from 0 to {Pixels.Digits - 1}.")
             : tensor(labels);
@@ -76,9 +75,7 @@ internal static class IdxFolder
             );
     }
 
-    /// <summary>[count, 1, 28, 28] bytes of one file.</summary>
-    internal static Tensor Read(string file) => Unpack(file, stream => Pictures(file, stream));
-
+    // [count, 1, 28, 28] bytes of one file.
     static Tensor Pictures(string file, Stream stream)
     {
         var header = new byte[16];
@@ -103,14 +100,14 @@ internal static class IdxFolder
         return tensor(pixels, [count, 1, 28, 28]);
     }
 
-    static T Unpack<T>(string file, Func<Stream, T> read)
+    static Tensor Read(string file, Func<string, Stream, Tensor> read)
     {
         try
         {
             using var raw = File.OpenRead(file);
             var packed = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
             using Stream stream = packed ? new GZipStream(raw, CompressionMode.Decompress) : raw;
-            return read(stream);
+            return read(file, stream);
         }
         catch (InvalidDataException failure)
         {

@@ -29,20 +29,14 @@ public static class HtmlReport
     /// <param name="command">The command that makes it, for its last line.</param>
     public static void Write(string output, GroupedRuns runs, SweepMetric metric, string command)
     {
-        var page = Resource("report.html");
-        foreach (
-            var (name, text) in new Dictionary<string, string>
-            {
-                ["title"] = WebUtility.HtmlEncode(runs.Title),
-                ["command"] = WebUtility.HtmlEncode(command),
-                ["style"] = Resource("report.css"),
-                ["charts"] = Resource("echarts.js"),
-                ["script"] = Resource("report.js"),
-                // No value may end the element that it stands in.
-                ["data"] = JsonSerializer.Serialize(Data(runs, metric), Options).Replace("<", "\\u003c"),
-            }
-        )
-            page = page.Replace("{{" + name + "}}", text);
+        var page = Resource("report.html")
+            .Replace("{{title}}", WebUtility.HtmlEncode(runs.Title))
+            .Replace("{{command}}", WebUtility.HtmlEncode(command))
+            .Replace("{{style}}", Resource("report.css"))
+            .Replace("{{charts}}", Resource("echarts.js"))
+            .Replace("{{script}}", Resource("report.js"))
+            // No value may end the element that it stands in.
+            .Replace("{{data}}", JsonSerializer.Serialize(Data(runs, metric), Options).Replace("<", "\\u003c"));
         OutputFile.WriteText(output, page);
     }
 
@@ -61,14 +55,10 @@ public static class HtmlReport
                 .Take(MostRanked),
         ];
         var points = Math.Clamp(PointsOfAll / all.Count, LeastPoints, MostPoints);
-        var steps = new StepTable(
-            metrics.ToDictionary(
-                name => name,
-                name =>
-                    (all.Max(run => run.Curves.TryGetValue(name, out var curve) ? curve.Steps.Count : 0) + points - 1)
-                    / points
-            )
-        );
+        var strides = all.SelectMany(run => run.Curves)
+            .GroupBy(curve => curve.Key, curve => curve.Value.Steps.Count)
+            .ToDictionary(counts => counts.Key, counts => (counts.Max() + points - 1) / points);
+        var thinning = new Thinning(strides);
         var shown = ReportMedia.Shown(runs);
         var parameters = ReportParameter.Of(runs, ranked);
         return new
@@ -86,9 +76,9 @@ public static class HtmlReport
             rankings = ranked.ToDictionary(name => name, name => Ranking(runs, Goal(name, metric))),
             parameters = runs.Groups.Count > 1 ? parameters : [],
             runs = runs.Groups.SelectMany(
-                (group, g) => group.Runs.Select(run => Run(run, g, ranked, parameters, steps))
+                (group, g) => group.Runs.Select(run => Run(run, g, ranked, parameters, thinning))
             ),
-            steps = steps.Tables,
+            steps = thinning.Steps,
             pictures = shown.SelectMany(run => Pictures(run, all.IndexOf(run), shown.Count)),
             sounds = shown.SelectMany(run => Sounds(run, all.IndexOf(run), shown.Count)),
             spectra = all.SelectMany(Spectra),
@@ -135,7 +125,7 @@ public static class HtmlReport
         int group,
         IReadOnlyList<string> ranked,
         IReadOnlyList<ReportParameter> parameters,
-        StepTable steps
+        Thinning thinning
     ) =>
         new
         {
@@ -157,20 +147,8 @@ public static class HtmlReport
             troubles = run
                 .Tags.Keys.Where(key => key.StartsWith("gan.detected.", StringComparison.Ordinal))
                 .Select(key => key["gan.detected.".Length..]),
-            curves = run.Curves.ToDictionary(pair => pair.Key, pair => Thinned(pair.Key, pair.Value, steps)),
+            curves = run.Curves.ToDictionary(pair => pair.Key, pair => thinning.Of(pair.Key, pair.Value)),
         };
-
-    // The same steps of runs that logged the same ones, so that their mean is of values at one step; and each run's last.
-    static object[] Thinned(string metric, Curve curve, StepTable steps)
-    {
-        int[] kept =
-        [
-            .. Enumerable
-                .Range(0, curve.Steps.Count)
-                .Where(i => i % steps.Strides[metric] == 0 || i == curve.Steps.Count - 1),
-        ];
-        return [steps.IndexOf([.. kept.Select(i => curve.Steps[i])]), kept.Select(i => curve.Values[i]).ToArray()];
-    }
 
     static IEnumerable<object> Pictures(ComparedRun run, int index, int shown) =>
         StepFile
@@ -200,12 +178,8 @@ public static class HtmlReport
     {
         if (!Directory.Exists(run.Run.Folder.Spectra))
             yield break;
-        foreach (
-            var file in Directory
-                .EnumerateFiles(run.Run.Folder.Spectra, "*.json")
-                .Order(StringComparer.Ordinal)
-                .TakeLast(2)
-        )
+        var files = Directory.EnumerateFiles(run.Run.Folder.Spectra, "*.json").Order(StringComparer.Ordinal);
+        foreach (var file in files.TakeLast(2))
             if (JsonNode.Parse(File.ReadAllText(file)) is JsonObject found)
                 yield return new
                 {
@@ -221,22 +195,22 @@ public static class HtmlReport
         return new StreamReader(stream).ReadToEnd();
     }
 
-    /// <summary>The lists of steps that curves share, and which of each metric's are kept: one in so many.</summary>
-    sealed class StepTable(IReadOnlyDictionary<string, int> strides)
+    /// <summary>Curves with one in so many points of each metric, and the lists of steps that they share.</summary>
+    sealed class Thinning(IReadOnlyDictionary<string, int> strides)
     {
-        public IReadOnlyDictionary<string, int> Strides => strides;
+        readonly OrderedDictionary<string, long[]> known = [];
 
-        readonly Dictionary<string, int> known = [];
+        public IEnumerable<long[]> Steps => known.Values;
 
-        public List<long[]> Tables { get; } = [];
-
-        public int IndexOf(long[] steps)
+        // The same steps of runs that logged the same ones, so that their mean is of values at one step; and each run's
+        // last.
+        public object[] Of(string metric, Curve curve)
         {
-            var key = string.Join(' ', steps);
-            if (known.TryGetValue(key, out var index))
-                return index;
-            Tables.Add(steps);
-            return known[key] = Tables.Count - 1;
+            var (stride, last) = (strides[metric], curve.Steps.Count - 1);
+            int[] kept = [.. Enumerable.Range(0, curve.Steps.Count).Where(i => i % stride == 0 || i == last)];
+            long[] steps = [.. kept.Select(i => curve.Steps[i])];
+            known.TryAdd(string.Join(' ', steps), steps, out var index);
+            return [index, kept.Select(i => curve.Values[i]).ToArray()];
         }
     }
 

@@ -56,16 +56,14 @@ internal sealed record ReportParameter(
                 .Runs.Select(run => (run.Parameters[name], run.Last(metric)))
                 .Where(pair => double.IsFinite(pair.Item2)),
         ];
-        if (pairs.Length == 0)
-            return 0;
-        var mean = pairs.Average(pair => pair.Result);
-        var total = pairs.Sum(pair => Math.Pow(pair.Result - mean, 2));
-        if (total == 0)
-            return 0;
         var values = pairs.Select(pair => pair.Value).Distinct().Count();
         var curved = numeric && values > 3;
         var free = pairs.Length - (curved ? 3 : values);
         if (free < 1)
+            return 0;
+        var mean = pairs.Average(pair => pair.Result);
+        var total = pairs.Sum(pair => Math.Pow(pair.Result - mean, 2));
+        if (total == 0)
             return 0;
         var fitted = curved ? Parabola(pairs, logarithmic) : Means(pairs);
         var left = pairs.Zip(fitted, (pair, fit) => Math.Pow(pair.Result - fit, 2)).Sum();

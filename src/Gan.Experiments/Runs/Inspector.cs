@@ -34,9 +34,7 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
         using var mode = no_grad();
         var key = state.Root.Derive("evaluation");
         var points = spec.Evaluation.Points;
-        var real = plan.Data.Draw(key, 0, points, spec.Game.Dtype).Sample;
-        var generator = state.Player(AdversarialGame.Generator);
-        var fake = Sampling.Generate(spec.Generator, generator.Best, key, points, spec.Game.Dtype).On(Devices.Cpu);
+        var (real, fake) = Draw(state.Player(AdversarialGame.Generator).Best, key, points);
         var input = new MetricInput(real, fake, spec.Data.Mixture, key);
         var values = spec
             .Evaluation.Metrics.SelectMany(metric => metric.Measure(input))
@@ -51,20 +49,19 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
     void Picture(GameState state, string name, LayerState generator)
     {
         using var scope = NewDisposeScope();
-        var sample = Sampling.Generate(
-            spec.Generator,
-            generator,
-            state.Root.Derive("samples"),
-            spec.Samples.Count,
-            spec.Game.Dtype
-        );
-        var real = plan.Data.Draw(state.Root.Derive("samples"), 0, spec.Samples.Count, spec.Game.Dtype).Sample;
-        var picture = SamplePictures.Of(spec.Data.Space, sample, real);
+        var (real, fake) = Draw(generator, state.Root.Derive("samples"), spec.Samples.Count);
+        var picture = SamplePictures.Of(spec.Data.Space, fake, real);
         var file = StepFiles.SavePicture(plan.Folder!.Images, name, state.Step, picture);
         observer.On(new RunEvent.Pictured(state.Step, file));
-        if (SampleSounds.Of(spec.Data.Space, sample) is { } wav)
+        if (SampleSounds.Of(spec.Data.Space, fake) is { } wav)
             StepFiles.SaveSound(plan.Folder.Sounds, name, state.Step, wav);
     }
+
+    (Sample Real, Sample Fake) Draw(LayerState generator, RandomKey key, int count) =>
+        (
+            plan.Data.Draw(key, 0, count, spec.Game.Dtype).Sample,
+            Sampling.Generate(spec.Generator, generator, key, count, spec.Game.Dtype).On(Devices.Cpu)
+        );
 
     // Between neighbours in the order of drawing, which are independent.
     static double MeanDistance(Sample sample)

@@ -22,7 +22,7 @@ public static class Laboratory
         spec = Prepare(spec);
         var data = spec.Data.Open();
         if (spec.Tracking.Store is not { } place)
-            return Run(new RunPlan(spec, data, start.Until), Begin(), Begin, observer, cancellation);
+            return Run(new RunPlan(spec, data, Begin, start.Until), Begin(), observer, cancellation);
         var store = RunStores.Open(place);
         var folder = store.FolderOf(spec.Experiment, start.RunId);
         folder.Create();
@@ -37,8 +37,8 @@ public static class Laboratory
             claim
         );
         var fingerprints = new FingerprintLog(folder.Fingerprints, compareAfter: 0, keepUpTo: 0);
-        var plan = new RunPlan(spec, data, start.Until, folder, store.Place, tracker, fingerprints);
-        return Run(plan, state, Begin, observer, cancellation);
+        var plan = new RunPlan(spec, data, Begin, start.Until, folder, store.Place, tracker, fingerprints);
+        return Run(plan, state, observer, cancellation);
 
         RunState Begin() => FirstState(spec, data, start.Pretrained);
     }
@@ -98,11 +98,11 @@ public static class Laboratory
             compareAfter: state.Game.Step,
             keepUpTo: sameNumbers ? long.MaxValue : state.Game.Step
         );
-        var plan = new RunPlan(spec, data, how.Until, folder, run.Store, tracker, fingerprints)
+        var plan = new RunPlan(spec, data, Begin, how.Until, folder, run.Store, tracker, fingerprints)
         {
             Logged = LoggedUpTo(folder, state.Game.Step),
         };
-        return Run(plan, state, Begin, observer, cancellation);
+        return Run(plan, state, observer, cancellation);
 
         RunState Begin() =>
             last is null ? FirstState(spec, data, run.Pretrained) : CheckpointStore.Load(spec.Game, last.File);
@@ -149,13 +149,7 @@ public static class Laboratory
             );
     }
 
-    static RunOutcome Run(
-        RunPlan plan,
-        RunState state,
-        Func<RunState> begin,
-        IRunObserver observer,
-        CancellationToken cancellation
-    )
+    static RunOutcome Run(RunPlan plan, RunState state, IRunObserver observer, CancellationToken cancellation)
     {
         using var log = plan.Folder is { } folder ? new RunLog(folder.Log, observer) : null;
         try
@@ -164,7 +158,7 @@ public static class Laboratory
             told.On(
                 new RunEvent.Started(plan.Folder?.RunId ?? "", plan.Folder?.Path ?? "", plan.Spec, state.Game.Step)
             );
-            var outcome = new RunLoop(plan, told).Run(state, begin, cancellation);
+            var outcome = new RunLoop(plan, told).Run(state, cancellation);
             log?.Write(
                 $"{outcome.Ending.ToString().ToLowerInvariant()} at step {outcome.Step}, state {outcome.StateHash}. {outcome.Note}"
             );

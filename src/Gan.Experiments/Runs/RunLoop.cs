@@ -3,6 +3,7 @@ namespace Gan.Experiments;
 /// <summary>What a run loop works on.</summary>
 /// <param name="Spec">The experiment, its threads decided.</param>
 /// <param name="Data">Its data.</param>
+/// <param name="Begin">Gives the state that the loop begins with, again if need be.</param>
 /// <param name="Until">The step at which the run pauses.</param>
 /// <param name="Folder">Where its files are; null without tracking.</param>
 /// <param name="Store">The store that it lives in; empty without tracking.</param>
@@ -11,6 +12,7 @@ namespace Gan.Experiments;
 internal sealed record RunPlan(
     ExperimentSpec Spec,
     IDataset Data,
+    Func<RunState> Begin,
     long Until,
     RunFolder? Folder = null,
     string Store = "",
@@ -37,9 +39,8 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
 
     /// <summary>Runs from a state, which it takes over, to the last step, the end of patience, or NaN.</summary>
     /// <param name="state">The state.</param>
-    /// <param name="begin">Gives that state again.</param>
     /// <param name="cancellation">Stops the run after a step.</param>
-    public RunOutcome Run(RunState state, Func<RunState> begin, CancellationToken cancellation)
+    public RunOutcome Run(RunState state, CancellationToken cancellation)
     {
         foreach (var values in plan.Logged)
         foreach (var detector in detectors)
@@ -52,13 +53,13 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
             var made = stepper.Next(state, measured);
             state = made.State;
             if (measured)
-                Log(state.Game, made.Values);
+                Report(new RunEvent.Logged(step, made.Values) { Current = state.Game }, step, made.Values);
             // A state that has diverged takes no good checkpoint's place.
             if (
                 made.Values.Values.Any(value => !double.IsFinite(value))
                 || (Due(spec.Checkpoints.Every, step) && Divergence.FirstBadTensor(state.Game) is not null)
             )
-                return Diverged(begin, state, cancellation);
+                return Diverged(state, cancellation);
             if (Due(spec.FingerprintEvery, step))
                 plan.Fingerprints?.Add(Fingerprint.Of(state.Game), made.Values);
             if (Due(spec.Samples.Every, step))
@@ -74,7 +75,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         if (saved != state.Game.Step)
         {
             if (Divergence.FirstBadTensor(state.Game) is not null)
-                return Diverged(begin, state, cancellation);
+                return Diverged(state, cancellation);
             Save(state);
         }
         var ending =
@@ -86,24 +87,19 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
 
     bool Due(int every, long step) => every > 0 && (step % every == 0 || step == spec.Steps);
 
-    void Log(GameState state, IReadOnlyDictionary<string, double> values)
-    {
-        Remember(state.Step, values);
-        observer.On(new RunEvent.Logged(state.Step, values) { Current = state });
-        Detect(state.Step, values);
-    }
-
     void Evaluate(RunState state)
     {
         var values = inspector.Evaluate(state.Game);
-        Remember(state.Game.Step, values);
-        observer.On(new RunEvent.Evaluated(state.Game.Step, values));
-        Detect(state.Game.Step, values);
+        Report(new RunEvent.Evaluated(state.Game.Step, values), state.Game.Step, values);
         KeepBest(state, values);
     }
 
-    void Detect(long step, IReadOnlyDictionary<string, double> values)
+    void Report(RunEvent measured, long step, IReadOnlyDictionary<string, double> values)
     {
+        plan.Tracker?.Log(step, values);
+        foreach (var (key, value) in values)
+            latest[key] = value;
+        observer.On(measured);
         foreach (var detection in detectors.Select(detector => detector.Look(values)).OfType<Detection>())
             Tell(step, detection);
     }
@@ -114,11 +110,11 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         observer.On(new RunEvent.Detected(step, detection));
     }
 
-    RunOutcome Diverged(Func<RunState> begin, RunState state, CancellationToken cancellation)
+    RunOutcome Diverged(RunState state, CancellationToken cancellation)
     {
         var healthy = checkpoints?.FindLatest();
         var found = new Divergence(stepper).Find(
-            healthy is null ? begin() : CheckpointStore.Load(spec.Game, healthy.File),
+            healthy is null ? plan.Begin() : CheckpointStore.Load(spec.Game, healthy.File),
             state.Game.Step,
             cancellation
         );
@@ -143,9 +139,8 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         if (name.Length == 0 || checkpoints is null)
             return;
         var score = values[$"evaluation/{name}"];
-        if (!double.IsFinite(score))
-            return;
-        if (best is { } known && !(spec.Checkpoints.Maximize ? score > known : score < known))
+        var better = best is not { } known || (spec.Checkpoints.Maximize ? score > known : score < known);
+        if (!double.IsFinite(score) || !better)
             return;
         best = score;
         checkpoints.SaveBest(WithPosition(state), spec.DynamicsHash, spec.Checkpoints.BestBy, score);
@@ -164,13 +159,6 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         {
             JournalPosition = plan.Tracker?.SafePosition(state.Game.Step) ?? 0,
         };
-
-    void Remember(long step, IReadOnlyDictionary<string, double> values)
-    {
-        plan.Tracker?.Log(step, values);
-        foreach (var (key, value) in values)
-            latest[key] = value;
-    }
 
     RunOutcome Outcome(RunEnding ending, RunState state, string note) =>
         new(

@@ -6,6 +6,25 @@ internal sealed record Made(RunState State, IReadOnlyDictionary<string, double> 
 /// <summary>Makes an experiment's steps on its data, and nothing else: the same from the same state, wherever it is.</summary>
 internal sealed class Stepper(ExperimentSpec spec, IDataset data)
 {
+    /// <summary>
+    /// Plays a prepared experiment without end: the state before the first step, of which nothing is measured, and then
+    /// one step after another. Each step disposes of the state before it.
+    /// </summary>
+    public static IEnumerable<Made> Play(ExperimentSpec spec, bool measure)
+    {
+        var stepper = new Stepper(spec, spec.Data.Open());
+        Made? last = null;
+        while (true)
+        {
+            // Threads are the process's, and another experiment may be played beside this one.
+            Engine.SetThreads(spec.Threads);
+            last = last is null
+                ? new Made(stepper.Start(), new Dictionary<string, double>())
+                : stepper.Next(last.State, measure);
+            yield return last;
+        }
+    }
+
     /// <summary>The state before the first step.</summary>
     public RunState Start()
     {

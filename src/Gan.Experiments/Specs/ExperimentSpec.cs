@@ -129,16 +129,7 @@ public sealed record ExperimentSpec
     public string SpecHash => Hash(Canonical);
 
     /// <summary>SHA-256 of what can change a weight.</summary>
-    public string DynamicsHash
-    {
-        get
-        {
-            var dynamics = Canonical.DeepClone().AsObject();
-            foreach (var key in Inert)
-                dynamics.Remove(key);
-            return Hash(dynamics);
-        }
-    }
+    public string DynamicsHash => Hash(Canonical.Where(pair => !Inert.Contains(pair.Key)));
 
     /// <summary>The generator of the game.</summary>
     public IGenerator Generator =>
@@ -319,17 +310,20 @@ public sealed record ExperimentSpec
             _ => [new(path, node?.ToJsonString() ?? "")],
         };
 
-    static string Hash(JsonNode node) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(node)!.ToJsonString())));
+    static string Hash(IEnumerable<KeyValuePair<string, JsonNode?>> level) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(SortedLevel(level).ToJsonString())));
+
+    static JsonObject SortedLevel(IEnumerable<KeyValuePair<string, JsonNode?>> level) =>
+        new(
+            level
+                .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))
+        );
 
     static JsonNode? Sorted(JsonNode? node) =>
         node switch
         {
-            JsonObject level => new JsonObject(
-                level
-                    .OrderBy(pair => pair.Key, StringComparer.Ordinal)
-                    .Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))
-            ),
+            JsonObject level => SortedLevel(level),
             JsonArray list => new JsonArray([.. list.Select(Sorted)]),
             _ => node?.DeepClone(),
         };

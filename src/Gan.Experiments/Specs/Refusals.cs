@@ -16,18 +16,14 @@ public sealed record Refusals(int Combinations, IReadOnlyList<string> Refused, I
     const string OfClasses = "{kind: mlp, outputs: 9}";
 
     // Images' critics are not for the ring. The labelled ring has eight classes.
-    static readonly string[] critics =
-    [
-        .. NetworkCatalog.Critics.Entries.Select(entry => entry.Name).Where(name => name != "dcgan"),
-        OfClasses,
-    ];
+    static readonly string[] critics = [.. NetworkCatalog.Critics.Names.Where(name => name != "dcgan"), OfClasses];
 
     /// <summary>Tries all of them, without training any.</summary>
     public static Refusals OnTheRing()
     {
-        string[] losses = [.. LossCatalog.Losses.Entries.Select(entry => entry.Name)];
-        string[] penalties = [NoPenalty, .. PenaltyCatalog.Penalties.Entries.Select(entry => entry.Name)];
-        string[] rules = [.. RuleCatalog.Rules.Entries.Select(entry => entry.Name)];
+        string[] losses = [.. LossCatalog.Losses.Names];
+        string[] penalties = [NoPenalty, .. PenaltyCatalog.Penalties.Names];
+        string[] rules = [.. RuleCatalog.Rules.Names];
         var refused =
             from loss in losses
             from penalty in penalties

@@ -122,12 +122,11 @@ public sealed class SpecReader
     {
         var section = Ask(key) switch
         {
-            null => new YamlMappingNode(),
+            null or YamlScalarNode { Value: null or "" } => new YamlMappingNode(),
             YamlMappingNode mapping => mapping,
-            YamlScalarNode { Value: null or "" } => new YamlMappingNode(),
             _ => throw Wrong(key, "must be a level of keys and values."),
         };
-        return Read(key, section, reader => Closed(reader, read));
+        return Read(key, section, read);
     }
 
     /// <summary>One of a catalogue's values: a bare name, or a level with its name as <c>kind</c>.</summary>
@@ -149,9 +148,8 @@ public sealed class SpecReader
     {
         var list = Ask(key) switch
         {
-            null => [],
+            null or YamlScalarNode { Value: null or "" } => [],
             YamlSequenceNode sequence => sequence,
-            YamlScalarNode { Value: null or "" } => [],
             _ => throw Wrong(key, $"must be a list of {catalog.What}, as in [{catalog.Entries[0].Name}]."),
         };
         var canonical = new JsonArray();
@@ -221,9 +219,9 @@ public sealed class SpecReader
                     catalog.Entries.FirstOrDefault(entry => entry.Name == kind)
                     ?? throw reader.Wrong(
                         "kind",
-                        $"there is no '{kind}' among the {catalog.What}; {NearestName.Hint(kind, [.. catalog.Entries.Select(entry => entry.Name)])}"
+                        $"there is no '{kind}' among the {catalog.What}; {NearestName.Hint(kind, [.. catalog.Names])}"
                     );
-                return Closed(reader, entry.Create);
+                return entry.Create(reader);
             }
         );
     }
@@ -234,6 +232,7 @@ public sealed class SpecReader
         try
         {
             var value = read(reader);
+            reader.Close();
             Canonical[key] = reader.Canonical;
             return value;
         }
@@ -243,38 +242,29 @@ public sealed class SpecReader
         }
     }
 
-    static T Closed<T>(SpecReader reader, Func<SpecReader, T> read)
-    {
-        var value = read(reader);
-        reader.Close();
-        return value;
-    }
-
     T Value<T>(string key, object? fallback, string expected, Func<string, T> parse, T described)
     {
-        T value;
-        if (Ask(key) is not { } found)
+        var found = Ask(key);
+        if (Describing && fallback is null)
         {
-            if (fallback is null && Describing)
-            {
-                Canonical[key] = null;
-                return described;
-            }
-            value = fallback is null ? throw Missing(key, expected) : (T)fallback;
+            Canonical[key] = null;
+            return described;
         }
-        else if (found is YamlScalarNode { Value: { } text })
-            try
+        try
+        {
+            var value = found switch
             {
-                value = parse(text);
-            }
-            catch (FormatException)
-            {
-                throw Wrong(key, $"must be {expected}; got '{text}'.");
-            }
-        else
-            throw Wrong(key, $"must be {expected}; got a {(found is YamlSequenceNode ? "list" : "level")}.");
-        Canonical[key] = JsonValue.Create(value);
-        return value;
+                null => (T)(fallback ?? throw Missing(key, expected)),
+                YamlScalarNode { Value: { } text } => parse(text),
+                _ => throw Wrong(key, $"must be {expected}; got a {(found is YamlSequenceNode ? "list" : "level")}."),
+            };
+            Canonical[key] = JsonValue.Create(value);
+            return value;
+        }
+        catch (FormatException)
+        {
+            throw Wrong(key, $"must be {expected}; got '{found}'.");
+        }
     }
 
     int Whole(string key, YamlNode child) =>

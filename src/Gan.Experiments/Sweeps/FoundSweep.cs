@@ -40,15 +40,13 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
 
     static FoundRun? Latest(IRunStore store, SweepSpec spec, string comparison)
     {
-        RunCondition[] conditions =
-        [
-            new(new RunKey(RunEntity.Attribute, "run_name"), "=", spec.Name, null),
-            new(new RunKey(RunEntity.Tag, HashTag), comparison, spec.Hash, null),
-        ];
         var query = RunQuery.All with
         {
             Experiment = spec.Base.Experiment,
-            Filter = new RunFilter(conditions),
+            Filter = new RunFilter([
+                new(new RunKey(RunEntity.Attribute, "run_name"), "=", spec.Name, null),
+                new(new RunKey(RunEntity.Tag, HashTag), comparison, spec.Hash, null),
+            ]),
             Limit = 1,
         };
         return store.Search(query).FirstOrDefault();
@@ -76,12 +74,7 @@ public sealed record FoundSweep(RunFolder Folder, string Store)
     public IReadOnlyList<FoundRun> ReadRuns()
     {
         var byId = RunIndex.List(Store, RunQuery.All).ToDictionary(run => run.RunId);
-        return
-        [
-            .. History
-                .Trials.Where(standing => byId.ContainsKey(standing.Trial.RunId))
-                .Select(standing => byId[standing.Trial.RunId]),
-        ];
+        return [.. History.Trials.Select(standing => byId.GetValueOrDefault(standing.Trial.RunId)).OfType<FoundRun>()];
     }
 
     /// <summary>The folder of a trial's run.</summary>

@@ -21,14 +21,8 @@ internal sealed class SweepCheck(SweepSpec sweep, SpecReader spec)
     {
         CheckKeys();
         CheckConditions();
-        CheckMethod();
-        if (sweep.EarlyTermination is { } early)
-            CheckTermination(early);
-        if (sweep.Minutes is <= 0)
-            throw spec.Wrong("minutes", "must be above 0.");
-        if (parameters.Count == 0 && sweep.Seeds.Count == 1)
-            throw spec.Wrong("parameters", "is empty, and there is one seed: nothing varies.");
-        CheckMetric();
+        if (Misfit() is { } misfit)
+            throw misfit;
         // Every value by itself is tried now, not in an hour.
         foreach (var parameter in parameters)
         foreach (
@@ -66,105 +60,95 @@ internal sealed class SweepCheck(SweepSpec sweep, SpecReader spec)
 
     void CheckConditions()
     {
-        for (var i = 0; i < parameters.Count; i++)
+        foreach (var (i, parameter) in parameters.Index())
         {
-            if (parameters[i].Condition is not { } condition)
+            if (parameter.Condition is not { } condition)
                 continue;
-            var name = parameters[i].Name;
-            switch (parameters.Take(i).FirstOrDefault(other => other.Name == condition.Parameter))
+            var wrong = parameters.Take(i).FirstOrDefault(other => other.Name == condition.Parameter) switch
             {
-                case null:
-                    throw spec.Wrong(
-                        "parameters",
-                        $"{name} depends on '{condition.Parameter}', which is to stand before it among the parameters."
-                    );
-                case SweepParameter.Choice choice
-                    when condition.Values.FirstOrDefault(value => !choice.Values.Contains(value)) is { } never:
-                    throw spec.Wrong(
-                        "parameters",
-                        $"{name} waits for {choice.Name} to be {never}, which it never is; {NearestName.Hint(never, [.. choice.Values])}"
-                    );
-                case SweepParameter.Choice:
-                    break;
-                default:
-                    throw spec.Wrong(
-                        "parameters",
-                        $"{name} depends on {condition.Parameter}, which is a range; list the values of {condition.Parameter}."
-                    );
-            }
+                null => $"depends on '{condition.Parameter}', which is to stand before it among the parameters.",
+                SweepParameter.Choice one when condition.Values.Except(one.Values).FirstOrDefault() is { } never =>
+                    $"waits for {one.Name} to be {never}, which it never is; {NearestName.Hint(never, one.Values)}",
+                SweepParameter.Choice => null,
+                _ => $"depends on {condition.Parameter}, which is a range; list the values of {condition.Parameter}.",
+            };
+            if (wrong is not null)
+                throw spec.Wrong("parameters", $"{parameter.Name} {wrong}");
         }
     }
 
-    void CheckMethod()
+    // The first of what does not go together; null for nothing.
+    SpecException? Misfit()
     {
-        if (
-            sweep.Method == SweepMethod.Grid
-            && sweep.Parameters.FirstOrDefault(parameter => parameter is not SweepParameter.Choice) is { } range
-        )
-            throw spec.Wrong(
-                "method",
-                $"a grid is made of values; {range.Name} is a range. Take random, or list its values."
-            );
-        var all = sweep.Each.Concat(sweep.Method == SweepMethod.Grid ? sweep.Parameters : []);
-        if (
-            all.OfType<SweepParameter.Choice>().FirstOrDefault(choice => choice.Shares.Distinct().Count() > 1) is
-            { } uneven
-        )
-            throw spec.Wrong("parameters", $"every value of {uneven.Name} is taken; leave its probabilities away.");
-        if (sweep.Method != SweepMethod.Grid && sweep.RunCap is null && sweep.Phases is null && sweep.Minutes is null)
-            throw spec.Wrong("method", $"{sweep.Canonical["method"]} draws without end; say run_cap or minutes.");
-        if (sweep.Method == SweepMethod.LatinHypercube && sweep.RunCap is null)
-            throw spec.Wrong("method", "a Latin hypercube needs run_cap, the number of its runs.");
-        if (sweep.Phases is not null && sweep.Method != SweepMethod.Random)
-            throw spec.Wrong("phases", "are of a random search; leave method away.");
-        if (sweep.Phases is not null && sweep.Seeds.Count > 1)
-            throw spec.Wrong(
-                "seeds",
-                "are the phases' own: wide and narrow are run from one seed, and best says from how many others; seeds: [5] names the first."
-            );
-        if (sweep.Phases is not null && sweep.EarlyTermination is not null)
-            throw spec.Wrong("early_terminate", "does not go with phases, which wait for every run's end.");
-    }
-
-    void CheckTermination(EarlyTermination early)
-    {
-        if (early.MinSteps >= sweep.Base.Steps)
-            throw spec.Wrong(
-                "early_terminate",
-                $"min_iter must be below the {sweep.Base.Steps} steps of a run; got {early.MinSteps}."
-            );
-        if (parameters.Any(parameter => parameter.Name == "steps"))
-            throw spec.Wrong("early_terminate", "compares runs after as many steps; steps is no parameter beside it.");
-        var (key, first) = IsEvaluated
+        var range = sweep.Parameters.FirstOrDefault(parameter => parameter is not SweepParameter.Choice);
+        var listed = sweep.Method == SweepMethod.Grid ? parameters : sweep.Each;
+        var uneven = listed
+            .OfType<SweepParameter.Choice>()
+            .FirstOrDefault(choice => choice.Shares.Distinct().Count() > 1);
+        var isEvaluated = sweep.Metric.Name.StartsWith("evaluation/", StringComparison.Ordinal);
+        var (key, first) = isEvaluated
             ? ("evaluation.every", sweep.Base.Evaluation.Every)
             : ("log_every", sweep.Base.LogEvery);
-        if (early.MinSteps < first)
-            throw spec.Wrong(
+        var measured = sweep
+            .Base.Evaluation.Metrics.SelectMany(metric => metric.Names)
+            .Select(name => $"evaluation/{name}");
+        return sweep switch
+        {
+            { Method: SweepMethod.Grid } when range is not null => spec.Wrong(
+                "method",
+                $"a grid is made of values; {range.Name} is a range. Take random, or list its values."
+            ),
+            _ when uneven is not null => spec.Wrong(
+                "parameters",
+                $"every value of {uneven.Name} is taken; leave its probabilities away."
+            ),
+            { Method: not SweepMethod.Grid, RunCap: null, Phases: null, Minutes: null } => spec.Wrong(
+                "method",
+                $"{sweep.Canonical["method"]} draws without end; say run_cap or minutes."
+            ),
+            { Method: SweepMethod.LatinHypercube, RunCap: null } => spec.Wrong(
+                "method",
+                "a Latin hypercube needs run_cap, the number of its runs."
+            ),
+            { Phases: not null, Method: not SweepMethod.Random } => spec.Wrong(
+                "phases",
+                "are of a random search; leave method away."
+            ),
+            { Phases: not null, Seeds.Count: > 1 } => spec.Wrong(
+                "seeds",
+                "are the phases' own: wide and narrow are run from one seed, and best says from how many others; seeds: [5] names the first."
+            ),
+            { Phases: not null, EarlyTermination: not null } => spec.Wrong(
+                "early_terminate",
+                "does not go with phases, which wait for every run's end."
+            ),
+            { EarlyTermination: { } early } when early.MinSteps >= sweep.Base.Steps => spec.Wrong(
+                "early_terminate",
+                $"min_iter must be below the {sweep.Base.Steps} steps of a run; got {early.MinSteps}."
+            ),
+            { EarlyTermination: not null } when parameters.Any(parameter => parameter.Name == "steps") => spec.Wrong(
+                "early_terminate",
+                "compares runs after as many steps; steps is no parameter beside it."
+            ),
+            { EarlyTermination: { } early } when early.MinSteps < first => spec.Wrong(
                 "early_terminate",
                 $"min_iter is {early.MinSteps}, but {sweep.Metric.Name} is measured first at step {first}; set {key} lower, or min_iter higher."
-            );
-    }
-
-    bool IsEvaluated => sweep.Metric.Name.StartsWith("evaluation/", StringComparison.Ordinal);
-
-    void CheckMetric()
-    {
-        if (!IsEvaluated)
-            return;
-        string[] measured =
-        [
-            .. sweep.Base.Evaluation.Metrics.SelectMany(metric => metric.Names).Select(name => $"evaluation/{name}"),
-        ];
-        if (!measured.Contains(sweep.Metric.Name))
-            throw spec.Wrong(
+            ),
+            { Minutes: <= 0 } => spec.Wrong("minutes", "must be above 0."),
+            { Seeds.Count: 1 } when parameters.Count == 0 => spec.Wrong(
+                "parameters",
+                "is empty, and there is one seed: nothing varies."
+            ),
+            _ when isEvaluated && !measured.Contains(sweep.Metric.Name) => spec.Wrong(
                 "metric",
                 $"no evaluation measures '{sweep.Metric.Name}'; {NearestName.Hint(sweep.Metric.Name, [.. measured, "critic/loss", "generator/loss"])}"
-            );
-        if (sweep.Base.Evaluation.Every == 0)
-            throw spec.Wrong(
+            ),
+            _ when isEvaluated && sweep.Base.Evaluation.Every == 0 => spec.Wrong(
                 "metric",
                 $"{sweep.Metric.Name} is never measured: evaluation.every is 0 in '{Path.GetFileName(sweep.BaseFile)}'."
-            );
+            ),
+            _ => null,
+        };
     }
 
     void TryValue(SweepParameter parameter, string value)

@@ -71,6 +71,9 @@ public sealed record TrialStanding(
 
     /// <summary>True where nothing more will come of it.</summary>
     public bool HasEnded => State is not (TrialState.Open or TrialState.Paused);
+
+    /// <summary>True where it came to a bad end, whatever its values were before.</summary>
+    internal bool IsLost => State is TrialState.Diverged or TrialState.Failed;
 }
 
 /// <summary>What happened in a sweep. Closed: a match over its cases is complete.</summary>

@@ -61,17 +61,12 @@ public sealed class SweepLedger : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    static SweepHistory Parse(string path, string text)
-    {
-        var history = SweepHistory.Empty;
-        foreach (var (number, line) in text.Split('\n').Index())
-            if (line.Length > 0)
-            {
-                var (time, happened) = EventOf(path, number + 1, line);
-                history = history.At(time, happened);
-            }
-        return history;
-    }
+    static SweepHistory Parse(string path, string text) =>
+        text.Split('\n')
+            .Index()
+            .Where(line => line.Item.Length > 0)
+            .Select(line => EventOf(path, line.Index + 1, line.Item))
+            .Aggregate(SweepHistory.Empty, (history, entry) => history.At(entry.Time, entry.Event));
 
     static (long Time, SweepEvent Event) EventOf(string path, int number, string line)
     {

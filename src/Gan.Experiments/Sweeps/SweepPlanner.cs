@@ -213,12 +213,10 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
             ];
     }
 
-    int Rungs(TrialStanding standing) => IsLost(standing) ? 0 : FirstRung(standing.Trial) + standing.Values.Count;
+    int Rungs(TrialStanding standing) => standing.IsLost ? 0 : FirstRung(standing.Trial) + standing.Values.Count;
 
     double Score(TrialStanding standing) =>
-        IsLost(standing) ? double.NegativeInfinity : spec.Metric.Score(standing.Value);
-
-    static bool IsLost(TrialStanding standing) => standing.State is TrialState.Diverged or TrialState.Failed;
+        standing.IsLost ? double.NegativeInfinity : spec.Metric.Score(standing.Value);
 
     // Ranges from the least to the most that the best tenth had, and choices that it had.
     static IReadOnlyList<SweepParameter> Narrowed(IReadOnlyList<SweepParameter> parameters, IReadOnlyList<Tried> tried)

@@ -14,10 +14,7 @@ public sealed record RankedConfiguration(
 {
     /// <summary>How many of its runs diverged, failed, or came to no finite value.</summary>
     public int Lost =>
-        Trials.Count(trial =>
-            trial.State is TrialState.Diverged or TrialState.Failed
-            || (trial.State == TrialState.Finished && !double.IsFinite(trial.Value))
-        );
+        Trials.Count(trial => trial.IsLost || (trial.State == TrialState.Finished && !double.IsFinite(trial.Value)));
 
     /// <summary>True where one of its runs made all its steps.</summary>
     public bool Finished => Trials.Any(trial => trial.State == TrialState.Finished);
@@ -60,10 +57,6 @@ public static class SweepRanking
     {
         var finished = trials.Where(trial => trial.State == TrialState.Finished).ToArray();
         var furthest = trials.Max(trial => trial.Values.Count);
-        return finished.Length > 0
-            ? finished
-            : trials.Where(trial =>
-                trial.State is not (TrialState.Diverged or TrialState.Failed) && trial.Values.Count == furthest
-            );
+        return finished.Length > 0 ? finished : trials.Where(trial => !trial.IsLost && trial.Values.Count == furthest);
     }
 }

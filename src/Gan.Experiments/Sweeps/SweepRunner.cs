@@ -77,7 +77,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         {
             if (options.Retry)
                 work.Reopen();
-            work.Run(new SweepPlanner(spec, folder.RunId), cancellation);
+            work.Run(cancellation);
         }
         catch
         {
@@ -139,7 +139,6 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         };
         if (spec.Notes.Length > 0)
             tags["mlflow.note.content"] = spec.Notes;
-        yield return new JournalRecord.Parameters(spec.Base.Parameters);
-        yield return new JournalRecord.Tags(tags);
+        return [new JournalRecord.Parameters(spec.Base.Parameters), new JournalRecord.Tags(tags)];
     }
 }

@@ -106,10 +106,7 @@ public sealed record SweepSpec
         var name = spec.Text("name", Path.GetFileNameWithoutExtension(file));
         var notes = spec.Text("notes", "");
         var baseFile = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, spec.Text("spec"));
-        var fixedValues = spec.Section(
-            "set",
-            section => section.Keys.Select(key => $"{key}={section.Yaml(key)}").ToArray()
-        );
+        var set = spec.Section("set", section => section.Keys.Select(key => $"{key}={section.Yaml(key)}").ToArray());
         var method = ReadMethod(spec);
         var metric = spec.Section(
             "metric",
@@ -146,8 +143,8 @@ public sealed record SweepSpec
             Name = name,
             Notes = notes,
             BaseFile = baseFile,
-            Fixed = fixedValues,
-            Base = ExperimentSpec.Load(baseFile, fixedValues),
+            Fixed = set,
+            Base = ExperimentSpec.Load(baseFile, set),
             Method = method,
             Metric = metric,
             Parameters = [.. parameters.Where(parameter => !each.Contains(parameter.Name))],
@@ -170,23 +167,19 @@ public sealed record SweepSpec
         return sweep;
     }
 
-    static SweepMethod ReadMethod(SpecReader spec)
-    {
-        var text = spec.Text("method", "random");
-        return text switch
+    static SweepMethod ReadMethod(SpecReader spec) =>
+        spec.Text("method", "random") switch
         {
             "grid" => SweepMethod.Grid,
             "random" => SweepMethod.Random,
             "latin_hypercube" => SweepMethod.LatinHypercube,
             "tpe" or "bayes" => SweepMethod.Tpe,
-            _ => throw spec.NoSuch("method", text, ["grid", "random", "latin_hypercube", "tpe"]),
+            var other => throw spec.NoSuch("method", other, ["grid", "random", "latin_hypercube", "tpe"]),
         };
-    }
 
     static IReadOnlyList<long> ReadSeeds(SpecReader spec)
     {
-        var items = spec.Items("seeds") ?? ["1"];
-        var numbers = items
+        var numbers = (spec.Items("seeds") ?? ["1"])
             .Select(item =>
                 long.TryParse(item, out var seed)
                     ? seed

@@ -18,6 +18,7 @@ internal sealed class SweepWork(
     const int MostKills = 3;
     static readonly TimeSpan LongStop = TimeSpan.FromSeconds(10);
 
+    readonly SweepPlanner planner = new(spec, sweep.Folder.RunId);
     readonly Dictionary<int, RunningTrial> running = [];
     readonly Dictionary<int, int> kills = [];
 
@@ -28,12 +29,12 @@ internal sealed class SweepWork(
     long shown;
 
     /// <summary>Works on trials until there are no more, or it is cancelled; those that run then go on running.</summary>
-    public void Run(SweepPlanner planner, CancellationToken cancellation)
+    public void Run(CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
             tracker.RequireClaim();
-            Collect(planner);
+            Collect();
             if (running.Count >= options.Workers)
             {
                 Wait(cancellation);
@@ -47,7 +48,7 @@ internal sealed class SweepWork(
                     ledger.Add(decided.Event);
                     break;
                 case SweepStep.Run run:
-                    Start(planner, run.Trial);
+                    Start(run.Trial);
                     if (!running.ContainsKey(run.Trial.Trial.Index))
                         Tell(run.Trial.Trial.Index);
                     break;
@@ -71,7 +72,7 @@ internal sealed class SweepWork(
         observer.Changed(ledger.History, [.. running.Values]);
     }
 
-    void Start(SweepPlanner planner, TrialStanding standing)
+    void Start(TrialStanding standing)
     {
         var trial = standing.Trial;
         var folder = sweep.FolderOf(trial.RunId);
@@ -79,10 +80,9 @@ internal sealed class SweepWork(
         {
             // It ended while nobody looked.
             starts[trial.Index] = (0, 0);
-            Judge(planner, trial, new TrialExit(0, ""));
+            Judge(trial, new TrialExit(0, ""));
             return;
         }
-        var rung = Math.Max(standing.Rung, planner.FirstRung(trial));
         string[] assignments =
         [
             .. spec.Fixed,
@@ -107,13 +107,16 @@ internal sealed class SweepWork(
             sweep.Folder.RunId,
             trial.Index,
             trial.Phase,
-            planner.StepsTo(rung)
+            planner.StepsTo(RungOf(standing))
         ).Write(ticket);
         starts[trial.Index] = (Journal.WholeLength(folder.Journal), folder.SavedStep);
         running[trial.Index] = options.Host.Start(trial, folder, ticket, () => changed.Set());
     }
 
-    void Collect(SweepPlanner planner)
+    // A trial that has come to no rung is on its way to its first.
+    int RungOf(TrialStanding standing) => Math.Max(standing.Rung, planner.FirstRung(standing.Trial));
+
+    void Collect()
     {
         foreach (var (index, process) in running.ToArray())
         {
@@ -121,7 +124,7 @@ internal sealed class SweepWork(
                 continue;
             running.Remove(index);
             process.Dispose();
-            Judge(planner, process.Trial, exit);
+            Judge(process.Trial, exit);
             Tell(index);
         }
     }
@@ -136,19 +139,18 @@ internal sealed class SweepWork(
     }
 
     // What a run says of itself counts, not how its process ended.
-    void Judge(SweepPlanner planner, SweepTrial trial, TrialExit exit)
+    void Judge(SweepTrial trial, TrialExit exit)
     {
         var result = sweep.ResultOf(trial.RunId, spec.Metric.Name, starts[trial.Index].Length);
-        var standing = ledger.History.Trials[trial.Index];
         switch (result.Status)
         {
             case RunStatus.Finished:
-                End(trial, TrialState.Finished, result.Value, Missing(result.Value));
+                var why = double.IsNaN(result.Value) ? $"The run has no value of the metric '{spec.Metric.Name}'." : "";
+                End(trial, TrialState.Finished, result.Value, why);
                 break;
             case RunStatus.Scheduled:
-                ledger.Add(
-                    new SweepEvent.Paused(trial.Index, Math.Max(standing.Rung, planner.FirstRung(trial)), result.Value)
-                );
+                var rung = RungOf(ledger.History.Trials[trial.Index]);
+                ledger.Add(new SweepEvent.Paused(trial.Index, rung, result.Value));
                 break;
             case RunStatus.Failed when result.Divergence is { } divergence:
                 End(trial, TrialState.Diverged, double.NaN, divergence);
@@ -164,16 +166,11 @@ internal sealed class SweepWork(
                 var stopped = result.Status == RunStatus.Killed || exit.Code > 128;
                 if (stopped && (kills[trial.Index] = kills.GetValueOrDefault(trial.Index) + 1) < MostKills)
                     break;
-                End(trial, TrialState.Failed, double.NaN, Failure(exit));
+                var failure = exit.Error.Length > 0 ? exit.Error : $"Its process ended with exit code {exit.Code}.";
+                End(trial, TrialState.Failed, double.NaN, failure);
                 break;
         }
     }
-
-    string Missing(double value) =>
-        double.IsNaN(value) ? $"The run has no value of the metric '{spec.Metric.Name}'." : "";
-
-    static string Failure(TrialExit exit) =>
-        exit.Error.Length > 0 ? exit.Error : $"Its process ended with exit code {exit.Code}.";
 
     void End(SweepTrial trial, TrialState state, double value, string note) =>
         ledger.Add(new SweepEvent.Ended(trial.Index, state, value, note));

@@ -36,9 +36,7 @@ public static class MachineFacts
         if (Git("rev-parse HEAD") is { Length: > 0 } commit)
         {
             tags["mlflow.source.git.commit"] = commit;
-            tags["mlflow.source.git.dirty"] = (
-                Git("status --porcelain --untracked-files=no") is { Length: > 0 }
-            ).ToString();
+            tags["mlflow.source.git.dirty"] = $"{Git("status --porcelain --untracked-files=no") is not (null or "")}";
         }
         return tags;
     }

@@ -15,6 +15,9 @@ internal sealed class SystemMonitor : IDisposable
     readonly ManualResetEventSlim ending = new();
     readonly Thread thread;
 
+    // The processors' ticks and the network's bytes, since the machine began.
+    readonly record struct Counters(long Busy, long All, long Received, long Sent);
+
     SystemMonitor(Action<IReadOnlyDictionary<string, double>> log, string folder)
     {
         var disk = new DriveInfo(Path.GetFullPath(folder));
@@ -40,12 +43,12 @@ internal sealed class SystemMonitor : IDisposable
 
     void Watch(Action<IReadOnlyDictionary<string, double>> log, DriveInfo disk)
     {
-        ((long Busy, long All) Processors, (long Received, long Sent) Network)? before = null;
+        Counters? before = null;
         do
         {
             try
             {
-                var now = (Processors: ReadProcessors(), Network: ReadNetwork());
+                var now = ReadCounters();
                 if (before is { } then)
                     log(Sample(then, now, disk));
                 before = now;
@@ -57,15 +60,11 @@ internal sealed class SystemMonitor : IDisposable
         } while (!ending.Wait(Interval));
     }
 
-    static Dictionary<string, double> Sample(
-        ((long Busy, long All) Processors, (long Received, long Sent) Network) before,
-        ((long Busy, long All) Processors, (long Received, long Sent) Network) now,
-        DriveInfo disk
-    )
+    static Dictionary<string, double> Sample(Counters before, Counters now, DriveInfo disk)
     {
         var memory = ReadMemory();
         var used = memory["MemTotal"] - memory["MemAvailable"];
-        var (busy, all) = (now.Processors.Busy - before.Processors.Busy, now.Processors.All - before.Processors.All);
+        var (busy, all) = (now.Busy - before.Busy, now.All - before.All);
         return new Dictionary<string, double>
         {
             ["system/cpu_utilization_percentage"] = all > 0 ? 100.0 * busy / all : 0,
@@ -75,42 +74,30 @@ internal sealed class SystemMonitor : IDisposable
             ["system/disk_usage_percentage"] = 100.0 * (disk.TotalSize - disk.AvailableFreeSpace) / disk.TotalSize,
             ["system/disk_usage_megabytes"] = (disk.TotalSize - disk.AvailableFreeSpace) / Mega,
             ["system/disk_available_megabytes"] = disk.AvailableFreeSpace / Mega,
-            ["system/network_receive_megabytes"] = (now.Network.Received - before.Network.Received) / Mega,
-            ["system/network_transmit_megabytes"] = (now.Network.Sent - before.Network.Sent) / Mega,
+            ["system/network_receive_megabytes"] = (now.Received - before.Received) / Mega,
+            ["system/network_transmit_megabytes"] = (now.Sent - before.Sent) / Mega,
         };
     }
 
-    // cpu user nice system idle iowait irq softirq…
-    static (long Busy, long All) ReadProcessors()
+    static Counters ReadCounters()
     {
-        long[] ticks =
-        [
-            .. File.ReadLines("/proc/stat")
-                .First()
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                .Skip(1)
-                .Take(8)
-                .Select(long.Parse),
-        ];
-        return (ticks.Sum() - ticks[3] - ticks[4], ticks.Sum());
-    }
-
-    static Dictionary<string, double> ReadMemory() =>
-        File.ReadLines("/proc/meminfo")
-            .Select(line => line.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries))
-            .ToDictionary(words => words[0], words => double.Parse(words[1]) * 1024);
-
-    static (long Received, long Sent) ReadNetwork()
-    {
+        // cpu user nice system idle iowait irq softirq…
+        var ticks = Numbers(File.ReadLines("/proc/stat").First()["cpu".Length..]).Take(8).ToArray();
         long[][] counts =
         [
             .. File.ReadLines("/proc/net/dev")
                 .Select(line => line.Split(':', 2))
                 .Where(parts => parts.Length == 2 && parts[0].Trim() != "lo")
-                .Select(parts =>
-                    parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse).ToArray()
-                ),
+                .Select(parts => Numbers(parts[1]).ToArray()),
         ];
-        return (counts.Sum(count => count[0]), counts.Sum(count => count[8]));
+        return new(ticks.Sum() - ticks[3] - ticks[4], ticks.Sum(), counts.Sum(c => c[0]), counts.Sum(c => c[8]));
     }
+
+    static IEnumerable<long> Numbers(string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse);
+
+    static Dictionary<string, double> ReadMemory() =>
+        File.ReadLines("/proc/meminfo")
+            .Select(line => line.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries))
+            .ToDictionary(words => words[0], words => double.Parse(words[1]) * 1024);
 }

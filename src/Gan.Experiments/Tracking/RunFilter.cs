@@ -54,19 +54,14 @@ public sealed partial record RunKey(RunEntity Entity, string Key)
 public sealed record RunOrder(RunKey Key, bool Descending)
 {
     /// <summary>Reads <c>metrics.KEY</c>, <c>metrics.KEY DESC</c>.</summary>
-    public static RunOrder Parse(string text)
-    {
-        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return words switch
+    public static RunOrder Parse(string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries) switch
         {
             [var key] => new RunOrder(RunKey.Parse(key), false),
-            [var key, var way] when way.ToUpperInvariant() is "ASC" or "DESC" => new RunOrder(
-                RunKey.Parse(key),
-                way.ToUpperInvariant() == "DESC"
-            ),
+            [var key, var way] when way.ToUpperInvariant() == "ASC" => new RunOrder(RunKey.Parse(key), false),
+            [var key, var way] when way.ToUpperInvariant() == "DESC" => new RunOrder(RunKey.Parse(key), true),
             _ => throw new UserException($"'{text}' is no order; write metrics.KEY or metrics.KEY DESC."),
         };
-    }
 }
 
 /// <summary>One condition on a run.</summary>
@@ -130,18 +125,15 @@ public sealed partial record RunFilter(IReadOnlyList<RunCondition> Conditions)
         Conditions.All(condition => Meets(condition, ValueOf(condition.Key, run, values)));
 
     internal static object? ValueOf(RunKey key, FoundRun run, Lazy<RunValues> values) =>
-        key.Entity switch
+        key switch
         {
-            RunEntity.Metric => values.Value.Metrics.TryGetValue(key.Key, out var value) ? value : null,
-            RunEntity.Param => values.Value.Parameters.GetValueOrDefault(key.Key),
-            RunEntity.Tag => values.Value.Tags.GetValueOrDefault(key.Key),
-            _ => key.Key switch
-            {
-                "status" => run.Status,
-                "run_name" => run.Name,
-                "run_id" => run.RunId,
-                _ => (double)run.Start.ToUnixTimeMilliseconds(),
-            },
+            (RunEntity.Metric, var name) => values.Value.Metrics.TryGetValue(name, out var value) ? value : null,
+            (RunEntity.Param, var name) => values.Value.Parameters.GetValueOrDefault(name),
+            (RunEntity.Tag, var name) => values.Value.Tags.GetValueOrDefault(name),
+            (_, "status") => run.Status,
+            (_, "run_name") => run.Name,
+            (_, "run_id") => run.RunId,
+            _ => (double)run.Start.ToUnixTimeMilliseconds(),
         };
 
     static bool Meets(RunCondition condition, object? value) =>

@@ -44,6 +44,10 @@ public static partial class RunStores
         place.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
         || place.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>What is thrown where an experiment was deleted, in MLflow or at a server.</summary>
+    internal static UserException DeletedExperiment(string name, string where) =>
+        new($"The experiment '{name}' was deleted {where}. Restore it there, or name another: --set experiment=NAME.");
+
     /// <summary>A name of a store or server as it may be shown: without a password.</summary>
     internal static string Shown(string place) => Secret().Replace(place, "//");
 

@@ -45,7 +45,7 @@ public static class RunSync
         var fresh = found
             .Where(run => !Directory.Exists(known.GetValueOrDefault(run.RunId)))
             .GroupBy(run => run.RunId)
-            .Select(copies => copies.MaxBy(Extent)!)
+            .Select(copies => copies.MaxBy(run => TryRead(() => JournalFile.Extent(run.Journal)))!)
             .ToArray();
         var kept = own.Select(run => run.Folder).Concat(fresh).ToLookup(run => run.RunId, run => run.Path);
         using var servers = new ServerSet(server);
@@ -122,7 +122,7 @@ public static class RunSync
                     ended.Add(run);
                 records += Carry(run, store, Tell);
                 foreach (var server in servers?.Of(run) ?? [])
-                    records += servers!.IsSilent(server) ? 0 : Carry(run, server, Tell, servers);
+                    records += Carry(run, server, Tell, servers);
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
@@ -148,8 +148,8 @@ public static class RunSync
         catch (Exception failure) when (failure is UserException or ServerException or IOException)
         {
             tell(failure.Message);
-            if (target is MlflowServer server && failure is UserException)
-                servers?.NoteSilence(server);
+            if (target is MlflowServer { Activity: 0 } server && failure is UserException)
+                servers?.Silent.Add(server);
             return 0;
         }
     }
@@ -161,8 +161,6 @@ public static class RunSync
     // Null for what cannot be read, too; that is told when its turn comes.
     static long? Began(RunFolder run) =>
         TryRead(() => Journal.Records<JournalRecord.Started>(run.Journal).FirstOrDefault()?.Time);
-
-    static long? Extent(RunFolder run) => TryRead(() => JournalFile.Extent(run.Journal));
 
     static long? TryRead(Func<long?> read)
     {
@@ -193,16 +191,9 @@ public static class RunSync
     {
         readonly ServerSettings settings = ServerSettings.FromEnvironment().Brief() with { RunId = null };
         readonly Dictionary<string, MlflowServer> open = [];
-        readonly HashSet<MlflowServer> silent = [];
 
-        // One that did not answer for one run is not waited for again for the next.
-        public void NoteSilence(MlflowServer server)
-        {
-            if (server.Activity == 0)
-                silent.Add(server);
-        }
-
-        public bool IsSilent(MlflowServer server) => silent.Contains(server);
+        // Those that did not answer for one run are not waited for again for the next.
+        public HashSet<MlflowServer> Silent { get; } = [];
 
         public IEnumerable<MlflowServer> Of(RunFolder run) =>
             ServerLink
@@ -210,6 +201,7 @@ public static class RunSync
                 .Select(link => Open(link.Address, link.Imported))
                 .Concat(always is null ? [] : [Open(always, imported: false)])
                 .DistinctBy(server => server.Key)
+                .Where(server => !Silent.Contains(server))
                 .ToArray();
 
         // What a folder from elsewhere names gets no secret, unless it is the server that is asked for here.

@@ -130,24 +130,17 @@ public sealed class RunTracker : IDisposable
     public void Log(long step, IReadOnlyDictionary<string, double> values)
     {
         if (logged.TryGetValue(step, out var known))
-            values = Fresh(step, values, known);
+        {
+            foreach (var (key, value) in values)
+                if (
+                    known.TryGetValue(key, out var before)
+                    && BitConverter.DoubleToInt64Bits(before) != BitConverter.DoubleToInt64Bits(value)
+                )
+                    throw new DeterminismException(step, key, $"{before:R}", $"{value:R}");
+            values = values.ExceptBy(known.Keys, pair => pair.Key).ToDictionary();
+        }
         if (values.Count > 0)
             Append(new JournalRecord.Metrics(step, Now, values));
-    }
-
-    static Dictionary<string, double> Fresh(
-        long step,
-        IReadOnlyDictionary<string, double> values,
-        Dictionary<string, double> known
-    )
-    {
-        var fresh = new Dictionary<string, double>();
-        foreach (var (key, value) in values)
-            if (!known.TryGetValue(key, out var before))
-                fresh[key] = value;
-            else if (BitConverter.DoubleToInt64Bits(before) != BitConverter.DoubleToInt64Bits(value))
-                throw new DeterminismException(step, key, $"{before:R}", $"{value:R}");
-        return fresh;
     }
 
     /// <summary>Sets a tag of the run.</summary>

@@ -17,17 +17,14 @@ public sealed record TrackingSpec(string? Store, string? Server)
         var uri = Environment.GetEnvironmentVariable("MLFLOW_TRACKING_URI") ?? "";
         return uri.Length == 0 ? new TrackingSpec(FileStore.Is(Folder) ? "file:" + Folder : File, null)
             : RunStores.IsServer(uri) ? new TrackingSpec(File, uri)
-            : uri == "databricks" ? throw Unknown(uri)
             : uri.StartsWith("sqlite:", StringComparison.Ordinal) || uri.StartsWith("file:", StringComparison.Ordinal)
                 ? new TrackingSpec(uri, null)
-            : uri.Contains("://", StringComparison.Ordinal) ? throw Unknown(uri)
+            : uri == "databricks" || uri.Contains("://", StringComparison.Ordinal)
+                ? throw new UserException(
+                    $"MLFLOW_TRACKING_URI is '{RunStores.Shown(uri)}'; gan writes to http(s):// servers, sqlite:/// files and file: folders."
+                )
             : new TrackingSpec("file:" + uri, null);
     }
-
-    static UserException Unknown(string uri) =>
-        new(
-            $"MLFLOW_TRACKING_URI is '{RunStores.Shown(uri)}'; gan writes to http(s):// servers, sqlite:/// files and file: folders."
-        );
 
     /// <summary>Reads the section <c>tracking</c> of a spec.</summary>
     internal static TrackingSpec Read(SpecReader section)

@@ -34,11 +34,10 @@ internal sealed class ChainFunction : autograd.MultiTensorFunction<ChainFunction
     {
         using var scope = new TensorScope(tensors);
         var run = new ChainRun(tensors, rectifiers, slopes);
-        List<Tensor> outputs;
-        if (is_grad_enabled() && Array.Exists(tensors, tensor => tensor.requires_grad))
-            outputs = apply([run, .. tensors]);
-        else
-            outputs = run.Forward(tensors, keep: false);
+        var outputs =
+            is_grad_enabled() && Array.Exists(tensors, tensor => tensor.requires_grad)
+                ? apply([run, .. tensors])
+                : run.Forward(tensors, keep: false);
         scope.Keep(outputs);
         return new ChainResult(outputs[0], outputs[1], slopes ? outputs[2] : null);
     }

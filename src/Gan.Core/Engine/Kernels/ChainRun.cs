@@ -51,7 +51,9 @@ internal sealed unsafe class ChainRun(Tensor[] tensors, double[] rectifiers, boo
     {
         using var lines = new ContiguousTensors<T>(tensors);
         var (output, last) = (Empty(widths[^1]), Empty(widths[^2]));
-        var held = new ChainMemory(sizeof(T), Lengths());
+        // h_1 .. h_{L-2}; with slopes then g, v_1 .. v_{L-1}.
+        int[] kept = [.. widths[1..^2], .. slopes ? widths[..^1] : []];
+        var held = new ChainMemory(sizeof(T), [.. kept.Select(width => (long)rows * width)]);
         var chain = ChainOf(lines, held, last);
         chain.H[Layers] = (nint)TensorData.Pointer<T>(output);
         chain.Forward(lines.Biases);
@@ -140,13 +142,6 @@ internal sealed unsafe class ChainRun(Tensor[] tensors, double[] rectifiers, boo
                 terms.Add((value * gradient).sum());
         }
     }
-
-    // h_1 .. h_{L-2}; with slopes then g, v_1 .. v_{L-1}.
-    long[] Lengths() =>
-        [
-            .. widths[1..^2].Select(width => (long)rows * width),
-            .. slopes ? widths[..^1].Select(width => (long)rows * width) : [],
-        ];
 
     // The chain of h_0 .. h_{L-1} and a place for h_L; with slopes of g, v_1 .. v_{L-1}.
     RectifierChain<T> ChainOf<T>(ContiguousTensors<T> lines, ChainMemory memory, Tensor last)

@@ -139,9 +139,6 @@ internal static unsafe class Gemm
     static Exports Find()
     {
         Engine.Start();
-        return new Exports(
-            NativeLibraries.Export(NativeLibraries.Processor, "sgemm_"),
-            NativeLibraries.Export(NativeLibraries.Processor, "dgemm_")
-        );
+        return new Exports(NativeLibraries.Export("sgemm_"), NativeLibraries.Export("dgemm_"));
     }
 }

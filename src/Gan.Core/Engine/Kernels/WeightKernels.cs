@@ -52,28 +52,14 @@ internal static unsafe class WeightKernels
         var large = weights.Sum(weight => weight.numel() * weight.ElementSize) > CachedBytes;
         for (var i = 0; i < weights.Length; i++)
         {
-            var w = weights[i];
-            RequireLike(w, gradients[i], "gradient");
-            RequireLike(w, first[i], "first moment");
-            RequireLike(w, second[i], "second moment");
-            if (w.device_type != DeviceType.CPU)
-                (result.Weights[i], result.First[i], result.Second[i]) = Composed(
-                    w,
-                    gradients[i],
-                    first[i],
-                    second[i],
-                    step
-                );
-            else
-            {
-                var (p, g, m, v) = (Rows(w), Rows(gradients[i]), Rows(first[i]), Rows(second[i]));
-                var (pOut, mOut, vOut) = (empty_like(p), empty_like(p), empty_like(p));
-                if (w.dtype == ScalarType.Float32)
-                    AdamOf<float>(p, g, m, v, pOut, mOut, vOut, step, large);
-                else
-                    AdamOf<double>(p, g, m, v, pOut, mOut, vOut, step, large);
-                (result.Weights[i], result.First[i], result.Second[i]) = (pOut, mOut, vOut);
-            }
+            var (w, g, m, v) = (weights[i], gradients[i], first[i], second[i]);
+            RequireLike(w, g, "gradient");
+            RequireLike(w, m, "first moment");
+            RequireLike(w, v, "second moment");
+            (result.Weights[i], result.First[i], result.Second[i]) =
+                w.device_type != DeviceType.CPU ? Composed(w, g, m, v, step)
+                : w.dtype == ScalarType.Float32 ? AdamOf<float>(Rows(w), Rows(g), Rows(m), Rows(v), step, large)
+                : AdamOf<double>(Rows(w), Rows(g), Rows(m), Rows(v), step, large);
         }
         return result;
     }
@@ -86,18 +72,12 @@ internal static unsafe class WeightKernels
         var results = new Tensor[averages.Length];
         for (var i = 0; i < results.Length; i++)
         {
-            RequireLike(averages[i], values[i], "averaged value");
-            if (averages[i].device_type != DeviceType.CPU)
-            {
-                results[i] = averages[i] + (values[i] - averages[i]) * (1 - decay);
-                continue;
-            }
-            var (average, value) = (Rows(averages[i]), Rows(values[i]));
-            results[i] = empty_like(average);
-            if (average.dtype == ScalarType.Float32)
-                AverageOf<float>(average, value, results[i], (float)(1 - decay));
-            else
-                AverageOf<double>(average, value, results[i], 1 - decay);
+            var (average, value) = (averages[i], values[i]);
+            RequireLike(average, value, "averaged value");
+            results[i] =
+                average.device_type != DeviceType.CPU ? average + (value - average) * (1 - decay)
+                : average.dtype == ScalarType.Float32 ? AverageOf(Rows(average), Rows(value), (float)(1 - decay))
+                : AverageOf(Rows(average), Rows(value), 1 - decay);
         }
         return results;
     }
@@ -111,28 +91,23 @@ internal static unsafe class WeightKernels
                 .Select(tensor => tensor.to_type(ScalarType.Float64).square().sum())
                 .Aggregate((a, b) => a + b)
                 .sqrt();
-        double total = 0;
-        foreach (var tensor in tensors)
-        {
-            var x = Rows(tensor);
-            total += x.dtype == ScalarType.Float32 ? SquaresOf<float>(x) : SquaresOf<double>(x);
-        }
+        var total = tensors
+            .Select(Rows)
+            .Sum(x => x.dtype == ScalarType.Float32 ? SquaresOf<float>(x) : SquaresOf<double>(x));
         return torch.tensor(Math.Sqrt(total), ScalarType.Float64);
     }
 
-    static void AdamOf<T>(
+    static (Tensor Weight, Tensor First, Tensor Second) AdamOf<T>(
         Tensor weight,
         Tensor gradient,
         Tensor first,
         Tensor second,
-        Tensor weightOut,
-        Tensor firstOut,
-        Tensor secondOut,
         AdamStep step,
         bool pastCaches
     )
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        var (weightOut, firstOut, secondOut) = (empty_like(weight), empty_like(weight), empty_like(weight));
         var (p, g, m, v) = (Address<T>(weight), Address<T>(gradient), Address<T>(first), Address<T>(second));
         var (pOut, mOut, vOut) = (Address<T>(weightOut), Address<T>(firstOut), Address<T>(secondOut));
         var keep1 = T.CreateTruncating(step.Beta1);
@@ -170,8 +145,8 @@ internal static unsafe class WeightKernels
                 }
             }
         );
-        foreach (var tensor in new[] { weight, gradient, first, second, weightOut, firstOut, secondOut })
-            GC.KeepAlive(tensor);
+        GC.KeepAlive((weight, gradient, first, second));
+        return (weightOut, firstOut, secondOut);
     }
 
     static void Write<T>(Vector<T> values, T* to, bool pastCaches)
@@ -200,9 +175,10 @@ internal static unsafe class WeightKernels
         return (weight * (1 - step.Decay) - move, mean, square);
     }
 
-    static void AverageOf<T>(Tensor average, Tensor value, Tensor result, T add)
+    static Tensor AverageOf<T>(Tensor average, Tensor value, T add)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        var result = empty_like(average);
         var (a, x, into) = (Address<T>(average), Address<T>(value), Address<T>(result));
         ParallelRanges.Run(
             average.numel(),
@@ -219,9 +195,8 @@ internal static unsafe class WeightKernels
                     ((T*)into)[i] = ((T*)a)[i] + add * (((T*)x)[i] - ((T*)a)[i]);
             }
         );
-        GC.KeepAlive(average);
-        GC.KeepAlive(value);
-        GC.KeepAlive(result);
+        GC.KeepAlive((average, value));
+        return result;
     }
 
     // Ranges of a fixed length are each summed on sixteen lanes, and then added in their order.

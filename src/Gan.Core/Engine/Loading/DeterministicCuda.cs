@@ -24,7 +24,7 @@ internal static unsafe class DeterministicCuda
     public static bool Choose()
     {
         var names = OperatingSystem.IsWindows() ? microsoft : itanium;
-        var found = Array.ConvertAll(names, name => NativeLibraries.Export(NativeLibraries.Processor, name));
+        var found = Array.ConvertAll(names, name => NativeLibraries.Export(name));
         if (found.Contains(0))
             return false;
         var context = ((delegate* unmanaged<void*>)found[0])();

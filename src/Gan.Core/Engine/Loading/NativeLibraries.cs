@@ -47,7 +47,7 @@ internal static partial class NativeLibraries
     }
 
     /// <summary>The address of what a library of libtorch, which is loaded, exports by a name; 0 where it does not.</summary>
-    public static nint Export(string library, string name) =>
+    public static nint Export(string name, string library = Processor) =>
         NativeLibrary.TryLoad(library, typeof(torch).Assembly, null, out var handle)
         && NativeLibrary.TryGetExport(handle, name, out var export)
             ? export

@@ -23,6 +23,7 @@ internal static class WeakVersion
     /// <param name="version">The version's name.</param>
     public static void Weaken(Span<byte> elf, string version)
     {
+        ReadOnlySpan<byte> name = Encoding.ASCII.GetBytes(version + '\0');
         var (sections, size, sectionCount) = (Offset(elf, 0x28), Short(elf, 0x3a), Short(elf, 0x3c));
         for (var header = sections; header < sections + sectionCount * size; header += size)
         {
@@ -36,7 +37,7 @@ internal static class WeakVersion
                 var entry = file + Int(elf, file + 8);
                 for (var i = 0; i < count; i++)
                 {
-                    if (NameAt(elf, names + Int(elf, entry + 8)) == version)
+                    if (elf[(names + Int(elf, entry + 8))..].StartsWith(name))
                         elf[entry + 4] |= WeakFlag;
                     entry += Int(elf, entry + 12);
                 }
@@ -52,10 +53,4 @@ internal static class WeakVersion
     static int Int(ReadOnlySpan<byte> elf, int at) => BinaryPrimitives.ReadInt32LittleEndian(elf[at..]);
 
     static int Offset(ReadOnlySpan<byte> elf, int at) => (int)BinaryPrimitives.ReadUInt64LittleEndian(elf[at..]);
-
-    static string NameAt(ReadOnlySpan<byte> elf, int at)
-    {
-        var rest = elf[at..];
-        return Encoding.ASCII.GetString(rest[..rest.IndexOf((byte)0)]);
-    }
 }

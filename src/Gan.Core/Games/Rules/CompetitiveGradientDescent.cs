@@ -10,7 +10,7 @@ namespace Gan.Core;
 /// relative residual of Tolerance. With plain steps the optimisers' learning rates should be Rate. It needs second
 /// derivatives of the objectives.
 /// </remarks>
-public sealed record CompetitiveGradientDescent(double Rate) : IUpdateRule
+public sealed record CompetitiveGradientDescent(double Rate) : ISimultaneousRule
 {
     /// <summary>The step of the local game, eta in the paper.</summary>
     public double Rate
@@ -32,9 +32,6 @@ public sealed record CompetitiveGradientDescent(double Rate) : IUpdateRule
         get;
         init => field = Require.Positive(value);
     } = 1e-6;
-
-    /// <inheritdoc/>
-    public void Validate(Game game) => Turns.RequireOnce(game);
 
     /// <inheritdoc/>
     public StepResult Advance(StepInput input)

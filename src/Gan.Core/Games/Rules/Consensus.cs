@@ -6,11 +6,8 @@ namespace Gan.Core;
 /// </summary>
 /// <param name="Weight">The weight gamma of |g|^2 / 2.</param>
 /// <remarks>Mescheder, Nowozin and Geiger, 2017. It needs second derivatives of the objectives.</remarks>
-public sealed record Consensus(double Weight) : Weighted(Weight), IUpdateRule
+public sealed record Consensus(double Weight) : Weighted(Weight), ISimultaneousRule
 {
-    /// <inheritdoc/>
-    public void Validate(Game game) => Turns.RequireOnce(game);
-
     /// <inheritdoc/>
     public StepResult Advance(StepInput input)
     {

@@ -9,7 +9,7 @@ namespace Gan.Core;
 /// Korpelevich, 1976; Gidel et al., 2019. The lookahead is one update of each player's own optimiser, whose state it does
 /// not change. Numbers that are measured, and buffers, are those of the first evaluation.
 /// </remarks>
-public sealed record Extragradient : IUpdateRule
+public sealed record Extragradient : ISimultaneousRule
 {
     /// <summary>How far to look ahead, in updates: 0 is simultaneous.</summary>
     public double Lookahead
@@ -17,9 +17,6 @@ public sealed record Extragradient : IUpdateRule
         get;
         init => field = Require.NotNegative(value);
     } = 1;
-
-    /// <inheritdoc/>
-    public void Validate(Game game) => Turns.RequireOnce(game);
 
     /// <inheritdoc/>
     public StepResult Advance(StepInput input)

@@ -9,7 +9,7 @@ namespace Gan.Core;
 /// Qin et al., 2020. A move is one update of each player's own optimiser; the method has its order with plain steps.
 /// Numbers that are measured, and buffers, are those of the first evaluation.
 /// </remarks>
-public sealed record RungeKutta(int Order) : IUpdateRule
+public sealed record RungeKutta(int Order) : ISimultaneousRule
 {
     /// <summary>The method's order: 1, 2 or 4.</summary>
     public int Order
@@ -17,9 +17,6 @@ public sealed record RungeKutta(int Order) : IUpdateRule
         get;
         init => field = RequireKnown(value);
     } = RequireKnown(Order);
-
-    /// <inheritdoc/>
-    public void Validate(Game game) => Turns.RequireOnce(game);
 
     /// <inheritdoc/>
     public StepResult Advance(StepInput input)

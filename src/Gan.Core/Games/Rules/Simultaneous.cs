@@ -1,15 +1,9 @@
 namespace Gan.Core;
 
 /// <summary>All turns at once: every gradient is taken at the state before the step, then all players move.</summary>
-public sealed record Simultaneous : IUpdateRule
+public sealed record Simultaneous : ISimultaneousRule
 {
     /// <inheritdoc/>
-    public void Validate(Game game) => Turns.RequireOnce(game);
-
-    /// <inheritdoc/>
-    public StepResult Advance(StepInput input)
-    {
-        var all = Turns.AllGradients(input, input.State);
-        return Turns.MoveAll(input, input.State, all);
-    }
+    public StepResult Advance(StepInput input) =>
+        Turns.MoveAll(input, input.State, Turns.AllGradients(input, input.State));
 }

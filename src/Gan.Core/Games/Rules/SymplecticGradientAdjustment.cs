@@ -6,11 +6,8 @@ namespace Gan.Core;
 /// </summary>
 /// <param name="Weight">The weight lambda of the adjustment.</param>
 /// <remarks>Balduzzi et al., 2018, without the alignment of signs. It needs second derivatives of the objectives.</remarks>
-public sealed record SymplecticGradientAdjustment(double Weight) : Weighted(Weight), IUpdateRule
+public sealed record SymplecticGradientAdjustment(double Weight) : Weighted(Weight), ISimultaneousRule
 {
-    /// <inheritdoc/>
-    public void Validate(Game game) => Turns.RequireOnce(game);
-
     /// <inheritdoc/>
     public StepResult Advance(StepInput input)
     {

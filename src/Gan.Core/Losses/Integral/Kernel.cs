@@ -3,12 +3,7 @@ namespace Gan.Core;
 /// <summary>A kernel of a squared distance s, summed over several scales. Equality is of the case and the scales.</summary>
 public abstract record Kernel
 {
-    private Kernel(ImmutableArray<double> scales)
-    {
-        foreach (var scale in scales)
-            Require.Positive(scale, nameof(scales));
-        Scales = scales;
-    }
+    private Kernel(double[] scales) => Scales = [.. scales.Select(scale => Require.Positive(scale, nameof(scales)))];
 
     /// <summary>The scales that are summed over.</summary>
     public ImmutableArray<double> Scales { get; }
@@ -32,7 +27,7 @@ public abstract record Kernel
     {
         /// <summary>The kernel of these scales.</summary>
         public RationalQuadratic(params double[] scales)
-            : base([.. scales]) { }
+            : base(scales) { }
 
         /// <inheritdoc/>
         protected override Tensor OfScale(Tensor squared, double scale) => (squared * (0.5 / scale) + 1).pow(-scale);
@@ -44,7 +39,7 @@ public abstract record Kernel
     {
         /// <summary>The kernel of these scales.</summary>
         public Gaussian(params double[] scales)
-            : base([.. scales]) { }
+            : base(scales) { }
 
         /// <inheritdoc/>
         protected override Tensor OfScale(Tensor squared, double scale) => (squared * (-0.5 / (scale * scale))).exp();

@@ -4,11 +4,8 @@ namespace Gan.Core;
 internal static class PairDistances
 {
     /// <summary>[n, m]: squared distances between the rows of two outputs, [n] or [n, k] and [m] or [m, k].</summary>
-    public static Tensor Squared(Tensor a, Tensor b)
-    {
-        var rows = a.reshape(a.size(0), 1, -1) - b.reshape(1, b.size(0), -1);
-        return rows.square().sum([2]);
-    }
+    public static Tensor Squared(Tensor a, Tensor b) =>
+        (a.reshape(a.size(0), 1, -1) - b.reshape(1, b.size(0), -1)).square().sum([2]);
 
     /// <summary>[n, m]: distances, sqrt(squares + 1e-12): a bare root has no slope at zero.</summary>
     public static Tensor Plain(Tensor a, Tensor b) => (Squared(a, b) + 1e-12).sqrt();

@@ -5,11 +5,7 @@ public sealed record Comparison
 {
     readonly Func<Tensor, Tensor> cost;
 
-    Comparison(string name, Func<Tensor, Tensor> cost)
-    {
-        Name = name;
-        this.cost = cost;
-    }
+    Comparison(string name, Func<Tensor, Tensor> cost) => (Name, this.cost) = (name, cost);
 
     /// <summary>softplus(-m)</summary>
     public static Comparison Logistic { get; } = new(nameof(Logistic), margin => margin.neg().softplus());

@@ -40,10 +40,7 @@ public sealed record Consistency(IAugmentation Augmentation) : IPenalty
 
     Tensor Change(PenaltyInput input, Sample points, CriticOutput output, string name)
     {
-        var augmented = Augmentation.Apply(
-            points,
-            new AugmentationContext(ParameterTree.Empty, input.Step, input.Key.Derive(name))
-        );
-        return (output.Logits - input.Critic.Judge(augmented).Logits).square().mean();
+        var context = new AugmentationContext(ParameterTree.Empty, input.Step, input.Key.Derive(name));
+        return (output.Logits - input.Critic.Judge(Augmentation.Apply(points, context)).Logits).square().mean();
     }
 }

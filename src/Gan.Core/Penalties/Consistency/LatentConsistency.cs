@@ -1,12 +1,7 @@
 namespace Gan.Core;
 
-/// <summary>
-/// zCR in the critic's turn: Weight E (D(G(z)) - D(G(z + e)))^2, with e normal of the deviation: the critic says the same of
-/// points from near latents.
-/// </summary>
-/// <param name="Weight">The weight, lambda_dis in the paper.</param>
-/// <remarks>Zhao et al., 2021, who pair it with <see cref="LatentDiversity"/> in the generator's turn.</remarks>
-public sealed record LatentConsistency(double Weight) : Weighted(Weight), IPenalty
+/// <summary>A penalty that compares points with those of near latents, G(z + e) with e normal of the deviation.</summary>
+public abstract record NearLatents(double Weight) : Weighted(Weight), IPenalty
 {
     /// <summary>The deviation of the latents' noise.</summary>
     public double Deviation
@@ -19,11 +14,23 @@ public sealed record LatentConsistency(double Weight) : Weighted(Weight), IPenal
     public bool ReadsReal => false;
 
     /// <inheritdoc/>
-    public Tensor Evaluate(PenaltyInput input)
-    {
-        var near = input.Generator.Generate(LatentDiversity.Near(input, Deviation));
-        return (input.FakeOutput.Logits - input.Critic.Judge(near).Logits).square().mean() * Weight;
-    }
+    public abstract Tensor Evaluate(PenaltyInput input);
+
+    private protected Sample Near(PenaltyInput input) =>
+        input.Generator.Generate(input.Latents + input.Key.NormalLike(input.Latents) * Deviation);
+}
+
+/// <summary>
+/// zCR in the critic's turn: Weight E (D(G(z)) - D(G(z + e)))^2, with e normal of the deviation: the critic says the same of
+/// points from near latents.
+/// </summary>
+/// <param name="Weight">The weight, lambda_dis in the paper.</param>
+/// <remarks>Zhao et al., 2021, who pair it with <see cref="LatentDiversity"/> in the generator's turn.</remarks>
+public sealed record LatentConsistency(double Weight) : NearLatents(Weight)
+{
+    /// <inheritdoc/>
+    public override Tensor Evaluate(PenaltyInput input) =>
+        (input.FakeOutput.Logits - input.Critic.Judge(Near(input)).Logits).square().mean() * Weight;
 }
 
 /// <summary>
@@ -32,25 +39,9 @@ public sealed record LatentConsistency(double Weight) : Weighted(Weight), IPenal
 /// </summary>
 /// <param name="Weight">The weight, lambda_gen in the paper.</param>
 /// <remarks>Zhao et al., 2021.</remarks>
-public sealed record LatentDiversity(double Weight) : Weighted(Weight), IPenalty
+public sealed record LatentDiversity(double Weight) : NearLatents(Weight)
 {
-    /// <summary>The deviation of the latents' noise.</summary>
-    public double Deviation
-    {
-        get;
-        init => field = Require.Positive(value);
-    } = 0.03;
-
     /// <inheritdoc/>
-    public bool ReadsReal => false;
-
-    /// <inheritdoc/>
-    public Tensor Evaluate(PenaltyInput input)
-    {
-        var near = input.Generator.Generate(Near(input, Deviation));
-        return (near.ToMatrix() - input.Fake.ToMatrix()).square().mean() * -Weight;
-    }
-
-    internal static Tensor Near(PenaltyInput input, double deviation) =>
-        input.Latents + input.Key.NormalLike(input.Latents) * deviation;
+    public override Tensor Evaluate(PenaltyInput input) =>
+        (Near(input).ToMatrix() - input.Fake.ToMatrix()).square().mean() * -Weight;
 }

@@ -30,15 +30,10 @@ public sealed record LeCam(double Weight) : Weighted(Weight), IPenalty
     }
 
     /// <inheritdoc/>
-    public ParameterTree Init(ParameterTree weights)
-    {
-        var dtype = weights[0].Tensor.dtype;
-        return ParameterTree.FromTensors([
-            new(Real, zeros([], dtype)),
-            new(Fake, zeros([], dtype)),
-            new(Turns, zeros([], dtype)),
-        ]);
-    }
+    public ParameterTree Init(ParameterTree weights) =>
+        ParameterTree.FromTensors(
+            new[] { Real, Fake, Turns }.Select(name => new NamedTensor(name, zeros([], weights[0].Tensor.dtype)))
+        );
 
     /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input)

@@ -11,15 +11,8 @@ internal static class CriticGradients
     {
         var batch = real.BatchSize;
         var first = real.Components[0].Tensor;
-        var share = key.Uniform(first.dtype, batch).On(first.device);
-        return real.Zip(
-            fake,
-            (x, g) =>
-            {
-                var e = share.view([batch, .. Enumerable.Repeat(1L, (int)x.ndim - 1)]);
-                return g + e * (x - g);
-            }
-        );
+        var e = key.Uniform(first.dtype, batch).On(first.device);
+        return real.Zip(fake, (x, g) => g + e.view([batch, .. Enumerable.Repeat(1L, (int)x.ndim - 1)]) * (x - g));
     }
 
     /// <summary>

@@ -1,8 +1,7 @@
 namespace Gan.Core;
 
-/// <summary>R1: gamma/2 E |grad D(x)|^2 at real points, the gradient with respect to the point, over all its components.</summary>
-/// <remarks>Mescheder, Geiger and Nowozin, 2018.</remarks>
-public sealed record R1(double Gamma) : IPenalty
+/// <summary>A penalty of gamma/2 times a mean of squared gradients.</summary>
+public abstract record ZeroCentred(double Gamma)
 {
     /// <summary>The weight gamma.</summary>
     public double Gamma
@@ -10,7 +9,12 @@ public sealed record R1(double Gamma) : IPenalty
         get;
         init => field = Require.NotNegative(value);
     } = Require.NotNegative(Gamma);
+}
 
+/// <summary>R1: gamma/2 E |grad D(x)|^2 at real points, the gradient with respect to the point, over all its components.</summary>
+/// <remarks>Mescheder, Geiger and Nowozin, 2018.</remarks>
+public sealed record R1(double Gamma) : ZeroCentred(Gamma), IPenalty
+{
     /// <inheritdoc/>
     public PenalizedPoints Differentiates(long step) => PenalizedPoints.Real;
 
@@ -20,15 +24,8 @@ public sealed record R1(double Gamma) : IPenalty
 
 /// <summary>R2: gamma/2 E |grad D(G(z))|^2 at generated points.</summary>
 /// <remarks>Mescheder, Geiger and Nowozin, 2018; with R1, Huang et al., 2024.</remarks>
-public sealed record R2(double Gamma) : IPenalty
+public sealed record R2(double Gamma) : ZeroCentred(Gamma), IPenalty
 {
-    /// <summary>The weight gamma.</summary>
-    public double Gamma
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Gamma);
-
     /// <inheritdoc/>
     public PenalizedPoints Differentiates(long step) => PenalizedPoints.Fake;
 

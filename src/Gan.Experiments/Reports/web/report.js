@@ -9,7 +9,7 @@ const charts = [];
 
 // ---- numbers and texts
 
-const short = value => value === null || !Number.isFinite(value) ? "–"
+const short = value => !Number.isFinite(value) ? "–"
   : Number.isInteger(value) && Math.abs(value) < 1e7 ? String(value) : String(Number(value.toPrecision(4)));
 
 function make(tag, content, attributes) {
@@ -44,10 +44,9 @@ const dark = () => document.documentElement.dataset.theme === "dark";
 function chart(id, option) {
   const draw = () => {
     const place = element(id);
-    const known = echarts.getInstanceByDom(place);
-    if (known) known.dispose();
-    const made = echarts.init(place, dark() ? "dark" : null, { renderer: "canvas" });
-    made.setOption({ backgroundColor: "transparent", animation: false, textStyle: { fontFamily: "system-ui, sans-serif" }, ...option() });
+    echarts.getInstanceByDom(place)?.dispose();
+    echarts.init(place, dark() ? "dark" : null, { renderer: "canvas" })
+      .setOption({ backgroundColor: "transparent", animation: false, textStyle: { fontFamily: "system-ui, sans-serif" }, ...option() });
   };
   charts.push(draw);
   draw();
@@ -56,16 +55,10 @@ function chart(id, option) {
 
 window.addEventListener("resize", () => document.querySelectorAll(".chart").forEach(place => echarts.getInstanceByDom(place)?.resize()));
 
-function useTheme(name) {
-  document.documentElement.dataset.theme = name;
-  charts.forEach(draw => draw());
-}
-
 // ---- ranking
 
 function ranking() {
-  const metric = element("ranking-metric").value;
-  const ranked = data.rankings[metric];
+  const ranked = data.rankings[element("ranking-metric").value];
   element("ranking").replaceChildren(table(
     ["rank", "group", "runs", "mean", "deviation", "95 % interval", "p", "lost"],
     ranked.map(one => [String(one.rank), marked(one.group), String(one.count), short(one.mean), short(one.deviation),
@@ -100,28 +93,25 @@ const intervalsOption = () => {
 function smoothed(values, weight) {
   let sum = 0, total = 0;
   return values.map(value => {
-    if (value === null || !Number.isFinite(value)) return value;
+    if (!Number.isFinite(value)) return value;
     sum = sum * weight + (1 - weight) * value;
     total = total * weight + (1 - weight);
     return sum / total;
   });
 }
 
+// The points of a run's curve; none where it has no such metric.
 function curve(run, metric) {
-  const found = data.runs[run].curves[metric];
-  return found ? { steps: data.steps[found[0]], values: smoothed(found[1], Number(element("smoothing").value)) } : null;
+  const [steps, values] = data.runs[run].curves[metric] ?? [0, []];
+  return smoothed(values, Number(element("smoothing").value)).map((value, i) => [data.steps[steps][i], value]);
 }
 
 // Mean and band of a group's runs at the steps that they have.
 function gathered(group, metric) {
   const at = new Map();
-  for (const run of data.groups[group].runs) {
-    const found = curve(run, metric);
-    found?.steps.forEach((step, i) => {
-      const value = found.values[i];
-      if (value !== null && Number.isFinite(value)) (at.get(step) ?? at.set(step, []).get(step)).push(value);
-    });
-  }
+  for (const run of data.groups[group].runs)
+    for (const [step, value] of curve(run, metric))
+      if (Number.isFinite(value)) (at.get(step) ?? at.set(step, []).get(step)).push(value);
   const band = element("band").value;
   return [...at].sort((a, b) => a[0] - b[0]).map(([step, values]) => {
     const mean = values.reduce((a, b) => a + b, 0) / values.length;
@@ -138,9 +128,9 @@ const curvesOption = () => {
   data.groups.forEach((group, g) => {
     if (element("each-run").checked) {
       for (const run of group.runs) {
-        const found = curve(run, metric);
-        if (found) series.push({ name: group.label, type: "line", showSymbol: false, sampling: "lttb", lineStyle: { width: 1, color: colour(g) },
-          itemStyle: { color: colour(g) }, data: found.steps.map((step, i) => [step, found.values[i]]).filter(([x, y]) => drawable(x, y)) });
+        const points = curve(run, metric);
+        if (points.length > 0) series.push({ name: group.label, type: "line", showSymbol: false, sampling: "lttb", lineStyle: { width: 1, color: colour(g) },
+          itemStyle: { color: colour(g) }, data: points.filter(([x, y]) => drawable(x, y)) });
       }
       return;
     }
@@ -245,16 +235,19 @@ function runs() {
 function hide(id) { element(id).hidden = true; }
 
 document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-element("theme").addEventListener("click", () => useTheme(dark() ? "light" : "dark"));
+element("theme").addEventListener("click", () => {
+  document.documentElement.dataset.theme = dark() ? "light" : "dark";
+  charts.forEach(draw => draw());
+});
 element("title").textContent = data.title;
 element("summary").textContent = data.summary;
 
 if (data.groups.length > 1) {
   choices(element("ranking-metric"), Object.keys(data.rankings), data.metric, () => { ranking(); drawIntervals(); });
   ranking();
+  const drawIntervals = chart("intervals", intervalsOption);
   element("ranking-note").textContent = data.note;
 } else hide("ranking-section");
-const drawIntervals = data.groups.length > 1 ? chart("intervals", intervalsOption) : () => {};
 
 choices(element("curve-metric"), data.metrics, data.metric, () => drawCurves());
 const drawCurves = chart("curves", curvesOption);
@@ -263,9 +256,9 @@ for (const id of ["smoothing", "band", "each-run", "log-x", "log-y"]) element(id
 if (data.parameters.length > 0 && data.runs.length > 2) {
   choices(element("parameter-metric"), Object.keys(data.rankings), data.metric, () => { drawParallel(); drawImportance(); });
   element("importance").style.height = `${60 + 28 * data.parameters.length}px`;
+  const drawParallel = chart("parallel", parallelOption);
+  const drawImportance = chart("importance", importanceOption);
 } else hide("parameters-section");
-const drawParallel = element("parameters-section").hidden ? () => {} : chart("parallel", parallelOption);
-const drawImportance = element("parameters-section").hidden ? () => {} : chart("importance", importanceOption);
 
 if (data.pictures.length > 0) {
   const kinds = [...new Set(data.pictures.map(picture => picture.kind))];

@@ -114,36 +114,26 @@ public static class BaselineCheck
         return null;
     }
 
-    static IEnumerable<Made> Play(ExperimentSpec spec, int steps)
-    {
-        var stepper = new Stepper(spec, spec.Data.Open());
-        var state = stepper.Start();
-        for (var step = 0; step < steps; step++)
-        {
-            var made = stepper.Next(state, measure: true);
-            state = made.State;
-            yield return made;
-        }
-    }
+    static IEnumerable<Made> Play(ExperimentSpec spec, int steps) =>
+        Stepper.Play(spec, measure: true).Skip(1).Take(steps);
 
     static Dictionary<string, Band> Bands(IReadOnlyList<Run> runs, int step)
     {
         var from = Math.Max(0, step - Smoothing);
         var to = Math.Min(runs[0].Count - 1, step + Smoothing);
-        return runs[0]
-            [step]
-            .Keys.ToDictionary(
-                name => name,
-                name => new Band(
-                    runs.Average(run => run[step][name]),
-                    Math.Sqrt(
-                        Math.Max(
-                            Variance(runs, step, name),
-                            Enumerable.Range(from, to - from + 1).Average(at => Variance(runs, at, name))
-                        )
+        var names = runs[0][step].Keys;
+        return names.ToDictionary(
+            name => name,
+            name => new Band(
+                runs.Average(run => run[step][name]),
+                Math.Sqrt(
+                    Math.Max(
+                        Variance(runs, step, name),
+                        Enumerable.Range(from, to - from + 1).Average(at => Variance(runs, at, name))
                     )
                 )
-            );
+            )
+        );
     }
 
     static double Variance(IReadOnlyList<Run> runs, int step, string name)

@@ -54,10 +54,7 @@ public static class Dynamics
     public static GameDynamics AfterSteps(ExperimentSpec spec, long steps, DynamicsRequest request)
     {
         spec = Laboratory.Prepare(spec);
-        var stepper = new Stepper(spec, spec.Data.Open());
-        var state = stepper.Start();
-        while (state.Game.Step < steps)
-            state = stepper.Next(state, measure: false).State;
+        var state = Stepper.Play(spec, measure: false).First(made => made.State.Game.Step >= steps).State;
         return Look(spec, state, fromStart: true, request);
     }
 

@@ -33,19 +33,17 @@ public static class RunComparison
     /// <param name="progress">Is told the steps that were the same so far.</param>
     public static FirstDifference? Play(ExperimentSpec first, ExperimentSpec second, long steps, Action<long> progress)
     {
-        var (left, right) = (new Side(first), new Side(second));
-        while (true)
+        foreach (var (left, right) in States(first).Zip(States(second)))
         {
             var tensors = left.Bits.Differences(right.Bits);
             var numbers = Numbers(left.Values, right.Values);
             if (tensors.Count > 0 || numbers.Length > 0)
                 return new FirstDifference(left.Bits.Step, [.. tensors], numbers);
             if (left.Bits.Step >= steps)
-                return null;
+                break;
             progress(left.Bits.Step);
-            left.Advance();
-            right.Advance();
         }
+        return null;
     }
 
     /// <summary>Compares what two runs logged, at the steps that both journals have.</summary>
@@ -63,6 +61,11 @@ public static class RunComparison
             .FirstOrDefault(found => found.Numbers.Length > 0);
         return new JournalComparison(common.Length, difference);
     }
+
+    static IEnumerable<(Fingerprint Bits, IReadOnlyDictionary<string, double> Values)> States(ExperimentSpec spec) =>
+        Stepper
+            .Play(Laboratory.Prepare(spec), measure: true)
+            .Select(made => (Fingerprint.Of(made.State.Game), made.Values));
 
     static ImmutableArray<NumberDifference> Numbers(
         IReadOnlyDictionary<string, double> first,
@@ -83,32 +86,5 @@ public static class RunComparison
         foreach (var metrics in Journal.Records<JournalRecord.Metrics>(run.Folder.Journal))
             metrics.AddTo(steps);
         return steps;
-    }
-
-    // One experiment at some step. Threads are the process's, so each step sets its own number.
-    sealed class Side
-    {
-        readonly ExperimentSpec spec;
-        readonly Stepper stepper;
-        RunState state;
-
-        public Side(ExperimentSpec spec)
-        {
-            this.spec = Laboratory.Prepare(spec);
-            stepper = new Stepper(this.spec, spec.Data.Open());
-            state = stepper.Start();
-            Bits = Fingerprint.Of(state.Game);
-        }
-
-        public Fingerprint Bits { get; private set; }
-
-        public IReadOnlyDictionary<string, double> Values { get; private set; } = new Dictionary<string, double>();
-
-        public void Advance()
-        {
-            Engine.SetThreads(spec.Threads);
-            var made = stepper.Next(state, measure: true);
-            (state, Values, Bits) = (made.State, made.Values, Fingerprint.Of(made.State.Game));
-        }
     }
 }

@@ -7,19 +7,14 @@ internal sealed class GradientRatio : IDetector
     const double Most = 10;
     readonly Persistence uneven = new(2);
 
-    public Detection? Look(IReadOnlyDictionary<string, double> values)
-    {
-        if (
-            !values.TryGetValue(Inspector.RealGradient, out var real)
-            || !values.TryGetValue(Inspector.FakeGradient, out var fake)
-        )
-            return null;
-        return uneven.Begins(real > Most * fake || fake > Most * real)
+    public Detection? Look(IReadOnlyDictionary<string, double> values) =>
+        values.TryGetValue(Inspector.RealGradient, out var real)
+        && values.TryGetValue(Inspector.FakeGradient, out var fake)
+        && uneven.Begins(real > Most * fake || fake > Most * real)
             ? new Detection(
                 "gradient_ratio",
                 $"E |grad D|^2 is {real:G3} on real and {fake:G3} on generated points",
                 "Penalise the critic on both kinds: r1 and r2 together."
             )
             : null;
-    }
 }

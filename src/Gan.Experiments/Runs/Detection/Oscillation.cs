@@ -41,8 +41,8 @@ internal sealed class Oscillation(string loss) : IDetector
             / Enumerable.Range(0, n).Sum(t => (t - middle) * (t - middle));
         var rest = series.Select((x, t) => x - mean - slope * (t - middle)).ToArray();
         var total = rest.Sum(x => x * x);
-        var powers = Enumerable.Range(1, n / 2).Select(k => (k, Power(rest, k))).ToArray();
-        var (best, power) = powers.Where(entry => entry.k >= Slowest).MaxBy(entry => entry.Item2);
+        var rounds = Enumerable.Range(Slowest, n / 2 - Slowest + 1);
+        var (best, power) = rounds.Select(k => (k, Power: Power(rest, k))).MaxBy(entry => entry.Power);
         return total == 0 ? (0, 0, 0) : ((double)n / best, power / total, Math.Sqrt(power / n));
     }
 

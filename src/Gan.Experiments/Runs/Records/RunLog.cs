@@ -1,43 +1,28 @@
 namespace Gan.Experiments;
 
-/// <summary>Writes what happens in a run into a text file among its artifacts, and tells it on.</summary>
-internal sealed class RunLog : IRunObserver, IDisposable
+/// <summary>
+/// Writes what happens in a run into a text file among its artifacts, which is begun or gone on with, and tells it on.
+/// </summary>
+internal sealed class RunLog(string path, IRunObserver next) : IRunObserver, IDisposable
 {
-    readonly IRunObserver next;
-    readonly FileStream file;
-
-    /// <summary>A log that is begun, or gone on with.</summary>
-    public RunLog(string path, IRunObserver next)
-    {
-        this.next = next;
-        file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-    }
+    readonly FileStream file = new(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
 
     /// <inheritdoc/>
     public void On(RunEvent happened)
     {
-        switch (happened)
+        var line = happened switch
         {
-            case RunEvent.Started started:
-                Write(
-                    $"started at step {started.FirstStep} on {started.Spec.Threads} thread(s): {Environment.CommandLine}"
-                );
-                break;
-            case RunEvent.Evaluated evaluated:
-                Write(
-                    $"step {evaluated.Step}: {string.Join(", ", evaluated.Values.Select(pair => Text(pair.Key, pair.Value)))}"
-                );
-                break;
-            case RunEvent.Detected(var step, var found):
-                Write($"step {step}: {found.Name}: {found.Sentence}. {found.Advice}");
-                break;
-            case RunEvent.Saved saved:
-                Write($"step {saved.Step}: saved {Path.GetFileName(saved.File)}");
-                break;
-            case RunEvent.Untold untold:
-                Write(untold.Sentence);
-                break;
-        }
+            RunEvent.Started(_, _, var spec, var step) =>
+                $"started at step {step} on {spec.Threads} thread(s): {Environment.CommandLine}",
+            RunEvent.Evaluated(var step, var values) =>
+                $"step {step}: {string.Join(", ", values.Select(pair => Text(pair.Key, pair.Value)))}",
+            RunEvent.Detected(var step, var found) => $"step {step}: {found.Name}: {found.Sentence}. {found.Advice}",
+            RunEvent.Saved(var step, var saved) => $"step {step}: saved {Path.GetFileName(saved)}",
+            RunEvent.Untold(var sentence) => sentence,
+            _ => null,
+        };
+        if (line is not null)
+            Write(line);
         next.On(happened);
     }
 

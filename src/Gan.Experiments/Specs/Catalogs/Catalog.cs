@@ -27,6 +27,9 @@ public sealed class CatalogEntry<T>(string name, string summary, string paper, F
 /// <summary>All values of one kind that specs may name. The only place where a name becomes a value.</summary>
 public sealed record Catalog<T>(string What, params IReadOnlyList<CatalogEntry<T>> Entries) : ICatalog
 {
+    /// <summary>The entries' names.</summary>
+    internal IEnumerable<string> Names => Entries.Select(entry => entry.Name);
+
     /// <inheritdoc/>
     public IReadOnlyList<CatalogLine> Lines =>
         [

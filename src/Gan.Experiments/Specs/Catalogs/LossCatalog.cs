@@ -3,8 +3,6 @@ namespace Gan.Experiments;
 /// <summary>The adversarial losses that specs may name.</summary>
 public static class LossCatalog
 {
-    const string FGan = "Nowozin et al. 2016";
-
     /// <summary>What a margin costs, in relativistic losses.</summary>
     public static Catalog<Comparison> Comparisons { get; } =
         new(
@@ -200,7 +198,7 @@ public static class LossCatalog
         new(
             name,
             $"critic E f*(g(D(G(z)))) - E g(D(x)), generator -E f*(g(D(G(z)))), {summary}",
-            FGan,
+            "Nowozin et al. 2016",
             spec => create(spec) with { NonSaturating = spec.Flag("non_saturating", false) }
         );
 }

@@ -61,16 +61,11 @@ public static class OptimizerCatalog
             ? new Constant(Require.NotNegative(spec.Number(key, fallback), key))
             : spec.Choice(key, Schedules);
 
-    static IGradientTransform[] Adam(SpecReader spec)
-    {
-        var direction = new ScaleByAdam(
-            spec.Number("beta1", 0.9),
-            spec.Number("beta2", 0.999),
-            spec.Number("epsilon", 1e-8)
-        );
-        var decay = spec.Number("weight_decay", 0);
-        return decay == 0 ? [direction] : [direction, new AddDecayedWeights(decay)];
-    }
+    static IGradientTransform[] Adam(SpecReader spec) =>
+        [
+            new ScaleByAdam(spec.Number("beta1", 0.9), spec.Number("beta2", 0.999), spec.Number("epsilon", 1e-8)),
+            .. IfNotZero(spec, "weight_decay", decay => new AddDecayedWeights(decay)),
+        ];
 
     static IGradientTransform[] Momentum(SpecReader spec)
     {
@@ -82,23 +77,20 @@ public static class OptimizerCatalog
     static Chain Around(SpecReader spec, double learningRate, IReadOnlyList<IGradientTransform> direction)
     {
         var rate = Schedule(spec, "learning_rate", learningRate);
-        var clipValue = spec.Number("clip_value", 0);
-        var clipNorm = spec.Number("clip_norm", 0);
-        var l1 = spec.Number("l1", 0);
-        var l2 = spec.Number("l2", 0);
-        List<IGradientTransform> before = [];
-        if (clipValue != 0)
-            before.Add(new ClipByValue(clipValue));
-        if (clipNorm != 0)
-            before.Add(new ClipByGlobalNorm(clipNorm));
-        if (l1 != 0)
-            before.Add(new AddWeightSigns(l1));
-        if (l2 != 0)
-            before.Add(new AddDecayedWeights(l2));
-        // Decoupled decay belongs to the rate's side of optimism: it is no direction of the game.
-        OptimisticGradient[] optimism = spec.Flag("optimistic", false) ? [new()] : [];
-        var directions = direction.Where(part => part is not AddDecayedWeights);
-        var decay = direction.OfType<AddDecayedWeights>();
-        return new Chain([.. before, .. directions, .. optimism, .. decay, new ScaleByLearningRate(rate)]);
+        return new Chain([
+            .. IfNotZero(spec, "clip_value", bound => new ClipByValue(bound)),
+            .. IfNotZero(spec, "clip_norm", norm => new ClipByGlobalNorm(norm)),
+            .. IfNotZero(spec, "l1", weight => new AddWeightSigns(weight)),
+            .. IfNotZero(spec, "l2", weight => new AddDecayedWeights(weight)),
+            .. direction.Where(part => part is not AddDecayedWeights),
+            .. spec.Flag("optimistic", false) ? new[] { new OptimisticGradient() } : [],
+            // Decoupled decay belongs to the rate's side of optimism: it is no direction of the game.
+            .. direction.OfType<AddDecayedWeights>(),
+            new ScaleByLearningRate(rate),
+        ]);
     }
+
+    // The part that a number is for; 0, the default, stands for none.
+    static IGradientTransform[] IfNotZero(SpecReader spec, string key, Func<double, IGradientTransform> make) =>
+        spec.Number(key, 0) is var number and not 0 ? [make(number)] : [];
 }

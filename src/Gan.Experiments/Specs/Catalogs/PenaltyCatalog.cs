@@ -106,16 +106,7 @@ public static class PenaltyCatalog
             ),
             orthogonal,
             historicalAveraging,
-            Penalty(
-                "lazy",
-                "every so many steps, that many times an inner penalty",
-                "Karras et al. 2020",
-                spec => new Lazy(
-                    spec.Choice("inner", Penalties!, "r1").Penalty
-                        ?? throw spec.Wrong("inner", "must be a penalty; a constraint holds at every step."),
-                    spec.Integer("every", 16)
-                )
-            ),
+            Lazily(() => Penalties!, "r1", 16),
             new(
                 "weight_clipping",
                 "every weight of the critic into [-bound, bound] after each update",
@@ -148,15 +139,7 @@ public static class PenaltyCatalog
             ),
             orthogonal,
             historicalAveraging,
-            Penalty(
-                "lazy",
-                "every so many steps, that many times an inner penalty",
-                "Karras et al. 2020",
-                spec => new Lazy(
-                    spec.Choice("inner", GeneratorPenalties!, "path_length").Penalty!,
-                    spec.Integer("every", 4)
-                )
-            )
+            Lazily(() => GeneratorPenalties!, "path_length", 4)
         );
 
     static CatalogEntry<Regularizer> Penalty(
@@ -165,4 +148,16 @@ public static class PenaltyCatalog
         string paper,
         Func<SpecReader, IPenalty> create
     ) => new(name, summary, paper, spec => new(create(spec), null));
+
+    static CatalogEntry<Regularizer> Lazily(Func<Catalog<Regularizer>> penalties, string inner, int every) =>
+        Penalty(
+            "lazy",
+            "every so many steps, that many times an inner penalty",
+            "Karras et al. 2020",
+            spec => new Lazy(
+                spec.Choice("inner", penalties(), inner).Penalty
+                    ?? throw spec.Wrong("inner", "must be a penalty; a constraint holds at every step."),
+                spec.Integer("every", every)
+            )
+        );
 }

@@ -63,16 +63,17 @@ public sealed class SlurmHost : ITrialHost
         return taken;
     }
 
-    // The job of a trial that is in the queue already, from before a sweep was killed.
-    string? Queued(SweepTrial trial, string ticket) =>
-        Before(JobName(ticket, From(trial)))
-            .FirstOrDefault(job => job.EndsWith($"_{trial.Index - From(trial)}", StringComparison.Ordinal));
-
-    // Asked once per array: what is in the queue later, this host put there and follows.
-    HashSet<string> Before(string name)
+    // The job of a trial that is in the queue already, from before a sweep was killed. Asked once per array: what is in
+    // the queue later, this host put there and follows.
+    string? Queued(SweepTrial trial, string ticket)
     {
+        var name = JobName(ticket, From(trial));
         lock (gate)
-            return before.TryGetValue(name, out var jobs) ? jobs : before[name] = AliveJobs(States($"--name={name}"));
+        {
+            if (!before.TryGetValue(name, out var jobs))
+                before[name] = jobs = AliveJobs(States($"--name={name}"));
+            return jobs.FirstOrDefault(job => job.EndsWith($"_{trial.Index % MostIndices}", StringComparison.Ordinal));
+        }
     }
 
     void Follow(SlurmTrial trial, string job)
@@ -84,7 +85,7 @@ public sealed class SlurmHost : ITrialHost
         }
     }
 
-    static int From(SweepTrial trial) => trial.Index / MostIndices * MostIndices;
+    static int From(SweepTrial trial) => trial.Index - trial.Index % MostIndices;
 
     // Of the sweep, whose folder has the tickets.
     static string JobName(string ticket, int from) =>
@@ -131,7 +132,7 @@ public sealed class SlurmHost : ITrialHost
             $"--job-name={name}",
             $"--output={Path.Combine(logs, $"{from}-%a.log")}",
             $"--chdir={Environment.CurrentDirectory}",
-            $"--array={string.Join(',', trials.Select(trial => trial.Trial.Index - from))}",
+            $"--array={string.Join(',', trials.Select(trial => trial.Trial.Index % MostIndices))}",
             .. options.Select(option => $"--{option.TrimStart('-')}"),
             script,
         ];
@@ -140,7 +141,7 @@ public sealed class SlurmHost : ITrialHost
         var known = AllIds(name);
         var id = Run("sbatch", arguments, () => AllIds(name).Except(known).FirstOrDefault()).Trim().Split(';')[0];
         foreach (var trial in trials)
-            Follow(trial, string.Create(CultureInfo.InvariantCulture, $"{id}_{trial.Trial.Index - from}"));
+            Follow(trial, $"{id}_{trial.Trial.Index % MostIndices}");
     }
 
     static HashSet<string> AllIds(string name) => [.. States($"--name={name}").Keys.Select(job => job.Split('_')[0])];
@@ -150,44 +151,32 @@ public sealed class SlurmHost : ITrialHost
     {
         try
         {
-            Look();
+            lock (gate)
+                if (submitted.Count > 0)
+                    Look(States());
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is UserException or IOException or UnauthorizedAccessException)
         {
-            // A log that cannot be read now is read at the next look.
+            // A controller that does not answer now does so later; until then nothing is known to have ended. And a log
+            // that cannot be read now is read at the next look.
         }
         timer.Change(Interval, Timeout.InfiniteTimeSpan);
     }
 
     // Jobs vanish from the queue some minutes after their end, so that one which is not there is over.
-    void Look()
+    void Look(Dictionary<string, string> states)
     {
-        lock (gate)
+        var there = AliveJobs(states);
+        foreach (var trial in submitted.ToArray())
         {
-            if (submitted.Count == 0)
-                return;
-            Dictionary<string, string> states;
-            try
+            if (!there.Contains(trial.Job))
             {
-                states = States();
+                trial.End(states.GetValueOrDefault(trial.Job) == "CANCELLED");
+                foreach (var jobs in before.Values)
+                    jobs.Remove(trial.Job);
+                submitted.Remove(trial);
             }
-            catch (Exception failure) when (failure is UserException or IOException)
-            {
-                // A controller that does not answer now does so later; until then nothing is known to have ended.
-                return;
-            }
-            var there = AliveJobs(states);
-            foreach (var trial in submitted.ToArray())
-            {
-                if (!there.Contains(trial.Job))
-                {
-                    trial.End(states.GetValueOrDefault(trial.Job) == "CANCELLED");
-                    foreach (var jobs in before.Values)
-                        jobs.Remove(trial.Job);
-                    submitted.Remove(trial);
-                }
-                trial.Look();
-            }
+            trial.Look();
         }
     }
 
@@ -274,11 +263,8 @@ public sealed class SlurmHost : ITrialHost
 
         string LastLine()
         {
-            var log = Path.Combine(
-                Path.GetDirectoryName(ticket)!,
-                "logs",
-                $"{From(Trial)}-{Trial.Index - From(Trial)}.log"
-            );
+            var logs = Path.Combine(Path.GetDirectoryName(ticket)!, "logs");
+            var log = Path.Combine(logs, $"{From(Trial)}-{Trial.Index % MostIndices}.log");
             return
                 File.Exists(log)
                 && File.ReadLines(log).LastOrDefault(line => line.StartsWith("gan: ", StringComparison.Ordinal))

@@ -79,10 +79,9 @@ internal sealed class DrainThread
     {
         var interval = Interval;
         while (!ending.Wait(interval))
-        {
-            var well = Pass(ended: false, training.Token);
-            interval = well ? Interval : TimeSpan.FromTicks(Math.Min(interval.Ticks * 2, LongestInterval.Ticks));
-        }
+            interval = Pass(ended: false, training.Token)
+                ? Interval
+                : TimeSpan.FromTicks(Math.Min(interval.Ticks * 2, LongestInterval.Ticks));
         Pass(ended: true, last.Token);
     }
 

@@ -19,13 +19,6 @@ public enum RunStatus
     Scheduled,
 }
 
-/// <summary>Questions to a status.</summary>
-internal static class RunStatuses
-{
-    /// <summary>True where the run is over.</summary>
-    public static bool HasEnded(this RunStatus status) => status is not (RunStatus.Running or RunStatus.Scheduled);
-}
-
 /// <summary>One thing that is written down of a run.</summary>
 public abstract record JournalRecord
 {
@@ -70,7 +63,11 @@ public abstract record JournalRecord
         : JournalRecord;
 
     /// <summary>The run's status from a time on.</summary>
-    public sealed record Status(RunStatus Value, long Time) : JournalRecord;
+    public sealed record Status(RunStatus Value, long Time) : JournalRecord
+    {
+        /// <summary>The time, where the run is over with it; null where it is to go on.</summary>
+        internal long? End => Value is RunStatus.Running or RunStatus.Scheduled ? null : Time;
+    }
 
     /// <summary>Writes the record as bytes.</summary>
     internal void Encode(Stream bytes)

@@ -101,7 +101,7 @@ public sealed class MlflowServer : ITrackingTarget
             if (runs.Find(link.ExperimentId, run, cancellation) is not { } other)
                 throw new UserException($"{deleted.Message} Restore the run there, and gan sync goes on with it.");
             Keep(run, link with { RunId = "", Uploaded = [] });
-            throw new UserException($"The run is {ServerValues.Text(other, "run_id")} at the server now.");
+            throw new UserException($"The run is {other.Text("run_id")} at the server now.");
         }
         catch (ServerException gone) when (gone.Code == "RESOURCE_DOES_NOT_EXIST")
         {
@@ -146,9 +146,9 @@ public sealed class MlflowServer : ITrackingTarget
         var info = runs.Info(run, cancellation);
         var made = link with
         {
-            RunId = ServerValues.Text(info, "run_id"),
-            ExperimentId = ServerValues.Text(info, "experiment_id"),
-            ArtifactUri = ServerValues.Text(info, "artifact_uri"),
+            RunId = info.Text("run_id"),
+            ExperimentId = info.Text("experiment_id"),
+            ArtifactUri = info.Text("artifact_uri"),
         };
         Keep(run, made);
         return made;

@@ -24,15 +24,8 @@ internal sealed class ServerConnection : IDisposable
 
     static readonly TimeSpan MostWait = TimeSpan.FromSeconds(120);
 
-    static readonly HttpStatusCode[] Transient =
-    [
-        HttpStatusCode.RequestTimeout,
-        HttpStatusCode.TooManyRequests,
-        HttpStatusCode.InternalServerError,
-        HttpStatusCode.BadGateway,
-        HttpStatusCode.ServiceUnavailable,
-        HttpStatusCode.GatewayTimeout,
-    ];
+    // The statuses after which MLflow's own client asks again.
+    static readonly int[] Transient = [408, 429, 500, 502, 503, 504];
 
     readonly ServerSettings settings;
     readonly HttpClient client;
@@ -135,7 +128,7 @@ internal sealed class ServerConnection : IDisposable
                 // A server always says something; nothing is what remains of an answer that was cut off.
                 if (answer.Body.Length == 0 && answer.Status == HttpStatusCode.OK)
                     throw new IOException("its answer is empty");
-                if (!Transient.Contains(answer.Status))
+                if (!Transient.Contains((int)answer.Status))
                     return answer;
                 asked = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - DateTimeOffset.UtcNow;
                 failure = $"answers {(int)answer.Status}: {Shortened(answer.Body)}";
@@ -183,11 +176,7 @@ internal sealed class ServerConnection : IDisposable
             return json;
         var code = json?["error_code"]?.ToString() ?? "";
         var said = json?["message"]?.ToString() ?? Shortened(body);
-        throw new ServerException(status, code, Sentence(status, type, body, code, said));
-    }
-
-    string Sentence(HttpStatusCode status, string type, string body, string code, string said) =>
-        status switch
+        var sentence = status switch
         {
             HttpStatusCode.Unauthorized =>
                 $"The server {Address} wants to know who you are (401). Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.",
@@ -201,6 +190,8 @@ internal sealed class ServerConnection : IDisposable
                 $"{Address} answers {(int)status} with a web page, not as an MLflow server does. Is the address right, and is there no sign-in page before it?",
             _ => $"{Address} answers {(int)status}, not as an MLflow server does: {said}",
         };
+        throw new ServerException(status, code, sentence);
+    }
 
     static JsonObject? TryParse(string body)
     {
@@ -244,18 +235,14 @@ internal sealed class ServerConnection : IDisposable
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
                 RevocationMode = X509RevocationMode.NoCheck,
             };
-            Read(
-                "MLFLOW_TRACKING_SERVER_CERT_PATH",
-                authority,
-                () => policy.CustomTrustStore.ImportFromPemFile(authority)
-            );
+            Read("MLFLOW_TRACKING_SERVER_CERT_PATH", authority, policy.CustomTrustStore.ImportFromPemFile);
             tls.CertificateChainPolicy = policy;
         }
         if (settings.ClientCertificate is { } own)
             Read(
                 "MLFLOW_TRACKING_CLIENT_CERT_PATH",
                 own,
-                () => tls.ClientCertificates = [X509Certificate2.CreateFromPemFile(own)]
+                file => tls.ClientCertificates = [X509Certificate2.CreateFromPemFile(file)]
             );
         // A redirect would turn a POST into a GET; it is told instead.
         return new SocketsHttpHandler
@@ -266,11 +253,11 @@ internal sealed class ServerConnection : IDisposable
         };
     }
 
-    static void Read(string variable, string file, Action read)
+    static void Read(string variable, string file, Action<string> read)
     {
         try
         {
-            read();
+            read(file);
         }
         catch (Exception failure) when (failure is CryptographicException or IOException)
         {

@@ -42,15 +42,12 @@ internal sealed record ServerLink(
     public static void Import(RunFolder run)
     {
         var addresses = All(run).Select(link => link.Address).ToArray();
-        foreach (var file in Directory.GetFiles(run.Path, $"{Prefix}*.json"))
+        var positions = Directory
+            .GetFiles(run.Path)
+            .Where(file => file.StartsWith($"{run.Journal}.", StringComparison.Ordinal))
+            .Where(file => !file.EndsWith(Journal.Damaged, StringComparison.Ordinal));
+        foreach (var file in Directory.GetFiles(run.Path, $"{Prefix}*.json").Concat(positions))
             File.Delete(file);
-        foreach (
-            var position in Directory
-                .GetFiles(run.Path)
-                .Where(file => file.StartsWith($"{run.Journal}.", StringComparison.Ordinal))
-        )
-            if (!position.EndsWith(Journal.Damaged, StringComparison.Ordinal))
-                File.Delete(position);
         foreach (var address in addresses)
             new ServerLink(address, "", "", "", [], Imported: true).Save(run);
     }

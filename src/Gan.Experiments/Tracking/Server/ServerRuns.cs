@@ -11,10 +11,7 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
     /// <summary>The run that MLFLOW_RUN_ID names, or the one that is ours there, made where there is none.</summary>
     public JsonNode Info(RunFolder run, CancellationToken cancellation) =>
         settings.RunId is { } adopted
-            ? ServerValues.Node(
-                ServerValues.Node(connection.Get("runs/get", "run_id", adopted, cancellation), "run"),
-                "info"
-            )
+            ? connection.Get("runs/get", "run_id", adopted, cancellation).Node("run").Node("info")
             : FindOrCreate(run, cancellation);
 
     JsonNode FindOrCreate(RunFolder run, CancellationToken cancellation)
@@ -59,11 +56,11 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
             cancellation
         );
         var found = (answer["runs"] as JsonArray ?? [])
-            .Select(found => ServerValues.Node(found!, "info"))
-            .OrderBy(info => ServerValues.Text(info, "run_id"), StringComparer.Ordinal)
+            .Select(found => found!.Node("info"))
+            .OrderBy(info => info.Text("run_id"), StringComparer.Ordinal)
             .ToArray();
         foreach (var twin in found.Skip(1))
-            connection.Post("runs/delete", new { run_id = ServerValues.Text(twin, "run_id") }, cancellation);
+            connection.Post("runs/delete", new { run_id = twin.Text("run_id") }, cancellation);
         return found.FirstOrDefault();
     }
 
@@ -73,10 +70,7 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
             return known;
         try
         {
-            return ServerValues.Text(
-                connection.Post("experiments/create", new { name }, cancellation),
-                "experiment_id"
-            );
+            return connection.Post("experiments/create", new { name }, cancellation).Text("experiment_id");
         }
         catch (ServerException exists) when (exists.Code == "RESOURCE_ALREADY_EXISTS")
         {
@@ -89,15 +83,12 @@ internal sealed class ServerRuns(ServerConnection connection, ServerSettings set
     {
         try
         {
-            var found = ServerValues.Node(
-                connection.Get("experiments/get-by-name", "experiment_name", name, cancellation),
-                "experiment"
-            );
-            return ServerValues.Text(found, "lifecycle_stage") != "deleted"
-                ? ServerValues.Text(found, "experiment_id")
-                : throw new UserException(
-                    $"The experiment '{name}' was deleted at {connection.Address}. Restore it there, or name another: --set experiment=NAME."
-                );
+            var found = connection
+                .Get("experiments/get-by-name", "experiment_name", name, cancellation)
+                .Node("experiment");
+            return found.Text("lifecycle_stage") != "deleted"
+                ? found.Text("experiment_id")
+                : throw RunStores.DeletedExperiment(name, $"at {connection.Address}");
         }
         catch (ServerException none) when (none.Code == "RESOURCE_DOES_NOT_EXIST")
         {

@@ -58,15 +58,15 @@ internal static class ServerValues
         {
             run_id = runId,
             status = status.Value.ToString().ToUpperInvariant(),
-            end_time = status.Value.HasEnded() ? status.Time : (long?)null,
+            end_time = status.End,
         };
 
     /// <summary>A text of an answer.</summary>
     /// <exception cref="UserException">The answer lacks it.</exception>
-    public static string Text(JsonNode answer, string key) => Node(answer, key).ToString();
+    public static string Text(this JsonNode answer, string key) => answer.Node(key).ToString();
 
     /// <summary>A part of an answer.</summary>
     /// <exception cref="UserException">The answer lacks it.</exception>
-    public static JsonNode Node(JsonNode answer, string key) =>
+    public static JsonNode Node(this JsonNode answer, string key) =>
         answer[key] ?? throw new UserException($"The server's answer lacks '{key}': {answer.ToJsonString()}");
 }

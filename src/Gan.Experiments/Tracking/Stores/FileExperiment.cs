@@ -22,11 +22,7 @@ internal sealed record FileExperiment(string Id, string Name, bool Active, strin
         var found = All(root).Where(experiment => experiment.Name == name).OrderBy(experiment => experiment.Id);
         if (found.FirstOrDefault() is not { } known)
             return Create(root, NewId(name), name);
-        return known.Active
-            ? known
-            : throw new UserException(
-                $"The experiment '{name}' was deleted in MLflow. Restore it there, or name another: --set experiment=NAME."
-            );
+        return known.Active ? known : throw RunStores.DeletedExperiment(name, "in MLflow");
     }
 
     /// <summary>Makes an experiment.</summary>
@@ -49,8 +45,7 @@ internal sealed record FileExperiment(string Id, string Name, bool Active, strin
     // Eighteen digits, as MLflow draws them, but of the name: two processes that make it at once make the same.
     static string NewId(string name)
     {
-        var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name));
-        var number = BitConverter.ToUInt64(hash) % 900_000_000_000_000_000UL + 100_000_000_000_000_000UL;
-        return number.ToString(CultureInfo.InvariantCulture);
+        var hash = BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+        return $"{hash % 900_000_000_000_000_000UL + 100_000_000_000_000_000UL}";
     }
 }

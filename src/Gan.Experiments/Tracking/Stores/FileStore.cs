@@ -80,11 +80,7 @@ public sealed class FileStore : IRunStore
                 WriteDataset(run, dataset);
                 break;
             case JournalRecord.Status status:
-                FileRun.Update(
-                    run.Path,
-                    ("status", FileRun.StatusNumber(status.Value)),
-                    ("end_time", status.Value.HasEnded() ? status.Time : null)
-                );
+                FileRun.Update(run.Path, ("status", FileRun.StatusNumber(status.Value)), ("end_time", status.End));
                 break;
         }
     }
@@ -93,8 +89,7 @@ public sealed class FileStore : IRunStore
     static void WriteDataset(RunFolder run, JournalRecord.Dataset dataset)
     {
         var id = Md5(dataset.Name + dataset.Digest);
-        var experiment = Path.GetDirectoryName(run.Path)!;
-        var datasets = Path.Combine(experiment, "datasets", id);
+        var datasets = Path.Combine(Path.GetDirectoryName(run.Path)!, "datasets", id);
         if (FileRun.ReadMeta(datasets) is null)
             FileRun.WriteMeta(
                 datasets,
@@ -133,11 +128,7 @@ public sealed class FileStore : IRunStore
         if (query.Order is { } order)
         {
             object? Value((FoundRun Run, Lazy<RunValues> Values) pair) =>
-                RunFilter.ValueOf(order.Key, pair.Run, pair.Values) switch
-                {
-                    double.NaN => null,
-                    var value => value,
-                };
+                RunFilter.ValueOf(order.Key, pair.Run, pair.Values) is var value and not double.NaN ? value : null;
             var sorted = runs.OrderBy(pair => Value(pair) is null);
             runs = order.Descending ? sorted.ThenByDescending(Value) : sorted.ThenBy(Value);
         }

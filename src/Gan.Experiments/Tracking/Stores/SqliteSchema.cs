@@ -35,19 +35,15 @@ internal static class SqliteSchema
     {
         if (IsEmpty(database))
             Create(database, artifactRoot);
-        var tables = database.Query(
-            "SELECT name FROM sqlite_master WHERE type = 'table'",
-            reader => reader.GetString(0)
-        );
-        if (Written.Except(tables).Any())
-            throw new UserException(
-                $"'{database.File}' is a database, but not MLflow's: it lacks the table {string.Join(", ", Written.Except(tables))}."
-            );
-        var columns = database.Query("SELECT name FROM pragma_table_info('runs')", reader => reader.GetString(0));
-        if (Columns.Except(columns).Any())
-            throw new UserException(
-                $"'{database.File}' is a database, but not MLflow's: its table runs lacks {string.Join(", ", Columns.Except(columns))}."
-            );
+        RequireNames(Written, "SELECT name FROM sqlite_master WHERE type = 'table'", "it lacks the table");
+        RequireNames(Columns, "SELECT name FROM pragma_table_info('runs')", "its table runs lacks");
+
+        void RequireNames(string[] names, string query, string lack)
+        {
+            var missing = string.Join(", ", names.Except(database.Query(query, reader => reader.GetString(0))));
+            if (missing.Length > 0)
+                throw new UserException($"'{database.File}' is a database, but not MLflow's: {lack} {missing}.");
+        }
     }
 
     // In a transaction: a second process waits here, and then finds the tables made.

@@ -93,21 +93,19 @@ internal sealed class SqliteSearch(SqliteDatabase database, string artifactRoot)
         like.Replace("[", "[[]").Replace("*", "[*]").Replace("?", "[?]").Replace('%', '*').Replace('_', '?');
 
     string Value(RunKey key) =>
-        key.Entity switch
+        key switch
         {
-            RunEntity.Metric =>
-                $"(SELECT CASE WHEN is_nan THEN NULL ELSE value END FROM latest_metrics v WHERE v.key = {Bind(key.Key)} AND v.run_uuid = runs.run_uuid)",
-            RunEntity.Param =>
-                $"(SELECT value FROM params v WHERE v.key = {Bind(key.Key)} AND v.run_uuid = runs.run_uuid)",
-            RunEntity.Tag => $"(SELECT value FROM tags v WHERE v.key = {Bind(key.Key)} AND v.run_uuid = runs.run_uuid)",
-            _ => key.Key switch
-            {
-                "status" => "status",
-                "run_name" => "runs.name",
-                "run_id" => "run_uuid",
-                _ => "start_time",
-            },
+            (RunEntity.Metric, var name) => Entry("latest_metrics", "CASE WHEN is_nan THEN NULL ELSE value END", name),
+            (RunEntity.Param, var name) => Entry("params", "value", name),
+            (RunEntity.Tag, var name) => Entry("tags", "value", name),
+            (_, "status") => "status",
+            (_, "run_name") => "runs.name",
+            (_, "run_id") => "run_uuid",
+            _ => "start_time",
         };
+
+    string Entry(string table, string value, string key) =>
+        $"(SELECT {value} FROM {table} v WHERE v.key = {Bind(key)} AND v.run_uuid = runs.run_uuid)";
 
     string Bind(object value)
     {

@@ -102,12 +102,8 @@ public sealed class SqliteStore : IRunStore
             reader => (Id: reader.GetInt64(0), Stage: reader.GetString(1)),
             ("$name", name)
         );
-        if (known is [{ Stage: "deleted" }])
-            throw new UserException(
-                $"The experiment '{name}' was deleted in MLflow. Restore it there, or name another: --set experiment=NAME."
-            );
         if (known is [var row])
-            return row.Id;
+            return row.Stage != "deleted" ? row.Id : throw RunStores.DeletedExperiment(name, "in MLflow");
         database.Execute(
             "INSERT INTO experiments (name, lifecycle_stage, creation_time, last_update_time) VALUES ($name, 'active', $now, $now)",
             ("$name", name),

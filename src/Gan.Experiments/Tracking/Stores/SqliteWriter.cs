@@ -48,7 +48,7 @@ internal sealed class SqliteWriter(SqliteDatabase database, RunFolder run)
                 database.Execute(
                     "UPDATE runs SET status = $status, end_time = $time WHERE run_uuid = $run",
                     ("$status", status.Value.ToString().ToUpperInvariant()),
-                    ("$time", status.Value.HasEnded() ? status.Time : DBNull.Value),
+                    ("$time", (object?)status.End ?? DBNull.Value),
                     ("$run", run.RunId)
                 );
                 break;
@@ -56,21 +56,20 @@ internal sealed class SqliteWriter(SqliteDatabase database, RunFolder run)
     }
 
     /// <summary>Deletes all rows of a run.</summary>
-    public static void Erase(SqliteDatabase database, string runId)
-    {
-        string[] statements =
-        [
-            "DELETE FROM input_tags WHERE input_uuid IN (SELECT input_uuid FROM inputs WHERE destination_type = 'RUN' AND destination_id = $run)",
-            "DELETE FROM inputs WHERE destination_type = 'RUN' AND destination_id = $run",
-            "DELETE FROM metrics WHERE run_uuid = $run",
-            "DELETE FROM latest_metrics WHERE run_uuid = $run",
-            "DELETE FROM params WHERE run_uuid = $run",
-            "DELETE FROM tags WHERE run_uuid = $run",
-            "DELETE FROM runs WHERE run_uuid = $run",
-        ];
-        foreach (var statement in statements)
-            database.Execute(statement, ("$run", runId));
-    }
+    public static void Erase(SqliteDatabase database, string runId) =>
+        database.Execute(
+            """
+            DELETE FROM input_tags WHERE input_uuid IN
+              (SELECT input_uuid FROM inputs WHERE destination_type = 'RUN' AND destination_id = $run);
+            DELETE FROM inputs WHERE destination_type = 'RUN' AND destination_id = $run;
+            DELETE FROM metrics WHERE run_uuid = $run;
+            DELETE FROM latest_metrics WHERE run_uuid = $run;
+            DELETE FROM params WHERE run_uuid = $run;
+            DELETE FROM tags WHERE run_uuid = $run;
+            DELETE FROM runs WHERE run_uuid = $run
+            """,
+            ("$run", runId)
+        );
 
     void Tag(string key, string value) =>
         database.Execute(
@@ -80,8 +79,7 @@ internal sealed class SqliteWriter(SqliteDatabase database, RunFolder run)
             ("$run", run.RunId)
         );
 
-    void Dataset(JournalRecord.Dataset dataset)
-    {
+    void Dataset(JournalRecord.Dataset dataset) =>
         database.Execute(
             """
             INSERT OR IGNORE INTO datasets (dataset_uuid, experiment_id, name, digest, dataset_source_type, dataset_source, dataset_profile)
@@ -101,7 +99,6 @@ internal sealed class SqliteWriter(SqliteDatabase database, RunFolder run)
             ("$profile", dataset.Profile),
             ("$run", run.RunId)
         );
-    }
 
     static string Cut(string value, int length) => value.Length <= length ? value : value[..length];
 }
