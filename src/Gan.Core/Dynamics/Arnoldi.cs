@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Gan.Core;
 
 /// <summary>An eigenvalue, and how far from one it may be: |A x - lambda x| for a unit x.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Gan.Core;
 
 /// <summary>Eigenvalues, which say how a game moves near a state.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Gan.Core;
 
 /// <summary>Gradients of scalars, by libtorch's automatic differentiation.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Gan.Core;
 
 /// <summary>The elements of tensors as memory of this process, in row-major order.</summary>

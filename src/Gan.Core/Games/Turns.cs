@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Gan.Core;
 
 /// <summary>The gradients of one turn, by player, and what changes beside the weights.</summary>

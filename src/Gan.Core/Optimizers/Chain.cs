@@ -14,7 +14,7 @@ public sealed record Updated(ParameterTree Weights, OptimizerState State);
 
 /// <summary>
 /// An optimiser: transforms one after the other. Equality is of the transforms, in order.
-/// A chain that is Adam's runs in one pass over memory, with the same result up to rounding.
+/// A chain that is Adam's runs in one pass over memory on the CPU, with the same result up to rounding.
 /// </summary>
 public sealed record Chain
 {
@@ -32,7 +32,8 @@ public sealed record Chain
     public Updated Update(ParameterTree gradients, OptimizerState state, ParameterTree weights)
     {
         RequireOneStateEach(state);
-        return FusedAdam.Recognize(this) is { } fused
+        return
+            FusedAdam.Recognize(this) is { } fused && weights.All(entry => entry.Tensor.device_type == DeviceType.CPU)
             ? fused.Update(gradients, state, weights)
             : UpdateInParts(gradients, state, weights);
     }

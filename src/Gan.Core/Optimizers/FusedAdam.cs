@@ -1,6 +1,6 @@
 namespace Gan.Core;
 
-/// <summary>Adam, and Adam with decoupled weight decay, in one pass over memory.</summary>
+/// <summary>Adam, and Adam with decoupled weight decay, in one pass over memory; on the CPU.</summary>
 internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearningRate Rate, int RateIndex)
 {
     /// <summary>The one-pass form of a chain that is Adam's, or null.</summary>
@@ -23,7 +23,7 @@ internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearning
             gradients.ToArray(),
             adam.Slots.Child("first").ToArray(),
             adam.Slots.Child("second").ToArray(),
-            new AdamStep(rate, Adam.Beta1, Adam.Beta2, Adam.Epsilon, rate * Decay, adam.Count + 1)
+            new AdamStep(Adam, rate, rate * Decay, adam.Count + 1)
         );
         var next = state.Transforms.ToBuilder();
         next[0] = new TransformState(adam.Count + 1, adam.Slots.With([.. moved.First, .. moved.Second]));

@@ -30,8 +30,24 @@ let private product transposeA transposeB (a: Tensor) (b: Tensor) =
     let address (tensor: Tensor) =
         NativePtr.toNativeInt (TensorData.Pointer<float> tensor)
 
-    let pointer (tensor: Tensor) : nativeptr<float> = NativePtr.ofNativeInt (address tensor)
-    Gemm.Multiply<float>(pointer left, transposeA, pointer right, transposeB, pointer result, n, k, m, null)
+    let strided transposed (tensor: Tensor) rows columns =
+        let start: nativeptr<float> = NativePtr.ofNativeInt (address tensor)
+
+        if transposed then
+            Strided<float>(start, 1, rows)
+        else
+            Strided<float>(start, columns, 1)
+
+    Gemm.Multiply<float>(
+        strided transposeA left n k,
+        strided transposeB right k m,
+        strided false result n m,
+        n,
+        k,
+        m,
+        null
+    )
+
     result
 
 /// Layers of some widths, with rectifiers of some slope between them.

@@ -19,6 +19,8 @@ let private onThreads (f: unit -> 'a) =
     Engine.SetThreads 1
     f (), two
 
+let private adam = ScaleByAdam(0.9, 0.99, 1e-8)
+
 let tests =
     testList
         "Kernels"
@@ -41,7 +43,7 @@ let tests =
                                 |> List.indexed
                                 |> List.fold
                                     (fun (p, m, v) (i, g) ->
-                                        let step = AdamStep(0.1, 0.5, 0.9, 1e-8, 0.01, int64 i + 1L)
+                                        let step = AdamStep(ScaleByAdam(0.5, 0.9, 1e-8), 0.1, 0.01, int64 i + 1L)
                                         let result = WeightKernels.Adam([| p |], [| g |], [| m |], [| v |], step)
                                         result.Weights[0], result.First[0], result.Second[0])
                                     (start, zeros, zeros)
@@ -66,7 +68,7 @@ let tests =
                     [| given[1] |],
                     [| given[2] |],
                     [| given[3] |],
-                    AdamStep(0.1, 0.9, 0.99, 1e-8, 0.0, 1L)
+                    AdamStep(adam, 0.1, 0.0, 1L)
                 )
                 |> ignore
 
@@ -115,7 +117,7 @@ let tests =
                                 [| given[1] |],
                                 [| given[2] |],
                                 [| squares |],
-                                AdamStep(0.1, 0.9, 0.99, 1e-8, 0.0, 3L)
+                                AdamStep(adam, 0.1, 0.0, 3L)
                             )
 
                         elements result.Weights[0], elements result.First[0], elements result.Second[0])
@@ -128,7 +130,7 @@ let tests =
 
                 let failure =
                     Expect.failure<System.ArgumentException>(fun () ->
-                        WeightKernels.Adam([| p |], [| g |], [| p |], [| p |], AdamStep(0.1, 0.9, 0.99, 1e-8, 0.0, 1L))
+                        WeightKernels.Adam([| p |], [| g |], [| p |], [| p |], AdamStep(adam, 0.1, 0.0, 1L))
                         |> ignore)
 
                 Expect.contains "The gradient is Float32[4], but its weight is Float32[3]." failure.Message

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Gan.Core;
 
 /// <summary>One application of a chain of dense layers: forward, and later back.</summary>

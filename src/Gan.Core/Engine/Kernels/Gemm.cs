@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Gan.Core;
 
 /// <summary>
@@ -24,32 +22,20 @@ internal static unsafe class Gemm
     /// <summary>A part of a product's result, to be finished: some rows and columns of it.</summary>
     public delegate void Finish(int row, int rows, int column, int columns);
 
-    /// <summary>c = op(a) op(b), with op(a) of [n, k] and op(b) of [k, m]; all are contiguous.</summary>
-    /// <param name="a">[n, k], or [k, n] where it is transposed.</param>
-    /// <param name="transposeA">Whether a is taken transposed.</param>
-    /// <param name="b">[k, m], or [m, k] where it is transposed.</param>
-    /// <param name="transposeB">Whether b is taken transposed.</param>
+    /// <summary>c = a b; a and b are contiguous or the transposes of what is, c is contiguous.</summary>
+    /// <param name="a">[n, k].</param>
+    /// <param name="b">[k, m].</param>
     /// <param name="c">[n, m].</param>
     /// <param name="n">The rows of the result.</param>
     /// <param name="k">The length of the sums.</param>
     /// <param name="m">The columns of the result.</param>
     /// <param name="finish">Is called with each tile once it is there.</param>
-    public static void Multiply<T>(
-        T* a,
-        bool transposeA,
-        T* b,
-        bool transposeB,
-        T* c,
-        int n,
-        int k,
-        int m,
-        Finish? finish
-    )
+    public static void Multiply<T>(Strided<T> a, Strided<T> b, Strided<T> c, int n, int k, int m, Finish? finish)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (Math.Min(k, Math.Min(n, m)) <= ThinProducts.Few)
         {
-            Thin(a, transposeA, b, transposeB, c, n, k, m);
+            Thin(a, b, c, n, k, m);
             finish?.Invoke(0, n, 0, m);
             return;
         }
@@ -57,7 +43,6 @@ internal static unsafe class Gemm
         var side = byRows ? n : m;
         var perLine = Math.Max(1, (long)k * (byRows ? m : n));
         var length = Math.Max(Granule, (TileWork / perLine + Granule - 1) / Granule * Granule);
-        var (first, second, result) = ((nint)a, (nint)b, (nint)c);
         ParallelRanges.Run(
             side,
             length,
@@ -65,58 +50,34 @@ internal static unsafe class Gemm
             {
                 var (start, count) = ((int)from, (int)(until - from));
                 var (row, rows, column, columns) = byRows ? (start, count, 0, m) : (0, n, start, count);
-                Call(
-                    (T*)first + (transposeA ? row : (long)row * k),
-                    transposeA,
-                    (T*)second + (transposeB ? (long)column * k : column),
-                    transposeB,
-                    (T*)result + (long)row * m + column,
-                    rows,
-                    k,
-                    columns,
-                    n,
-                    m
-                );
+                Call(a.From(row, 0), b.From(0, column), c.From(row, column), rows, k, columns);
                 finish?.Invoke(row, rows, column, columns);
             }
         );
     }
 
-    static void Thin<T>(T* a, bool transposeA, T* b, bool transposeB, T* c, int n, int k, int m)
+    // Where k is more than a few, only a transposed matrix has rows of stride 1, or columns of another.
+    static void Thin<T>(Strided<T> a, Strided<T> b, Strided<T> c, int n, int k, int m)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var left = transposeA ? new Strided<T>(a, 1, n) : new Strided<T>(a, k, 1);
-        var right = transposeB ? new Strided<T>(b, 1, k) : new Strided<T>(b, m, 1);
-        var result = new Strided<T>(c, m, 1);
         if (k <= ThinProducts.Few)
-            ThinProducts.Combine(left, right, c, n, k, m);
-        else if (m <= ThinProducts.Few && transposeA)
-            ThinProducts.Gather(right, a, result.Transposed, k, m, n);
+            ThinProducts.Combine(a, b, c.Start, n, k, m);
+        else if (m <= ThinProducts.Few && a.Row == 1)
+            ThinProducts.Gather(b, a.Start, c.Transposed, k, m, n);
         else if (m <= ThinProducts.Few)
-            ThinProducts.Dot(a, right.Transposed, result, n, m, k);
-        else if (transposeB)
-            ThinProducts.Dot(b, left, result.Transposed, m, n, k);
+            ThinProducts.Dot(a.Start, b.Transposed, c, n, m, k);
+        else if (b.Column != 1)
+            ThinProducts.Dot(b.Start, a, c.Transposed, m, n, k);
         else
-            ThinProducts.Gather(left.Transposed, b, result, k, n, m);
+            ThinProducts.Gather(a.Transposed, b.Start, c, k, n, m);
     }
 
-    // Fortran's matrices are ours transposed: C^T = B^T A^T. Lines are as long as those of the whole matrices.
-    static void Call<T>(
-        T* a,
-        bool transposeA,
-        T* b,
-        bool transposeB,
-        T* c,
-        int n,
-        int k,
-        int m,
-        int allRows,
-        int allColumns
-    )
+    // Fortran's matrices are ours transposed: C^T = B^T A^T.
+    static void Call<T>(Strided<T> a, Strided<T> b, Strided<T> c, int n, int k, int m)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (opA, opB) = (transposeA ? Transposed : Plain, transposeB ? Transposed : Plain);
-        var (lineA, lineB, lineC) = (transposeA ? allRows : k, transposeB ? k : allColumns, allColumns);
+        var (opA, opB) = (a.Column == 1 ? Plain : Transposed, b.Column == 1 ? Plain : Transposed);
+        var (lineA, lineB, lineC) = (Math.Max(a.Row, a.Column), Math.Max(b.Row, b.Column), c.Row);
         var (one, zero) = (T.One, T.Zero);
         var export = typeof(T) == typeof(float) ? exports.Value.Single : exports.Value.Double;
         ((delegate* unmanaged<byte*, byte*, int*, int*, int*, T*, T*, int*, T*, int*, T*, T*, int*, void>)export)(
@@ -126,12 +87,12 @@ internal static unsafe class Gemm
             &n,
             &k,
             &one,
-            b,
+            b.Start,
             &lineB,
-            a,
+            a.Start,
             &lineA,
             &zero,
-            c,
+            c.Start,
             &lineC
         );
     }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Gan.Core;
 
 /// <summary>
@@ -30,10 +28,7 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
     public void Forward(nint[] b)
     {
         for (var i = 1; i <= Layers; i++)
-        {
-            var finish = Rectify(H[i], b[i], Widths[i], i == Layers ? T.One : SlopeOf(i));
-            Gemm.Multiply((T*)H[i - 1], false, (T*)W[i], true, (T*)H[i], Rows, Widths[i - 1], Widths[i], finish);
-        }
+            Ahead(H[i - 1], H[i], i, Rectify(H[i], b[i], Widths[i], i == Layers ? T.One : SlopeOf(i)));
     }
 
     /// <summary>The gradients of a scalar with respect to x, weights and biases, from that with respect to y.</summary>
@@ -111,7 +106,7 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
             if (u == 0 || i == Layers)
                 continue;
             var next = memory[i % 2];
-            Gemm.Multiply((T*)u, false, (T*)W[i], true, (T*)next, Rows, width, Widths[i], ThroughRectifier(next, i));
+            Ahead(u, next, i, ThroughRectifier(next, i));
             u = next;
         }
 
@@ -135,16 +130,23 @@ internal sealed unsafe record RectifierChain<T>(int Rows, int[] Widths, double[]
     /// <summary>s = |g|^2, point by point.</summary>
     public void SquaredNorms(nint s) => Rectifiers.SumSquares((T*)V[0], (T*)s, Rows, Widths[0]);
 
+    // From the layer before it to layer i: to = from W_i^T, finished.
+    void Ahead(nint from, nint to, int i, Gemm.Finish finish) =>
+        Gemm.Multiply(At(from, i - 1), At(W[i], i - 1).Transposed, At(to, i), Rows, Widths[i - 1], Widths[i], finish);
+
     // From layer i to the one before it, and there through its rectifier: to = r'(from W_i).
     void Back(nint from, nint to, int i)
     {
         var finish = i > 1 ? ThroughRectifier(to, i - 1) : null;
-        Gemm.Multiply((T*)from, false, (T*)W[i], false, (T*)to, Rows, Widths[i], Widths[i - 1], finish);
+        Gemm.Multiply(At(from, i), At(W[i], i - 1), At(to, i - 1), Rows, Widths[i], Widths[i - 1], finish);
     }
 
     // The gradient with respect to W_i: to = left^T right.
     void OfWeights(nint left, nint right, nint to, int i) =>
-        Gemm.Multiply((T*)left, true, (T*)right, false, (T*)to, Widths[i], Rows, Widths[i - 1], null);
+        Gemm.Multiply(At(left, i).Transposed, At(right, i - 1), At(to, i - 1), Widths[i], Rows, Widths[i - 1], null);
+
+    // A matrix whose rows are as long as a layer is wide.
+    Strided<T> At(nint address, int layer) => new((T*)address, Widths[layer], 1);
 
     // Adds a bias to what a product has given, and rectifies it.
     static Gemm.Finish Rectify(nint to, nint bias, int width, T slope) =>

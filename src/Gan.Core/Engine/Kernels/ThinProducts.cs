@@ -1,18 +1,6 @@
-using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace Gan.Core;
-
-/// <summary>A matrix in memory: its element (i, j) is at start + i row + j column.</summary>
-internal readonly unsafe struct Strided<T>(T* start, int row, int column)
-    where T : unmanaged
-{
-    public readonly T* Start = start;
-    public readonly int Row = row;
-    public readonly int Column = column;
-
-    public Strided<T> Transposed => new(Start, Column, Row);
-}
 
 /// <summary>
 /// Products of matrices of which one side has few elements, at most <see cref="Few"/>: a BLAS is slow at them. All are in

@@ -1,36 +1,19 @@
-using System.Numerics;
-
 namespace Gan.Core;
 
 /// <summary>The numbers of one step of Adam.</summary>
+/// <param name="Adam">The numbers of its direction.</param>
 /// <param name="LearningRate">What the direction is multiplied by.</param>
-/// <param name="Beta1">How much of the first moment stays.</param>
-/// <param name="Beta2">How much of the second moment stays.</param>
-/// <param name="Epsilon">What is added to the root of the second moment.</param>
 /// <param name="Decay">What the weights lose: decoupled weight decay times the learning rate.</param>
 /// <param name="Step">The number of this step, from 1.</param>
-internal sealed record AdamStep(
-    double LearningRate,
-    double Beta1,
-    double Beta2,
-    double Epsilon,
-    double Decay,
-    long Step
-)
-{
-    /// <summary>1 - Beta1^Step.</summary>
-    public double FirstCorrection => 1 - Math.Pow(Beta1, Step);
-
-    /// <summary>1 - Beta2^Step.</summary>
-    public double SecondCorrection => 1 - Math.Pow(Beta2, Step);
-}
+internal sealed record AdamStep(AdamMoments Adam, double LearningRate, double Decay, long Step);
 
 /// <summary>A player's weights after a step of Adam, and their moments.</summary>
 internal sealed record AdamResult(Tensor[] Weights, Tensor[] First, Tensor[] Second);
 
 /// <summary>
 /// One pass over all tensors of a player: each number is read once and written once, into new memory. On the CPU they are
-/// loops of vectors, with the same bits on every processor and any number of threads; elsewhere libtorch's operators.
+/// loops of vectors, with the same bits on every processor and any number of threads; elsewhere averages and norms are of
+/// libtorch's operators.
 /// </summary>
 internal static unsafe class WeightKernels
 {
@@ -44,7 +27,7 @@ internal static unsafe class WeightKernels
     /// m' = b1 m + (1 - b1) g; v' = b2 v + (1 - b2) g^2;
     /// w' = (1 - decay) w - rate (m' / (1 - b1^t)) / (sqrt(v' / (1 - b2^t)) + epsilon).
     /// </summary>
-    /// <exception cref="ArgumentException">Tensors of one weight differ in type, shape or device.</exception>
+    /// <exception cref="ArgumentException">Tensors of one weight differ in type or shape, or are not on the CPU.</exception>
     public static AdamResult Adam(Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, AdamStep step)
     {
         using var mode = no_grad();
@@ -57,9 +40,9 @@ internal static unsafe class WeightKernels
             RequireLike(w, m, "first moment");
             RequireLike(w, v, "second moment");
             (result.Weights[i], result.First[i], result.Second[i]) =
-                w.device_type != DeviceType.CPU ? Composed(w, g, m, v, step)
-                : w.dtype == ScalarType.Float32 ? AdamOf<float>(Rows(w), Rows(g), Rows(m), Rows(v), step, large)
-                : AdamOf<double>(Rows(w), Rows(g), Rows(m), Rows(v), step, large);
+                w.dtype == ScalarType.Float32
+                    ? AdamOf<float>(Rows(w), Rows(g), Rows(m), Rows(v), step, large)
+                    : AdamOf<double>(Rows(w), Rows(g), Rows(m), Rows(v), step, large);
         }
         return result;
     }
@@ -110,13 +93,12 @@ internal static unsafe class WeightKernels
         var (weightOut, firstOut, secondOut) = (empty_like(weight), empty_like(weight), empty_like(weight));
         var (p, g, m, v) = (Address<T>(weight), Address<T>(gradient), Address<T>(first), Address<T>(second));
         var (pOut, mOut, vOut) = (Address<T>(weightOut), Address<T>(firstOut), Address<T>(secondOut));
-        var keep1 = T.CreateTruncating(step.Beta1);
-        var add1 = T.CreateTruncating(1 - step.Beta1);
-        var keep2 = T.CreateTruncating(step.Beta2);
-        var add2 = T.CreateTruncating(1 - step.Beta2);
-        var rate = T.CreateTruncating(step.LearningRate / step.FirstCorrection);
-        var root = T.CreateTruncating(Math.Sqrt(step.SecondCorrection));
-        var epsilon = T.CreateTruncating(step.Epsilon);
+        var (beta1, beta2) = (step.Adam.Beta1, step.Adam.Beta2);
+        var (keep1, add1) = (T.CreateTruncating(beta1), T.CreateTruncating(1 - beta1));
+        var (keep2, add2) = (T.CreateTruncating(beta2), T.CreateTruncating(1 - beta2));
+        var rate = T.CreateTruncating(step.LearningRate / (1 - Math.Pow(beta1, step.Step)));
+        var root = T.CreateTruncating(Math.Sqrt(1 - Math.Pow(beta2, step.Step)));
+        var epsilon = T.CreateTruncating(step.Adam.Epsilon);
         var shrink = T.CreateTruncating(1 - step.Decay);
         ParallelRanges.Run(
             weight.numel(),
@@ -156,23 +138,6 @@ internal static unsafe class WeightKernels
             values.StoreAlignedNonTemporal(to);
         else
             values.Store(to);
-    }
-
-    static (Tensor Weight, Tensor First, Tensor Second) Composed(
-        Tensor weight,
-        Tensor gradient,
-        Tensor first,
-        Tensor second,
-        AdamStep step
-    )
-    {
-        var mean = first * step.Beta1 + gradient * (1 - step.Beta1);
-        var square = second * step.Beta2 + gradient * (1 - step.Beta2) * gradient;
-        var move =
-            mean
-            * (step.LearningRate / step.FirstCorrection)
-            / (square.sqrt() / Math.Sqrt(step.SecondCorrection) + step.Epsilon);
-        return (weight * (1 - step.Decay) - move, mean, square);
     }
 
     static Tensor AverageOf<T>(Tensor average, Tensor value, T add)

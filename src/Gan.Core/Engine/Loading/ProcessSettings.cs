@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Gan.Core;
 
 /// <summary>What libtorch, its BLAS and malloc read from the process once, when they are loaded.</summary>
