@@ -35,22 +35,10 @@ public sealed class GameField
         Weights = [.. all.SelectMany(moved => players[moved.Name].Weights.ToArray())];
         Gradient = [.. all.SelectMany(moved => moved.Tree.ToArray())];
         Players = [.. all.SelectMany(moved => Enumerable.Repeat(moved.Name, moved.Tree.Count))];
-        var blocks = ImmutableArray.CreateBuilder<FieldBlock>();
-        var start = 0;
-        foreach (var (weight, player) in Weights.Zip(Players))
-        {
-            var length = (int)weight.numel();
-            if (blocks.Count > 0 && blocks[^1].Player == player)
-                blocks[^1] = blocks[^1] with { Length = blocks[^1].Length + length };
-            else
-                blocks.Add(new FieldBlock(player, start, length));
-            start += length;
-        }
-        Blocks = blocks.ToImmutable();
     }
 
     /// <summary>The players' parts, in order.</summary>
-    public ImmutableArray<FieldBlock> Blocks { get; }
+    public ImmutableArray<FieldBlock> Blocks => field.IsDefault ? field = PartsOfPlayers() : field;
 
     /// <summary>The number of weights.</summary>
     public int Length => Blocks[^1].Start + Blocks[^1].Length;
@@ -137,6 +125,22 @@ public sealed class GameField
                 : Core.Gradient.Of(terms.Aggregate((a, b) => a + b), inputs, createGraph, retainGraph: true);
         scope.MoveToOuter(gradients);
         return gradients;
+    }
+
+    ImmutableArray<FieldBlock> PartsOfPlayers()
+    {
+        var blocks = ImmutableArray.CreateBuilder<FieldBlock>();
+        var start = 0;
+        foreach (var (weight, player) in Weights.Zip(Players))
+        {
+            var length = (int)weight.numel();
+            if (blocks.Count > 0 && blocks[^1].Player == player)
+                blocks[^1] = blocks[^1] with { Length = blocks[^1].Length + length };
+            else
+                blocks.Add(new FieldBlock(player, start, length));
+            start += length;
+        }
+        return blocks.ToImmutable();
     }
 
     static Tensor Flat(Tensor[] parts) => cat([.. parts.Select(part => part.reshape(-1))]);

@@ -14,11 +14,12 @@ public static class StepOperator
     /// <exception cref="ArgumentException">The vector has another length than the state's.</exception>
     public static GameState WithVector(GameState state, IReadOnlyList<double> vector)
     {
-        var length = WithoutAverages(state).Tensors.Sum(part => part.numel());
+        var moving = WithoutAverages(state);
+        var length = moving.Tensors.Sum(part => part.numel());
         if (vector.Count != length)
             throw new ArgumentException($"The state has {length} numbers; the vector has {vector.Count}.");
         var start = 0;
-        var moved = WithoutAverages(state).Map(Next);
+        var moved = moving.Map(Next);
         return moved with
         {
             Players = [.. moved.Players.Zip(state.Players, (player, own) => player with { Average = own.Average })],

@@ -127,7 +127,10 @@ internal static unsafe class WeightKernels
                 }
             }
         );
-        GC.KeepAlive((weight, gradient, first, second));
+        GC.KeepAlive(weight);
+        GC.KeepAlive(gradient);
+        GC.KeepAlive(first);
+        GC.KeepAlive(second);
         return (weightOut, firstOut, secondOut);
     }
 
@@ -160,7 +163,8 @@ internal static unsafe class WeightKernels
                     ((T*)into)[i] = ((T*)a)[i] + add * (((T*)x)[i] - ((T*)a)[i]);
             }
         );
-        GC.KeepAlive((average, value));
+        GC.KeepAlive(average);
+        GC.KeepAlive(value);
         return result;
     }
 
