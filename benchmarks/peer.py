@@ -1,6 +1,6 @@
 """The PyTorch side of the benchmarks: the leanest eager loop of each task.
 
-The critic is frozen in the generator's turn, Adam is the foreach one, losses are on logits, gradients are set to None.
+The discriminator is frozen in the generator's turn, Adam is the foreach one, losses are on logits, gradients are set to None.
 Answers "steps N" on standard input with wall and processor milliseconds per step.
 """
 import sys, time
@@ -53,17 +53,17 @@ if batch == 64:
 
 elif task == "r3gan-grid":
     axis = (torch.arange(5) - 2) * 0.5
-    centres = torch.cartesian_prod(axis, axis)
+    centers = torch.cartesian_prod(axis, axis)
 
     def draw():
-        return centres[torch.randint(0, 25, (batch,))] + 0.0125 * torch.randn(batch, 2)
+        return centers[torch.randint(0, 25, (batch,))] + 0.0125 * torch.randn(batch, 2)
 
 else:
     angles = torch.arange(8) * (2 * torch.pi / 8)
-    centres = torch.stack([angles.cos(), angles.sin()], 1)
+    centers = torch.stack([angles.cos(), angles.sin()], 1)
 
     def draw():
-        return centres[torch.randint(0, 8, (batch,))] + 0.01 * torch.randn(batch, 2)
+        return centers[torch.randint(0, 8, (batch,))] + 0.01 * torch.randn(batch, 2)
 
 
 def penalty(real, fake):

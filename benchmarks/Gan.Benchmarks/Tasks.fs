@@ -10,19 +10,19 @@ type Task =
         Flops: float
     }
 
-/// Multiplications and additions of dense layers, forward and back: the critic's turn runs the generator forward, and
-/// the critic forward and back twice; the generator's runs both forward and back, the critic without weight gradients.
-let private denseFlops batch (generator: int list) (critic: int list) =
+/// Multiplications and additions of dense layers, forward and back: the discriminator's turn runs the generator forward, and
+/// the discriminator forward and back twice; the generator's runs both forward and back, the discriminator without weight gradients.
+let private denseFlops batch (generator: int list) (discriminator: int list) =
     let products sizes =
         sizes |> List.pairwise |> List.sumBy (fun (a, b) -> 2.0 * float (batch * a * b))
     // No gradient is needed of a network's first input.
     let firstInput sizes =
         2.0 * float (batch * List.item 0 sizes * List.item 1 sizes)
 
-    let g, d = products generator, products critic
-    let criticTurn = g + 2.0 * (3.0 * d - firstInput critic)
+    let g, d = products generator, products discriminator
+    let discriminatorTurn = g + 2.0 * (3.0 * d - firstInput discriminator)
     let generatorTurn = 3.0 * g - firstInput generator + 2.0 * d
-    criticTurn + generatorTurn
+    discriminatorTurn + generatorTurn
 
 let private ring penalties =
     $"""
@@ -31,11 +31,11 @@ data: ring
 batch: 512
 latents: {{kind: normal, size: 2}}
 generator: {{kind: mlp, widths: [128, 128]}}
-critic: {{kind: mlp, widths: [128, 128]}}
+discriminator: {{kind: mlp, widths: [128, 128]}}
 loss: non_saturating
 penalties: {penalties}
 generator_optimizer: {{kind: adam, learning_rate: 1e-3, beta1: 0.5}}
-critic_optimizer: {{kind: adam, learning_rate: 1e-3, beta1: 0.5}}
+discriminator_optimizer: {{kind: adam, learning_rate: 1e-3, beta1: 0.5}}
 """
 
 /// The row of experiments/r3gan that trains best.
@@ -46,24 +46,24 @@ data: {kind: grid, side: 5, spacing: 0.5, deviation: 0.0125}
 batch: 128
 latents: {kind: normal, size: 2}
 generator: {kind: mlp, widths: [64, 64, 64], activation: leaky_relu}
-critic: {kind: mlp, widths: [64, 64, 64], activation: leaky_relu}
+discriminator: {kind: mlp, widths: [64, 64, 64], activation: leaky_relu}
 loss: relativistic_paired
 penalties: [{kind: r1, gamma: 0.1}, {kind: r2, gamma: 0.1}]
 generator_optimizer: {kind: adam, learning_rate: 2e-3, beta1: 0, beta2: 0.99}
-critic_optimizer: {kind: adam, learning_rate: 2e-3, beta1: 0, beta2: 0.99}
+discriminator_optimizer: {kind: adam, learning_rate: 2e-3, beta1: 0, beta2: 0.99}
 """
 
-let private digits generator critic =
+let private digits generator discriminator =
     $"""
 steps: 0
 data: glyphs
 batch: 64
 latents: {{kind: normal, size: 100}}
 generator: {generator}
-critic: {critic}
+discriminator: {discriminator}
 loss: non_saturating
 generator_optimizer: {{kind: adam, learning_rate: 2e-4, beta1: 0.5}}
-critic_optimizer: {{kind: adam, learning_rate: 2e-4, beta1: 0.5}}
+discriminator_optimizer: {{kind: adam, learning_rate: 2e-4, beta1: 0.5}}
 """
 
 /// A convolution's multiplications and additions over a batch of 64.
@@ -73,8 +73,8 @@ let private convFlops outputs inputs kernel pixels =
 let private ringFlops = denseFlops 512 [ 2; 128; 128; 2 ] [ 2; 128; 128; 1 ]
 
 /// A gradient penalty of logits that are there: back to the input, and back through that to the weights.
-let private penaltyFlops batch (critic: int list) =
-    critic
+let private penaltyFlops batch (discriminator: int list) =
+    discriminator
     |> List.pairwise
     |> List.sumBy (fun (a, b) -> 3.0 * 2.0 * float (batch * a * b))
 
@@ -83,11 +83,11 @@ let private interpolateFlops = 2.0 * penaltyFlops 512 [ 2; 128; 128; 1 ]
 
 /// R1 and R2 differentiate the logits of the loss; the generator's turn judges real points too.
 let private gridFlops =
-    let critic = [ 2; 64; 64; 64; 1 ]
+    let discriminator = [ 2; 64; 64; 64; 1 ]
 
-    denseFlops 128 [ 2; 64; 64; 64; 2 ] critic
-    + 2.0 * penaltyFlops 128 critic
-    + penaltyFlops 128 critic / 3.0
+    denseFlops 128 [ 2; 64; 64; 64; 2 ] discriminator
+    + 2.0 * penaltyFlops 128 discriminator
+    + penaltyFlops 128 discriminator / 3.0
 
 let private dcganFlops =
     let first = 2.0 * 64.0 * float (100 * 6272)
@@ -120,7 +120,7 @@ let all =
         }
         {
             Name = "ring-wgan-gp"
-            Spec = (ring "[{kind: wgan_gp, weight: 10}]").Replace("non_saturating", "wasserstein")
+            Spec = (ring "[{kind: wgan_gp, coefficient: 10}]").Replace("non_saturating", "wasserstein")
             BlockSteps = 300
             Flops = ringFlops + interpolateFlops
         }

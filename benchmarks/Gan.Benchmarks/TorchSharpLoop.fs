@@ -1,5 +1,5 @@
 /// The TorchSharp side of the benchmarks: each task as TorchSharp's own modules and optimizers would have it, with one
-/// dispose scope a step. The critic is frozen in the generator's turn.
+/// dispose scope a step. The discriminator is frozen in the generator's turn.
 module Gan.Benchmarks.TorchSharpLoop
 
 open TorchSharp
@@ -37,7 +37,7 @@ let private dcganGenerator () : Net =
         |]
     )
 
-let private dcganCritic () : Net =
+let private dcganDiscriminator () : Net =
     Sequential(
         [|
             Conv2d(1L, 64L, 4L, stride = 2L, padding = 1L) :> Net
@@ -60,18 +60,18 @@ let create (task: string) : unit -> unit =
         | "r3gan-grid" -> 128L, 2L, 2e-3, 0.0, 0.99
         | _ -> 512L, 2L, 1e-3, 0.5, 0.999
 
-    let generator, critic =
+    let generator, discriminator =
         match task with
         | "mlp-tanh" ->
             dense [ 100L; 256L; 512L; 1024L; 784L ] relu [ Tanh() ], dense [ 784L; 1024L; 512L; 256L; 1L ] leaky []
-        | "dcgan" -> dcganGenerator (), dcganCritic ()
+        | "dcgan" -> dcganGenerator (), dcganDiscriminator ()
         | "r3gan-grid" -> dense [ 2L; 64L; 64L; 64L; 2L ] leaky [], dense [ 2L; 64L; 64L; 64L; 1L ] leaky []
         | _ -> dense [ 2L; 128L; 128L; 2L ] relu [], dense [ 2L; 128L; 128L; 1L ] leaky []
 
     let adam (net: Net) =
         torch.optim.Adam(net.parameters (), rate, beta1, beta2)
 
-    let ofGenerator, ofCritic = adam generator, adam critic
+    let ofGenerator, ofDiscriminator = adam generator, adam discriminator
     let ones, zeros = torch.ones [| batch; 1L |], torch.zeros [| batch; 1L |]
 
     let pictures =
@@ -114,7 +114,7 @@ let create (task: string) : unit -> unit =
     let wassersteinPenalty (real: Tensor) (fake: Tensor) =
         let e = torch.rand [| batch; 1L |]
         let between = (fake + e * (real - fake)).requires_grad_()
-        let slope = gradient (critic.forward(between).sum()) between
+        let slope = gradient (discriminator.forward(between).sum()) between
         let norms = (slope.square().sum 1L + op_Implicit 1e-12).sqrt()
         (norms - op_Implicit 1.0).square().mean() * op_Implicit 10.0
 
@@ -122,28 +122,28 @@ let create (task: string) : unit -> unit =
         (gradient (logits.sum ()) points).square().sum(1L).mean() * op_Implicit 0.05
 
     let freeze (frozen: bool) =
-        for parameter in critic.parameters () do
+        for parameter in discriminator.parameters () do
             parameter.requires_grad <- not frozen
 
-    let criticLoss (real: Tensor) (fake: Tensor) =
+    let discriminatorLoss (real: Tensor) (fake: Tensor) =
         match task with
         | "ring-wgan-gp" ->
-            critic.forward(fake).mean() - critic.forward(real).mean()
+            discriminator.forward(fake).mean() - discriminator.forward(real).mean()
             + wassersteinPenalty real fake
         | "r3gan-grid" ->
             let real, fake = real.requires_grad_ (), fake.requires_grad_ ()
-            let ofReal, ofFake = critic.forward real, critic.forward fake
+            let ofReal, ofFake = discriminator.forward real, discriminator.forward fake
 
             functional.softplus(ofFake - ofReal).mean()
             + zeroCentered ofReal real
             + zeroCentered ofFake fake
-        | _ -> bce (critic.forward real) ones + bce (critic.forward fake) zeros
+        | _ -> bce (discriminator.forward real) ones + bce (discriminator.forward fake) zeros
 
     let generatorLoss (real: Tensor) (fake: Tensor) =
         match task with
-        | "ring-wgan-gp" -> -critic.forward(fake).mean()
-        | "r3gan-grid" -> functional.softplus(critic.forward real - critic.forward fake).mean()
-        | _ -> bce (critic.forward fake) ones
+        | "ring-wgan-gp" -> -discriminator.forward(fake).mean()
+        | "r3gan-grid" -> functional.softplus(discriminator.forward real - discriminator.forward fake).mean()
+        | _ -> bce (discriminator.forward fake) ones
 
     let draw () =
         use _ = torch.no_grad ()
@@ -159,10 +159,10 @@ let create (task: string) : unit -> unit =
             use _ = torch.no_grad ()
             generator.forward (z ())
 
-        let loss = criticLoss real fake
-        ofCritic.zero_grad ()
+        let loss = discriminatorLoss real fake
+        ofDiscriminator.zero_grad ()
         loss.backward ()
-        ofCritic.step () |> ignore
+        ofDiscriminator.step () |> ignore
         freeze true
 
         let loss =

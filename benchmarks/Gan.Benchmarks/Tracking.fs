@@ -208,7 +208,7 @@ let private logged (root: string) =
             [ "threads=1"; "tracking.kind=none" ]
         )
 
-    let stepper = Stepper(Laboratory.Prepare spec, spec.Data.Open())
+    let stepper = Stepper(ExperimentRunner.Prepare spec, spec.Data.Open())
     let mutable state = stepper.Start()
     let keys = [| for i in 1..100 -> $"metrics/number_{i}" |]
     let values = readOnlyDict [ for key in keys -> key, 0.5 ]

@@ -8,7 +8,7 @@ open TorchSharp
 
 let exponential =
     { new IAdversarialLoss with
-        member _.Critic input =
+        member _.Discriminator input =
             (-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean()
 
         member _.Generator input = (-input.Fake.Logits).exp().mean()
@@ -20,11 +20,11 @@ let space = Space.Vector(2, ValueRange.Unbounded)
 let generator =
     LayeredGenerator(LatentPrior.Normal 2, Sequential(Linear(2, 64), Elu(), Linear(64, 2)), space)
 
-let critic =
-    LayeredCritic(Sequential(Linear(2, 64), Residual(Sequential(Linear(64, 64), Tanh())), Linear(64, 1)), space, true)
+let discriminator =
+    LayeredDiscriminator(Sequential(Linear(2, 64), Residual(Sequential(Linear(64, 64), Tanh())), Linear(64, 1)), space, true)
 
 let game =
-    AdversarialGame.Create(generator, critic, AdversarialConfig(Loss = exponential, Penalties = [ R1 0.1 ]))
+    AdversarialGame.Create(generator, discriminator, AdversarialConfig(Loss = exponential, Penalties = [ R1 0.1 ]))
 
 let draw (step: int64) =
     ring.Draw(RandomKey.FromSeed(2L).Derive step, 64).to_type torch.ScalarType.Float32

@@ -45,14 +45,14 @@ let generator =
     }
 
 /// D(x) = psi x.
-let critic =
-    { new ICritic with
+let discriminator =
+    { new IDiscriminator with
         member _.Space = space
         member _.MixesSamples = false
         member _.Init(_, _) = number "psi"
 
-        member _.Judge(state, sample, _, _, _) =
-            Judged(CriticOutput((sample.Single * state.Weights["psi"]).view -1L), state.Buffers)
+        member _.Discriminate(state, sample, _, _, _) =
+            DiscriminatorResult(DiscriminatorOutput((sample.Single * state.Weights["psi"]).view -1L), state.Buffers)
     }
 
 let batch =
@@ -63,7 +63,7 @@ let batch =
     )
 
 /// The growth per step at the equilibrium, of some steps at once.
-let radius steps criticSteps (rule: IUpdateRule) (penalties: IPenalty list) rate =
+let radius steps discriminatorSteps (rule: IUpdateRule) (penalties: IPenalty list) rate =
     use _ = torch.NewDisposeScope()
 
     let config =
@@ -71,12 +71,12 @@ let radius steps criticSteps (rule: IUpdateRule) (penalties: IPenalty list) rate
             Loss = NonSaturating(),
             Penalties = penalties,
             BatchSize = 1,
-            CriticSteps = criticSteps,
+            DiscriminatorSteps = discriminatorSteps,
             Dtype = float64
         )
             .WithOptimizers(Chain(ScaleByLearningRate(Constant rate)))
 
-    let made = AdversarialGame.Create(generator, critic, config)
+    let made = AdversarialGame.Create(generator, discriminator, config)
     let game = Game(made.Players, Seq.rev made.Turns, rule, made.Dtype)
     let state = game.Init(RandomKey.FromSeed 1L)
     let batches = [ for _ in 1 .. game.BatchesPerStep -> batch ]
@@ -86,7 +86,7 @@ let radius steps criticSteps (rule: IUpdateRule) (penalties: IPenalty list) rate
 
     Complex.Abs eigenvalues[0] ** (1.0 / float steps)
 
-// Theory, for (theta, psi) with f'(0) = 1/2: the generator's turn is theta' = theta + h psi/2, the critic's psi' = psi -
+// Theory, for (theta, psi) with f'(0) = 1/2: the generator's turn is theta' = theta + h psi/2, the discriminator's psi' = psi -
 // h (theta/2 + gamma psi).
 let slope = 0.5
 
@@ -103,11 +103,11 @@ let largest (m: float[,]) =
 let generatorTurn h =
     array2D [ [ 1.0; h * slope ]; [ 0.0; 1.0 ] ]
 
-let criticTurn h gamma =
+let discriminatorTurn h gamma =
     array2D [ [ 1.0; 0.0 ]; [ -h * slope; 1.0 - h * gamma ] ]
 
 let alternating turns h gamma =
-    List.replicate turns (criticTurn h gamma)
+    List.replicate turns (discriminatorTurn h gamma)
     |> List.fold (fun state turn -> product turn state) (generatorTurn h)
 
 let simultaneous h gamma =
@@ -138,7 +138,7 @@ let diagrams =
 let rate i = 2.0 * (float i + 1.0) / float size
 let gamma j = 2.0 * float j / float (size - 1)
 
-let colour radius =
+let color radius =
     let depth = min 1.0 (8.0 * abs (radius - 1.0))
     let faded = byte (255.0 * (1.0 - depth))
 
@@ -175,7 +175,7 @@ for name, measured, theory in diagrams do
         then
             [| 0uy; 0uy; 0uy |]
         else
-            colour radii[i, j]
+            color radii[i, j]
 
     let side = size * scale
 

@@ -41,16 +41,16 @@ for step in range(1, steps + 1):
     real, order = pictures[order[:64]], order[64:]
     with torch.no_grad():
         fake = G(torch.randn(64, 100))
-    critic = bce(D(real), ones) + bce(D(fake), zeros)
+    discriminator = bce(D(real), ones) + bce(D(fake), zeros)
     ofD.zero_grad()
-    critic.backward()
+    discriminator.backward()
     ofD.step()
     generator = bce(D(G(torch.randn(64, 100))), ones)
     ofG.zero_grad()
     generator.backward()
     ofG.step()
     if step % 1000 == 0 or step == steps:
-        print(f"step {step}  critic {critic.item():.4f}  generator {generator.item():.4f}", flush=True)
+        print(f"step {step}  discriminator {discriminator.item():.4f}  generator {generator.item():.4f}", flush=True)
 
 
 def distance(points):

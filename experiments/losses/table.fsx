@@ -2,7 +2,7 @@
 //
 //     dotnet fsi experiments/losses/table.fsx [STEPS]
 //
-// STEPS shortens every run. Penalties, optimisers and schedules are those of the specs beside this script, for all losses.
+// STEPS shortens every run. Penalties, optimizers and schedules are those of the specs beside this script, for all losses.
 #I "../../src/Gan.Cli/bin/Release/net10.0"
 #r "TorchSharp.dll"
 #r "Gan.Core.dll"
@@ -54,8 +54,8 @@ let tasks =
 let own loss task =
     match loss with
     | "energy_based"
-    | "began" -> [ $"critic={{kind: autoencoder, widths: {task.Widths}, code: 16}}" ]
-    | "multi_hinge" -> [ "data.labels=true"; $"critic.outputs={task.Classes + 1}" ]
+    | "began" -> [ $"discriminator={{kind: autoencoder, widths: {task.Widths}, code: 16}}" ]
+    | "multi_hinge" -> [ "data.labels=true"; $"discriminator.outputs={task.Classes + 1}" ]
     | _ -> []
 
 let assignments loss task =
@@ -103,8 +103,8 @@ let cell task (values: Map<string, float>) =
         if task.Name = "glyphs" then
             (value "sliced_wasserstein").ToString "F3"
         else
-            let share, divergence = 100.0 * value "high_quality", value "reverse_kl"
-            $"""{value "modes"}, {share:F0} %%, {divergence:F2}"""
+            let fraction, divergence = 100.0 * value "high_quality", value "reverse_kl"
+            $"""{value "modes"}, {fraction:F0} %%, {divergence:F2}"""
 
 let losses = [ for entry in LossCatalog.Losses.Entries -> entry.Name ]
 let clock = Stopwatch.StartNew()

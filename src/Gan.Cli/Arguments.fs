@@ -281,7 +281,7 @@ type ListArguments =
         member this.Usage =
             match this with
             | What _ ->
-                "losses, comparisons, kernels, penalties, generator_penalties, augmentations, optimizers, schedules, rules, latents, generators, critics, datasets or metrics"
+                "losses, comparisons, kernels, penalties, generator_penalties, augmentations, optimizers, schedules, rules, latents, generators, discriminators, datasets or metrics"
             | Refused -> "list what is refused on the ring, and why"
             | Markdown -> "print tables of Markdown, as docs/losses.md has them"
             | Json -> "print JSON"

@@ -106,36 +106,41 @@ type LiveProgress(screen: Terminal.Screen, steps: int64) =
         member _.On happened =
             RunLines.line happened |> Option.iter say
 
-            match happened with
-            | :? RunEvent.Started as started ->
-                view <-
-                    { view with
-                        First = started.FirstStep
-                        Step = started.FirstStep
-                    }
+            happened.Match(
+                started =
+                    (fun event ->
+                        view <-
+                            { view with
+                                First = event.FirstStep
+                                Step = event.FirstStep
+                            }
 
-                clock.Restart()
-                show ()
-            | :? RunEvent.Logged as logged ->
-                view <-
-                    { view with
-                        Step = logged.Step
-                        Elapsed = clock.Elapsed
-                        Losses = RunLines.losses logged.Values
-                    }
+                        clock.Restart()
+                        show ()),
+                stepLogged =
+                    (fun event ->
+                        view <-
+                            { view with
+                                Step = event.Step
+                                Elapsed = clock.Elapsed
+                                Losses = RunLines.losses event.Values
+                            }
 
-                if clock.Elapsed - shown >= interval || logged.Step = steps then
-                    show ()
-            | :? RunEvent.Evaluated as evaluated ->
-                view <-
-                    { view with
-                        Evaluated = Some(evaluated.Step, RunLines.measures evaluated.Values)
-                    }
+                        if clock.Elapsed - shown >= interval || event.Step = steps then
+                            show ()),
+                evaluated =
+                    (fun event ->
+                        view <-
+                            { view with
+                                Evaluated = Some(event.Step, RunLines.measures event.Values)
+                            }
 
-                show ()
-            | :? RunEvent.Pictured as pictured -> say $"step {pictured.Step}  picture {pictureOf pictured.File}"
-            | :? RunEvent.Saved as saved -> say $"step {saved.Step}  checkpoint {Path.GetFileName saved.File}"
-            | :? RunEvent.Untold as untold -> screen.Above(fun () -> eprintfn $"gan: {untold.Sentence}")
-            | :? RunEvent.Carrying as carrying ->
-                screen.Show(fun _ -> Terminal.text (RunLines.carrying carrying) :> IRenderable)
-            | _ -> ()
+                        show ()),
+                samplesSaved = (fun event -> say $"step {event.Step}  picture {pictureOf event.File}"),
+                checkpointSaved = (fun event -> say $"step {event.Step}  checkpoint {Path.GetFileName event.File}"),
+                detected = ignore,
+                warning = (fun event -> screen.Above(fun () -> eprintfn $"gan: {event.Message}")),
+                draining =
+                    (fun event -> screen.Show(fun _ -> Terminal.text (RunLines.draining event) :> IRenderable)),
+                drainFinished = ignore
+            )

@@ -9,7 +9,7 @@ open Gan.Experiments
 module RunLines =
     /// The losses and logits among values, by their names.
     let losses (values: IReadOnlyDictionary<string, float>) =
-        [ "critic/loss"; "generator/loss"; "critic/real_logit"; "critic/fake_logit" ]
+        [ "discriminator/loss"; "generator/loss"; "discriminator/real_logit"; "discriminator/fake_logit" ]
         |> List.filter values.ContainsKey
         |> List.map (fun name -> name, values[name])
 
@@ -29,32 +29,43 @@ module RunLines =
         let left = float (steps - step) / rate
         $"{Output.number rate} steps/s", $"{Output.duration (TimeSpan.FromSeconds(min left 1e11))} left"
 
-    /// What is said of an event, where it is the same on a terminal and elsewhere.
+    /// What is printed of an event, where it is the same on a terminal and elsewhere.
     let line (happened: RunEvent) =
-        match happened with
-        | :? RunEvent.Started as event when event.RunId <> "" ->
-            let verb =
-                match event.FirstStep with
-                | 0L -> "started"
-                | step -> $"resumed at step {step}"
+        happened.Match(
+            started =
+                (fun event ->
+                    let verb =
+                        match event.FirstStep with
+                        | 0L -> "started"
+                        | step -> $"resumed at step {step}"
 
-            Some $"run {event.RunId} {verb}, {event.Spec.Threads} thread(s)"
-        | :? RunEvent.Evaluated as event ->
-            let measures = event.Values |> measures |> pairs |> String.concat "  "
-            Some $"step {event.Step}  {measures}"
-        | :? RunEvent.Detected as event ->
-            let found = event.Detection
-            Some $"step {event.Step}  {found.Name}: {found.Sentence}. {found.Advice}"
-        | :? RunEvent.Carried as event -> Some $"written down in {event.Took.TotalSeconds:F1} s"
-        | _ -> None
+                    if event.RunId = "" then
+                        None
+                    else
+                        Some $"run {event.RunId} {verb}, {event.Spec.Threads} thread(s)"),
+            stepLogged = (fun _ -> None),
+            evaluated =
+                (fun event ->
+                    let measures = event.Values |> measures |> pairs |> String.concat "  "
+                    Some $"step {event.Step}  {measures}"),
+            samplesSaved = (fun _ -> None),
+            checkpointSaved = (fun _ -> None),
+            detected =
+                (fun event ->
+                    let found = event.Detection
+                    Some $"step {event.Step}  {found.Name}: {found.Message}. {found.Advice}"),
+            warning = (fun _ -> None),
+            draining = (fun _ -> None),
+            drainFinished = (fun event -> Some $"tracking finished in {event.Elapsed.TotalSeconds:F1} s")
+        )
 
-    let carrying (event: RunEvent.Carrying) =
+    let draining (event: RunEvent.Draining) =
         let time =
-            match Option.ofNullable event.ToGo with
+            match Option.ofNullable event.Remaining with
             | Some time -> $", {Output.duration time}"
             | None -> ""
 
-        $"the run is over; writing it down, {Output.bytes event.Left} of the journal left{time}"
+        $"training is done; tracking has {Output.bytes event.BytesLeft} of the journal to write{time}"
 
 /// Prints a run's events as lines, of its steps one now and then.
 type Progress(steps: int64) =
@@ -63,60 +74,78 @@ type Progress(steps: int64) =
     let mutable first = 0L
     let mutable shown = TimeSpan.MinValue
 
+    let logged (event: RunEvent.StepLogged) =
+        if shown = TimeSpan.MinValue || clock.Elapsed - shown >= interval || event.Step = steps then
+            let pace, left = RunLines.pace first event.Step steps clock.Elapsed
+            let losses = RunLines.pairs (RunLines.losses event.Values)
+            Console.Out.WriteLine(String.concat "  " ([ $"step {event.Step}/{steps}"; pace; left ] @ losses))
+            shown <- clock.Elapsed
+
     interface IRunObserver with
         member _.On happened =
             RunLines.line happened |> Option.iter (fun line -> Console.Out.WriteLine line)
 
-            match happened with
-            | :? RunEvent.Started as started ->
-                first <- started.FirstStep
-                clock.Restart()
-            | :? RunEvent.Logged as logged ->
-                if
-                    shown = TimeSpan.MinValue
-                    || clock.Elapsed - shown >= interval
-                    || logged.Step = steps
-                then
-                    let rate, left = RunLines.pace first logged.Step steps clock.Elapsed
-                    let losses = RunLines.pairs (RunLines.losses logged.Values)
-                    Console.Out.WriteLine(String.concat "  " ([ $"step {logged.Step}/{steps}"; rate; left ] @ losses))
-                    shown <- clock.Elapsed
-            | :? RunEvent.Untold as untold -> eprintfn $"gan: {untold.Sentence}"
-            | :? RunEvent.Carrying as carrying -> Console.Out.WriteLine(RunLines.carrying carrying)
-            | _ -> ()
+            happened.Match(
+                started =
+                    (fun event ->
+                        first <- event.FirstStep
+                        clock.Restart()),
+                stepLogged = logged,
+                evaluated = ignore,
+                samplesSaved = ignore,
+                checkpointSaved = ignore,
+                detected = ignore,
+                warning = (fun event -> eprintfn $"gan: {event.Message}"),
+                draining = (fun event -> Console.Out.WriteLine(RunLines.draining event)),
+                drainFinished = ignore
+            )
 
 /// Prints a run's events as lines of JSON.
 type JsonProgress() =
     interface IRunObserver with
         member _.On happened =
-            match happened with
-            | :? RunEvent.Started as started ->
-                Output.event
-                    "started"
-                    {|
-                        run = started.RunId
-                        folder = started.Folder
-                        name = started.Spec.Name
-                        threads = started.Spec.Threads
-                        step = started.FirstStep
-                    |}
-            | :? RunEvent.Detected as detected ->
-                Output.event
-                    "detected"
-                    {|
-                        step = detected.Step
-                        name = detected.Detection.Name
-                        sentence = detected.Detection.Sentence
-                        advice = detected.Detection.Advice
-                    |}
-            | :? RunEvent.Carrying as carrying ->
-                let seconds = carrying.ToGo |> Option.ofNullable |> Option.map _.TotalSeconds
+            happened.Match(
+                started =
+                    (fun event ->
+                        Output.event
+                            "started"
+                            {|
+                                run = event.RunId
+                                folder = event.Folder
+                                name = event.Spec.Name
+                                threads = event.Spec.Threads
+                                step = event.FirstStep
+                            |}),
+                stepLogged = Output.event "step_logged",
+                evaluated = Output.event "evaluated",
+                samplesSaved = Output.event "samples_saved",
+                checkpointSaved = Output.event "checkpoint_saved",
+                detected =
+                    (fun event ->
+                        Output.event
+                            "detected"
+                            {|
+                                step = event.Step
+                                name = event.Detection.Name
+                                message = event.Detection.Message
+                                advice = event.Detection.Advice
+                            |}),
+                warning = Output.event "warning",
+                draining =
+                    (fun event ->
+                        let seconds = event.Remaining |> Option.ofNullable |> Option.map _.TotalSeconds
 
-                Output.event
-                    "carrying"
-                    {|
-                        left = carrying.Left
-                        to_go = Option.toNullable seconds
-                    |}
-            | :? RunEvent.Carried as carried -> Output.event "carried" {| took = carried.Took.TotalSeconds |}
-            | others -> Output.event (others.GetType().Name.ToLowerInvariant()) others
+                        Output.event
+                            "draining"
+                            {|
+                                bytes_left = event.BytesLeft
+                                seconds_remaining = Option.toNullable seconds
+                            |}),
+                drainFinished =
+                    (fun event ->
+                        Output.event
+                            "drain_finished"
+                            {|
+                                seconds = event.Elapsed.TotalSeconds
+                            |})
+            )

@@ -40,7 +40,7 @@ type SweepProgress(spec: SweepSpec) =
 
         member _.Changed(_, _) = ()
 
-        member _.Told standing =
+        member _.OnTrial standing =
             Console.Out.WriteLine(SweepLines.told spec.Metric standing)
 
         member _.Noted sentence = eprintfn $"gan: {sentence}"
@@ -163,7 +163,7 @@ type LiveSweepProgress(screen: Terminal.Screen, spec: SweepSpec) =
             let rows = SweepView.rows spec history running
             screen.Show(SweepView.content spec.Metric (summary history running.Count) rows)
 
-        member _.Told standing =
+        member _.OnTrial standing =
             if standing.Note <> "" then
                 screen.Above(fun () -> Console.Out.WriteLine(Terminal.clean (SweepLines.told spec.Metric standing)))
 
@@ -185,7 +185,7 @@ type JsonSweepProgress() =
 
         member _.Changed(_, _) = ()
 
-        member _.Told standing =
+        member _.OnTrial standing =
             Output.event
                 "trial"
                 {|

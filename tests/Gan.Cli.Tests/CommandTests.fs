@@ -64,14 +64,14 @@ let tests =
 
                 Expect.equal "started" events.Head
                 Expect.equal "ended" (List.last events)
-                Expect.equal (Set [ "started"; "logged"; "evaluated"; "pictured"; "saved"; "ended" ]) (Set events)
+                Expect.equal (Set [ "started"; "step_logged"; "evaluated"; "samples_saved"; "checkpoint_saved"; "ended" ]) (Set events)
 
             testCase "runs are listed and shown"
             <| fun () ->
                 let listed = Cli.runOk trained.Value [ "runs" ]
                 Expect.contains "FINISHED" listed.Out
                 let shown = Cli.runOk trained.Value [ "runs"; "show"; "ring" ]
-                Expect.contains "critic/gradient_norm" shown.Out
+                Expect.contains "discriminator/gradient_norm" shown.Out
                 Expect.contains "evaluation/modes" shown.Out
                 Expect.contains "no runs yet" (Cli.runOk (Places.newFolder ()) [ "runs" ]).Out
 
@@ -204,7 +204,7 @@ let tests =
                         "--set"
                         "generator.widths=[4]"
                         "--set"
-                        "critic.widths=[4]"
+                        "discriminator.widths=[4]"
                         "--dimensions"
                         "100"
                     ]

@@ -92,7 +92,7 @@ let tests =
                         [
                             "los=hinge", 2, "did you mean 'loss'?"
                             "batch=x", 2, "must be a whole number"
-                            "critic=dcgan", 2, "dcgan is for images"
+                            "discriminator=dcgan", 2, "dcgan is for images"
                             "data={kind: mnist, folder: /nowhere}", 1, "There is no folder '/nowhere'"
                             "batch=100000000000", 2, "from 1 to 1000000"
                             "data.modes=2000000000", 2, "from 1 to 10000"
@@ -236,8 +236,8 @@ let tests =
                                         + "wait $first && exit 2\n"
                                         + "cat first.err >&2\n"
                                         + $"{train} {ring} {set} --set name=alone --json || exit 3\n"
-                                        + $"dotnet {Places.ganDll} runs export ring -o ring.csv > export.out && echo journal $(grep -c ,critic/loss, ring.csv)\n"
-                                        + "sqlite3 mlflow.db \"SELECT 'metrics ' || count(*) || ' ' || count(DISTINCT step) FROM metrics WHERE key = 'critic/loss' GROUP BY run_uuid\""
+                                        + $"dotnet {Places.ganDll} runs export ring -o ring.csv > export.out && echo journal $(grep -c ,discriminator/loss, ring.csv)\n"
+                                        + "sqlite3 mlflow.db \"SELECT 'metrics ' || count(*) || ' ' || count(DISTINCT step) FROM metrics WHERE key = 'discriminator/loss' GROUP BY run_uuid\""
 
                                     match
                                         onMount

@@ -44,7 +44,7 @@ let private view =
         Step = 250L
         Steps = 1000L
         Elapsed = TimeSpan.FromSeconds 10.0
-        Losses = [ "critic/loss", 1.25; "generator/loss", nan ]
+        Losses = [ "discriminator/loss", 1.25; "generator/loss", nan ]
         Evaluated = Some(200L, [ "modes", 8.0; "high_quality", infinity ])
     }
 
@@ -112,7 +112,7 @@ let private runsInProgress =
                 Expect.contains "250/1000" shown[0]
                 Expect.contains "25 %" shown[0]
                 Expect.equal "pace      25 steps/s     0:30 left" shown[1]
-                Expect.equal "losses    critic/loss 1.25        generator/loss NaN" shown[2]
+                Expect.equal "losses    discriminator/loss 1.25        generator/loss NaN" shown[2]
                 Expect.equal "step 200  modes 8           high_quality Infinity" shown[3]
 
             testCase "keeps its values in their places while they change"
@@ -122,8 +122,8 @@ let private runsInProgress =
                     |> List.map (fun line -> line.IndexOf "generator/loss")
 
                 Expect.equal
-                    (places [ "critic/loss", 0.0; "generator/loss", 1.0 ])
-                    (places [ "critic/loss", -1.2345e-5; "generator/loss", -infinity ])
+                    (places [ "discriminator/loss", 0.0; "generator/loss", 1.0 ])
+                    (places [ "discriminator/loss", -1.2345e-5; "generator/loss", -infinity ])
 
             testCase "before its first step, after its last, and in any window"
             <| fun () ->

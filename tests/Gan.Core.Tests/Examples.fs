@@ -9,7 +9,7 @@ open Gan.Testing
 /// A loss of one's own: the exponential loss of boosting.
 let exponential =
     { new IAdversarialLoss with
-        member _.Critic input =
+        member _.Discriminator input =
             (-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean()
 
         member _.Generator input = (-input.Fake.Logits).exp().mean()
@@ -23,12 +23,12 @@ let drift =
     }
 
 /// A loss with a state of its own: the Wasserstein loss around a moving average of the real points' mean.
-let centred =
+let centered =
     { new IAdversarialLoss with
         member _.Init dtype =
             ParameterTree.FromTensors [ NamedTensor("mean", torch.zeros ([||], dtype)) ]
 
-        member _.Critic input =
+        member _.Discriminator input =
             (input.Fake.Logits - input.State["mean"]).relu().mean()
             - input.Real.Logits.mean ()
 
@@ -105,16 +105,16 @@ let tests =
                 let generator =
                     LayeredGenerator(LatentPrior.Normal 2, Sequential(Linear(2, 16), sine, Linear(16, 2)), space)
 
-                let critic = Mlp.Critic(space, MlpConfig [ 16; 16 ])
+                let discriminator = Mlp.Discriminator(space, MlpConfig [ 16; 16 ])
 
                 let game =
                     AdversarialGame.Create(
                         generator,
-                        critic,
+                        discriminator,
                         AdversarialConfig(
                             Loss = exponential,
                             Penalties = [ drift; R1 0.1 ],
-                            CriticOptimizer = Chain(signs, ScaleByLearningRate(Constant 1e-3)),
+                            DiscriminatorOptimizer = Chain(signs, ScaleByLearningRate(Constant 1e-3)),
                             GeneratorOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 1e-3).WithBetas(0.0, 0.99)),
                             Rule = halfway,
                             BatchSize = 32
@@ -130,13 +130,13 @@ let tests =
                 let game =
                     AdversarialGame.Create(
                         Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 16 ]),
-                        // A critic that sees two points at once, its weights spectrally normalised.
-                        PackedCritic(
+                        // A discriminator that sees two points at once, its weights spectrally normalized.
+                        PackedDiscriminator(
                             2,
                             space,
-                            fun pairs -> Mlp.Critic(pairs, MlpConfig([ 16 ], Normalization = Normalization.Spectral))
+                            fun pairs -> Mlp.Discriminator(pairs, MlpConfig([ 16 ], Normalization = Normalization.Spectral))
                         ),
-                        AdversarialConfig(Loss = centred, BatchSize = 32)
+                        AdversarialConfig(Loss = centered, BatchSize = 32)
                             .WithPenalties(Lazy(LeCam 0.1, 2), Consistency(InstanceNoise(Constant 0.1)))
                             .WithGeneratorPenalties(FeatureMatching 0.1)
                             .WithAugmentations(quarterTurn)

@@ -30,8 +30,8 @@ let tests =
         "Artifact"
         [
             propertyOf 50 "a PNG is its picture again"
-            <| fun (width: FsCheck.PositiveInt) (height: FsCheck.PositiveInt) (colour: bool) (seed: int) ->
-                let picture = random seed width.Get height.Get (if colour then 3 else 1)
+            <| fun (width: FsCheck.PositiveInt) (height: FsCheck.PositiveInt) (color: bool) (seed: int) ->
+                let picture = random seed width.Get height.Get (if color then 3 else 1)
                 let read = again picture
 
                 read.Channels = picture.Channels
@@ -229,10 +229,10 @@ let tests =
 data: {kind: tones, samples: 64}
 batch: 8
 generator: {kind: mlp, widths: [8]}
-critic: {kind: mlp, widths: [8]}
+discriminator: {kind: mlp, widths: [8]}
 loss: hinge
 generator_optimizer: adam
-critic_optimizer: adam
+discriminator_optimizer: adam
 evaluation: {every: 10, points: 20}
 samples: {every: 10, count: 4}
 """

@@ -1,4 +1,4 @@
-/// Any loss works with any penalty, rule, optimiser and network.
+/// Any loss works with any penalty, rule, optimizer and network.
 module Gan.Experiments.Tests.CombinationTests
 
 open System
@@ -15,7 +15,7 @@ let private choices =
     let lists key (catalog: ICatalog) =
         [] :: [ for line in catalog.Lines -> [ $"{key}=[{line.Name}]" ] ]
 
-    let critics =
+    let discriminators =
         [
             for normalization in [ "none"; "batch"; "layer"; "spectral" ] do
                 $"{{kind: mlp, widths: [16, 16], normalization: {normalization}}}"
@@ -42,11 +42,11 @@ let private choices =
             for kind, rate in [ "adam", 1e-3; "rmsprop", 1e-3; "sgd", 1e-4 ] do
                 for optimistic in [ "false"; "true" ] do
                     [
-                        for player in [ "generator"; "critic" ] ->
+                        for player in [ "generator"; "discriminator" ] ->
                             $"{player}_optimizer={{kind: {kind}, learning_rate: {rate}, optimistic: {optimistic}}}"
                     ]
         ]
-        [ for critic in critics -> [ $"critic={critic}" ] ]
+        [ for discriminator in discriminators -> [ $"discriminator={discriminator}" ] ]
         [
             for normalization in [ "none"; "batch"; "layer"; "spectral" ] ->
                 [ $"generator={{kind: mlp, widths: [16, 16], normalization: {normalization}}}" ]
@@ -66,21 +66,21 @@ let private pairs (row: int[]) =
 let private indexOf choice (part: string) =
     choices[choice] |> Array.findIndex (List.exists (fun way -> way.Contains part))
 
-let private lossChoice, private criticChoice = 0, 4
+let private lossChoice, private discriminatorChoice = 0, 4
 
-/// The losses that ask for a critic of their own, and that critic.
-let private ownCritics =
+/// The losses that ask for a discriminator of their own, and that discriminator.
+let private ownDiscriminators =
     dict
         [
-            indexOf lossChoice "=energy_based", indexOf criticChoice "kind: autoencoder"
-            indexOf lossChoice "=began", indexOf criticChoice "kind: autoencoder"
-            indexOf lossChoice "=multi_hinge", indexOf criticChoice "outputs: 4"
+            indexOf lossChoice "=energy_based", indexOf discriminatorChoice "kind: autoencoder"
+            indexOf lossChoice "=began", indexOf discriminatorChoice "kind: autoencoder"
+            indexOf lossChoice "=multi_hinge", indexOf discriminatorChoice "outputs: 4"
         ]
 
 /// Whether two ways make sense together.
 let private fits (i, a, j, b) =
-    not (i = lossChoice && j = criticChoice && ownCritics.ContainsKey a)
-    || ownCritics[a] = b
+    not (i = lossChoice && j = discriminatorChoice && ownDiscriminators.ContainsKey a)
+    || ownDiscriminators[a] = b
 
 /// Rows that hold every pair of ways of two choices that fit at least once: a row for each pair of the first two choices,
 /// with the ways of the others that bring the most new pairs.
@@ -95,8 +95,8 @@ let private covering (random: Random) =
                 let row = Array.map random.Next counts
                 given |> List.iter (fun (choice, way) -> row[choice] <- way)
 
-                match ownCritics.TryGetValue row[lossChoice] with
-                | true, critic -> row[criticChoice] <- critic
+                match ownDiscriminators.TryGetValue row[lossChoice] with
+                | true, discriminator -> row[discriminatorChoice] <- discriminator
                 | _ -> ()
 
                 row)
@@ -146,7 +146,7 @@ let private spec seed steps row more =
 let private line row = String.Join(" ", assignments row)
 
 let private run seed steps row more =
-    Laboratory.Train(spec seed steps row more, RunStart.New, silent, CancellationToken.None)
+    ExperimentRunner.Train(spec seed steps row more, RunStart.New, silent, CancellationToken.None)
 
 /// What went wrong with a row, or nothing.
 let private train seed row =
@@ -222,7 +222,7 @@ let tests =
             Suite.full
                 [
                     testCase
-                        "every pair of loss, penalty, rule, optimiser and network trains, with the same bits on one thread and on two"
+                        "every pair of loss, penalty, rule, optimizer and network trains, with the same bits on one thread and on two"
                     <| fun () -> requireSameBits covered.Value
                 ]
 
@@ -238,8 +238,8 @@ let tests =
                                 let row = Array.copy plain
                                 row[choice] <- way
 
-                                match choice = lossChoice, ownCritics.TryGetValue way with
-                                | true, (true, critic) -> row[criticChoice] <- critic
+                                match choice = lossChoice, ownDiscriminators.TryGetValue way with
+                                | true, (true, discriminator) -> row[discriminatorChoice] <- discriminator
                                 | _ -> ()
 
                                 // Conjugate gradients are stopped by numbers that are read.
@@ -270,10 +270,10 @@ let tests =
             testList
                 "networks that are dealt to threads have the same bits on any number of them"
                 [
-                    for generator, critic in
+                    for generator, discriminator in
                         [
-                            "generator={kind: mlp, widths: [256, 512]}", "critic={kind: mlp, widths: [512, 256]}"
-                            "generator={kind: dcgan, channels: [32, 16]}", "critic={kind: dcgan, channels: [16, 32]}"
+                            "generator={kind: mlp, widths: [256, 512]}", "discriminator={kind: mlp, widths: [512, 256]}"
+                            "generator={kind: dcgan, channels: [32, 16]}", "discriminator={kind: dcgan, channels: [16, 32]}"
                         ] do
                         testCase generator
                         <| fun () ->
@@ -284,7 +284,7 @@ let tests =
                                         "batch=128"
                                         "latents={kind: normal, size: 100}"
                                         generator
-                                        critic
+                                        discriminator
                                         "penalties=[{kind: r1, gamma: 0.1}, orthogonal]"
                                         "average=0.99"
                                         "steps=4"
@@ -293,7 +293,7 @@ let tests =
                                         $"threads={threads}"
                                     ]
 
-                                Laboratory
+                                ExperimentRunner
                                     .Train(SpecTests.read assigned, RunStart.New, silent, CancellationToken.None)
                                     .StateHash
 
@@ -305,11 +305,11 @@ let tests =
 
             testCase "what does not fit together is refused before it runs"
             <| fun () ->
-                for pair in ownCritics do
-                    for critic in 0 .. choices[criticChoice].Length - 1 do
-                        if critic <> pair.Value then
+                for pair in ownDiscriminators do
+                    for discriminator in 0 .. choices[discriminatorChoice].Length - 1 do
+                        if discriminator <> pair.Value then
                             let read () =
-                                SpecTests.read (choices[lossChoice][pair.Key] @ choices[criticChoice][critic])
+                                SpecTests.read (choices[lossChoice][pair.Key] @ choices[discriminatorChoice][discriminator])
                                 |> ignore
 
                             Expect.failure<SpecException> read |> ignore
@@ -320,15 +320,15 @@ let tests =
                     <| fun () ->
                         let counts = choices |> List.map Array.length |> Array.ofList
 
-                        // Optimisers, networks and the rest take turns.
+                        // Optimizers, networks and the rest take turns.
                         let row i (loss, penalty, rule) =
                             let row = counts |> Array.mapi (fun choice count -> (i * (choice + 1)) % count)
                             row[0] <- loss
                             row[1] <- penalty
                             row[2] <- rule
 
-                            match ownCritics.TryGetValue loss with
-                            | true, critic -> row[criticChoice] <- critic
+                            match ownDiscriminators.TryGetValue loss with
+                            | true, discriminator -> row[discriminatorChoice] <- discriminator
                             | _ -> ()
 
                             row

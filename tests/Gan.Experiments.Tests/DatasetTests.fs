@@ -23,7 +23,7 @@ let private made =
         "swiss_roll"
         "{kind: glyphs, count: 100}"
         "{kind: glyph_factors, count: 100}"
-        "{kind: tones, samples: 2000, rate: 8000}"
+        "{kind: tones, samples: 2000, sample_rate: 8000}"
     ]
 
 let private idx (count: int) (pixels: int) =
@@ -135,7 +135,7 @@ let tests =
                 let bold = Glyph(base'.Digit, 0.5, 0.9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
                 Expect.holds (mass bold > 1.4 * mass thin) "a bold glyph is no heavier"
 
-                let centre (glyph: Glyph) =
+                let center (glyph: Glyph) =
                     let pixels = ink glyph
 
                     (pixels |> Array.mapi (fun i p -> float (i % 28) * float p) |> Array.sum)
@@ -143,7 +143,7 @@ let tests =
 
                 let moved = Glyph(base'.Digit, 0.5, 0.5, 0.5, 1.0, 0.5, 0.5, 0.5, 0.5)
                 let home = Glyph(base'.Digit, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
-                Expect.within 0.3 2.5 (centre moved - centre home)
+                Expect.within 0.3 2.5 (center moved - center home)
                 Expect.equal "a middling plain zero upright" (Glyph(0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)).Caption
 
             testCase "tones have the pitch and the loudness they say"
@@ -200,7 +200,7 @@ let tests =
                     "There is no folder"
                     (Expect.failure<UserException>(fun () -> openMnist "/nowhere" |> ignore)).Message
 
-            testCase "CIFAR-10 records become colour pictures"
+            testCase "CIFAR-10 records become color pictures"
             <| fun () ->
                 let record label =
                     Array.append [| label |] [| for i in 0..3071 -> byte (i / 1024 * 100) |]

@@ -102,13 +102,13 @@ let tests =
 
                 let theirs = ask "operators" folder
                 let loss = NonSaturating()
-                let critic, generated = CriticOutput real, CriticOutput fake
+                let discriminator, generated = DiscriminatorOutput real, DiscriminatorOutput fake
 
                 let layer (layer: ILayer) =
                     let state = layer.Init(key, torch.ScalarType.Float64)
                     layer.Apply(state.Weights, state.Buffers, x, Mode.Train, key).Output
 
-                let optimise (chain: Chain) =
+                let optimize (chain: Chain) =
                     let tree tensor =
                         ParameterTree.FromTensors [ NamedTensor("p", tensor) ]
 
@@ -122,8 +122,8 @@ let tests =
 
                 let ours =
                     [
-                        "bce_critic", loss.Critic(LossInput(critic, generated))
-                        "bce_generator", loss.Generator(LossInput(critic, generated))
+                        "bce_discriminator", loss.Discriminator(LossInput(discriminator, generated))
+                        "bce_generator", loss.Generator(LossInput(discriminator, generated))
                         "conv2d", torch.nn.functional.conv2d (x, w, b, [| 2L; 2L |], [| 1L; 1L |])
                         "conv_transpose2d",
                         torch.nn.functional.conv_transpose2d (x, w.transpose (0, 1), b, [| 2L; 2L |], [| 1L; 1L |])
@@ -133,8 +133,8 @@ let tests =
                         "elu", layer (Elu())
                         "silu", layer (Silu())
                         "softplus", layer (Softplus())
-                        "adam", optimise (Optimizers.Adam(AdamConfig(LearningRate = 0.1).WithBetas(0.5, 0.9)))
-                        "adamw", optimise (Optimizers.Adam(AdamConfig(LearningRate = 0.1).WithWeightDecay 0.01))
+                        "adam", optimize (Optimizers.Adam(AdamConfig(LearningRate = 0.1).WithBetas(0.5, 0.9)))
+                        "adamw", optimize (Optimizers.Adam(AdamConfig(LearningRate = 0.1).WithWeightDecay 0.01))
                     ]
 
                 Expect.equal (Set.ofSeq theirs.Keys) (ours |> List.map fst |> Set.ofList)

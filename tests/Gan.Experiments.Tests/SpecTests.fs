@@ -10,10 +10,10 @@ let smallest =
     """steps: 10
 data: ring
 generator: {kind: mlp, widths: [8]}
-critic: {kind: mlp, widths: [8]}
+discriminator: {kind: mlp, widths: [8]}
 loss: hinge
 generator_optimizer: adam
-critic_optimizer: adam
+discriminator_optimizer: adam
 """
 
 let read assignments =
@@ -71,7 +71,7 @@ let tests =
                 ]
 
             testList
-                "every entry of a catalogue has a summary and tells its parameters"
+                "every entry of a catalog has a summary and tells its parameters"
                 [
                     for what in catalogs do
                         testCase what
@@ -82,14 +82,14 @@ let tests =
                                 Expect.holds (line.Summary <> "") $"{line.Name} has no summary"
                 ]
 
-            testCase "every loss, penalty, rule and optimiser can be named with its defaults"
+            testCase "every loss, penalty, rule and optimizer can be named with its defaults"
             <| fun () ->
                 for entry in LossCatalog.Losses.Entries do
                     // An autoencoder's output has all that a loss may read, but for the logits of classes.
                     if entry.Name <> "multi_hinge" then
-                        read [ $"loss={entry.Name}"; "critic=autoencoder" ] |> ignore
+                        read [ $"loss={entry.Name}"; "discriminator=autoencoder" ] |> ignore
 
-                read [ "loss=multi_hinge"; "data.kind=ring"; "data.labels=true"; "critic.outputs=9" ]
+                read [ "loss=multi_hinge"; "data.kind=ring"; "data.labels=true"; "discriminator.outputs=9" ]
                 |> ignore
 
                 for entry in PenaltyCatalog.Penalties.Entries do
@@ -98,15 +98,15 @@ let tests =
                 for entry in PenaltyCatalog.GeneratorPenalties.Entries do
                     read [ $"generator_penalties=[{entry.Name}]" ] |> ignore
 
-                for entry in NetworkCatalog.Critics.Entries do
+                for entry in NetworkCatalog.Discriminators.Entries do
                     if entry.Name <> "dcgan" then
-                        read [ $"critic={entry.Name}" ] |> ignore
+                        read [ $"discriminator={entry.Name}" ] |> ignore
 
                 for entry in RuleCatalog.Rules.Entries do
                     read [ $"rule={entry.Name}" ] |> ignore
 
                 for entry in OptimizerCatalog.Optimizers.Entries do
-                    read [ $"critic_optimizer={entry.Name}" ] |> ignore
+                    read [ $"discriminator_optimizer={entry.Name}" ] |> ignore
 
             testList
                 "wrong values are refused with file, line and what is right"
@@ -129,7 +129,7 @@ let tests =
                             "augmentations: [diff_augment]", "DiffAugment changes images; the data is vector[2]"
                             "rule: alternate", "did you mean 'alternating'?"
                             "tracking: {kind: sqlit}", "did you mean 'sqlite'?"
-                            "critic_steps: 2\nrule: simultaneous", "repeats 2 times"
+                            "discriminator_steps: 2\nrule: simultaneous", "repeats 2 times"
                         ] do
                         testCase (line.ReplaceLineEndings "; ")
                         <| fun () ->
@@ -149,11 +149,11 @@ let tests =
                 [
                     for assignment, sentence in
                         [
-                            "loss=began", "critic: The loss BoundaryEquilibrium needs a critic that reconstructs points"
+                            "loss=began", "discriminator: The loss BoundaryEquilibrium needs a discriminator that reconstructs points"
                             "loss={kind: label_smoothing, inner: relativistic_paired}",
                             "must be a loss that costs each point by its own logit"
                             "loss=multi_hinge", "data: The loss MultiHinge needs labels, which this data does not have"
-                            "critic={kind: packed, pack: 3}", "a batch that is a multiple of 3; got 64 points"
+                            "discriminator={kind: packed, pack: 3}", "a batch that is a multiple of 3; got 64 points"
                         ] do
                         testCase assignment
                         <| fun () -> Expect.contains sentence (refusal (fun () -> read [ assignment ]))
@@ -237,7 +237,7 @@ let tests =
                         "batch=32"
                         "loss=minimax"
                         "data.modes=7"
-                        "critic_optimizer.beta1=0.1"
+                        "discriminator_optimizer.beta1=0.1"
                         "device=cpu"
                         "average=0.9"
                     ] do

@@ -52,7 +52,7 @@ def operators(folder):
         q.grad = t["g%d" % i].clone()
         adamw.step()
     return {
-        "bce_critic": flat(bce(real, ones) + bce(fake, zeros)),
+        "bce_discriminator": flat(bce(real, ones) + bce(fake, zeros)),
         "bce_generator": flat(bce(fake, ones)),
         "conv2d": flat(F.conv2d(x, w, b, stride=2, padding=1)),
         "conv_transpose2d": flat(F.conv_transpose2d(x, w.transpose(0, 1).contiguous(), b, stride=2, padding=1)),

@@ -1,4 +1,4 @@
-/// The published formulas, written again in plain F#: what the library's losses, penalties, layers and optimisers are held against.
+/// The published formulas, written again in plain F#: what the library's losses, penalties, layers and optimizers are held against.
 module Gan.Testing.Reference
 
 open Gan.Testing
@@ -9,7 +9,7 @@ let private half = Dual.number 0.5
 /// A loss as two functions of the logits of real and generated points.
 type Loss =
     {
-        Critic: Dual list -> Dual list -> Dual
+        Discriminator: Dual list -> Dual list -> Dual
         Generator: Dual list -> Dual list -> Dual
     }
 
@@ -20,10 +20,10 @@ let losses =
     let logistic real fake =
         mean (fun d -> Dual.softplus -d) real + mean Dual.softplus fake
 
-    // An f-divergence by the function that makes a critic's output, and the conjugate of it.
+    // An f-divergence by the function that makes a discriminator's output, and the conjugate of it.
     let divergence activation conjugate =
         {
-            Critic = fun real fake -> mean (fun v -> conjugate (activation v)) fake - mean activation real
+            Discriminator = fun real fake -> mean (fun v -> conjugate (activation v)) fake - mean activation real
             Generator = fun _ fake -> -(mean (fun v -> conjugate (activation v)) fake)
         }
 
@@ -53,7 +53,7 @@ let losses =
                 + mean (low |> List.map (fun d -> Dual.softplus (d - mean high)))
 
              {
-                 Critic = above
+                 Discriminator = above
                  Generator = fun real fake -> above fake real
              })
             "kl", divergence id (fun t -> Dual.exp (t - one))
@@ -68,28 +68,28 @@ let losses =
             "alpha", divergence (fun v -> two - Dual.softplus -v) (fun t -> two * (one / (one - half * t) - one))
             "non_saturating",
             {
-                Critic = logistic
+                Discriminator = logistic
                 Generator = fun _ fake -> mean (fun d -> Dual.softplus -d) fake
             }
             "minimax",
             {
-                Critic = logistic
+                Discriminator = logistic
                 Generator = fun _ fake -> mean (fun d -> Dual.log (one - Dual.sigmoid d)) fake
             }
             "least_squares",
             {
-                Critic =
+                Discriminator =
                     fun real fake -> half * mean (fun d -> Dual.square (d - one)) real + half * mean Dual.square fake
                 Generator = fun _ fake -> half * mean (fun d -> Dual.square (d - one)) fake
             }
             "wasserstein",
             {
-                Critic = fun real fake -> mean id fake - mean id real
+                Discriminator = fun real fake -> mean id fake - mean id real
                 Generator = fun _ fake -> -(mean id fake)
             }
             "hinge",
             {
-                Critic =
+                Discriminator =
                     fun real fake ->
                         mean (fun d -> Dual.relu (one - d)) real
                         + mean (fun d -> Dual.relu (one + d)) fake
@@ -97,19 +97,19 @@ let losses =
             }
             "energy_based",
             {
-                Critic = fun real fake -> mean Dual.square real + mean (fun d -> Dual.relu (one - Dual.square d)) fake
+                Discriminator = fun real fake -> mean Dual.square real + mean (fun d -> Dual.relu (one - Dual.square d)) fake
                 Generator = fun _ fake -> mean Dual.square fake
             }
             // At the first balance, 0.
             "began",
             {
-                Critic = fun real _ -> mean Dual.abs real
+                Discriminator = fun real _ -> mean Dual.abs real
                 Generator = fun _ fake -> mean Dual.abs fake
             }
             // At the first multiplier, 0.
             "fisher",
             {
-                Critic =
+                Discriminator =
                     fun real fake ->
                         let moment = half * (mean Dual.square real + mean Dual.square fake)
                         mean id fake - mean id real + Dual.number 5e-7 * Dual.square (moment - one)
@@ -125,12 +125,12 @@ let losses =
                  others kernel real + others kernel fake - two * between kernel real fake
 
              {
-                 Critic = fun real fake -> -(discrepancy real fake)
+                 Discriminator = fun real fake -> -(discrepancy real fake)
                  Generator = discrepancy
              })
             "cramer",
             {
-                Critic =
+                Discriminator =
                     fun real fake ->
                         (others distance fake - mean length fake)
                         - (between distance real fake - mean length real)
@@ -142,12 +142,12 @@ let losses =
                 d + d * d + d * d * d
 
              {
-                 Critic = fun real fake -> mean moments fake - mean moments real
+                 Discriminator = fun real fake -> mean moments fake - mean moments real
                  Generator = fun _ fake -> -(mean moments fake)
              })
             "label_smoothing",
             {
-                Critic =
+                Discriminator =
                     fun real fake ->
                         Dual.number 0.9 * mean (fun d -> Dual.softplus -d) real
                         + Dual.number 0.1 * mean Dual.softplus real
@@ -157,12 +157,12 @@ let losses =
             // None of the twelve labels of the laws' key is flipped at the default probability.
             "label_flipping",
             {
-                Critic = logistic
+                Discriminator = logistic
                 Generator = fun _ fake -> mean (fun d -> Dual.softplus -d) fake
             }
             "top_k",
             {
-                Critic = logistic
+                Discriminator = logistic
                 Generator =
                     fun _ fake ->
                         fake
@@ -172,13 +172,13 @@ let losses =
             }
             "relativistic_paired",
             {
-                Critic = fun real fake -> List.map2 (fun r f -> Dual.softplus (f - r)) real fake |> Dual.mean
+                Discriminator = fun real fake -> List.map2 (fun r f -> Dual.softplus (f - r)) real fake |> Dual.mean
                 Generator = fun real fake -> List.map2 (fun r f -> Dual.softplus (r - f)) real fake |> Dual.mean
             }
         ]
 
-/// A critic of one hidden layer: w2 . tanh(W1 x + b1).
-type Critic =
+/// A discriminator of one hidden layer: w2 . tanh(W1 x + b1).
+type Discriminator =
     {
         Hidden: Dual list list
         Bias: Dual list
@@ -187,58 +187,58 @@ type Critic =
 
 let private dot a b = List.map2 (*) a b |> List.reduce (+)
 
-/// The gradient of the critic's logit with respect to the point.
-let inputGradient critic (point: float list) =
+/// The gradient of the discriminator's logit with respect to the point.
+let inputGradient discriminator (point: float list) =
     let x = List.map Dual.number point
 
     let activations =
-        List.map2 (fun row bias -> Dual.tanh (dot row x + bias)) critic.Hidden critic.Bias
+        List.map2 (fun row bias -> Dual.tanh (dot row x + bias)) discriminator.Hidden discriminator.Bias
 
     let slopes =
-        List.map2 (fun w a -> w * (one - Dual.square a)) critic.Output activations
+        List.map2 (fun w a -> w * (one - Dual.square a)) discriminator.Output activations
 
     [
-        for i in 0 .. point.Length - 1 -> dot slopes (critic.Hidden |> List.map (List.item i))
+        for i in 0 .. point.Length - 1 -> dot slopes (discriminator.Hidden |> List.map (List.item i))
     ]
 
 let private squaredNorm gradient =
     gradient |> List.map Dual.square |> List.reduce (+)
 
 /// gamma/2 E |grad D|^2 at the points.
-let zeroCentred gamma critic points =
+let zeroCentered gamma discriminator points =
     Dual.number (gamma / 2.0)
-    * Dual.mean (points |> List.map (inputGradient critic >> squaredNorm))
+    * Dual.mean (points |> List.map (inputGradient discriminator >> squaredNorm))
 
 /// weight E (|grad D| - target)^2 at the points.
-let gradientPenalty weight target critic points =
+let gradientPenalty weight target discriminator points =
     points
-    |> List.map (fun p -> Dual.square (Dual.sqrt (squaredNorm (inputGradient critic p)) - Dual.number target))
+    |> List.map (fun p -> Dual.square (Dual.sqrt (squaredNorm (inputGradient discriminator p)) - Dual.number target))
     |> Dual.mean
     |> (*) (Dual.number weight)
 
 /// weight E max(0, |grad D| - target)^2 at the points.
-let oneSidedPenalty weight target critic points =
+let oneSidedPenalty weight target discriminator points =
     points
     |> List.map (fun p ->
-        Dual.square (Dual.relu (Dual.sqrt (squaredNorm (inputGradient critic p)) - Dual.number target)))
+        Dual.square (Dual.relu (Dual.sqrt (squaredNorm (inputGradient discriminator p)) - Dual.number target)))
     |> Dual.mean
     |> (*) (Dual.number weight)
 
 /// weight E (|grad D|^2)^n at the points.
-let power weight n critic points =
+let power weight n discriminator points =
     points
-    |> List.map (fun p -> List.replicate n (squaredNorm (inputGradient critic p)) |> List.reduce (*))
+    |> List.map (fun p -> List.replicate n (squaredNorm (inputGradient discriminator p)) |> List.reduce (*))
     |> Dual.mean
     |> (*) (Dual.number weight)
 
 /// weight max |grad D|^2 at the points.
-let largest weight critic points =
+let largest weight discriminator points =
     points
-    |> List.map (fun p -> squaredNorm (inputGradient critic p))
+    |> List.map (fun p -> squaredNorm (inputGradient discriminator p))
     |> List.maxBy _.Value
     |> (*) (Dual.number weight)
 
-/// The numbers of an optimiser over some steps: from the first weight, its gradient at each step, to the last weight.
+/// The numbers of an optimizer over some steps: from the first weight, its gradient at each step, to the last weight.
 type Scalar = float -> float list -> float
 
 /// Adam as the paper writes it.

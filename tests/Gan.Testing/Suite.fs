@@ -60,7 +60,7 @@ let run (project: string) (argv: string[]) (tests: Test list) : int =
             JoinWith "/"
             Append_Summary_Handler(SummaryHandler finished.Add)
             if Console.IsOutputRedirected then
-                Colours 0
+                Colors 0
         ]
 
     let code = runTestsWithCLIArgs arguments (ofExpecto argv) chosen

@@ -131,7 +131,7 @@ let program () =
         """using Gan.Experiments;
 
 var spec = ExperimentSpec.Load(args[0], ["steps=20", "batch=64"]);
-var outcome = Laboratory.Train(spec, RunStart.New, new Silent(), CancellationToken.None);
+var outcome = ExperimentRunner.Train(spec, RunStart.New, new Silent(), CancellationToken.None);
 Console.WriteLine($"trained for {outcome.Step} steps");
 
 sealed class Silent : IRunObserver

@@ -170,9 +170,9 @@ let check (arguments: ParseResults<CheckArguments>) =
                         passed = false
                         closeness = name
                         step = breach.Step
-                        sentence = breach.Sentence
+                        sentence = breach.Message
                     |}
             else
-                printfn $"step {breach.Step} is not that of the baseline: {breach.Sentence}"
+                printfn $"step {breach.Step} is not that of the baseline: {breach.Message}"
 
             ExitCode.failed

@@ -13,19 +13,19 @@ let private metrics place (targets: string list) (asked: string list) goal (runs
         if not (Seq.contains name runs.Metrics) then
             raise (UserException $"No run has the metric '{name}'; {NearestName.Hint(name, runs.Metrics)}")
 
-    let towards name =
+    let toward name =
         SweepMetric(name, defaultArg goal (GroupedRuns.IsMaximized name))
 
     match asked, Option.ofObj (ComparedTargets.MetricOf(place, targets)) with
     | first :: others, _ ->
-        towards first
+        toward first
         :: [ for name in others -> SweepMetric(name, GroupedRuns.IsMaximized name) ]
     | [], Some metric -> [ metric ]
     | [], None ->
         let evaluated = runs.Metrics |> Seq.tryFind _.StartsWith("evaluation/")
 
         match evaluated |> Option.orElse (Seq.tryHead runs.Metrics) with
-        | Some name -> [ towards name ]
+        | Some name -> [ toward name ]
         | None -> raise (UserException "The runs have no metrics yet.")
 
 let private json (runs: GroupedRuns) (metric: SweepMetric) =

@@ -43,29 +43,29 @@ let private showRefused json =
             {|
                 combinations = found.Combinations
                 refused = found.Refused
-                by_critic =
+                by_discriminator =
                     [
-                        for refusal in found.ByCritic ->
+                        for refusal in found.ByDiscriminator ->
                             {|
                                 loss = refusal.Loss
-                                critic = refusal.Critic
+                                discriminator = refusal.Discriminator
                                 reason = refusal.Reason.ToString()
                             |}
                     ]
             |}
     else
         printfn
-            $"{found.Refused.Count} of {found.Combinations} combinations of loss, penalty and rule are refused on the ring with every critic"
+            $"{found.Refused.Count} of {found.Combinations} combinations of loss, penalty and rule are refused on the ring with every discriminator"
 
         for refusal in found.Refused do
             printfn $"  {refusal}"
 
-        printfn $"{found.ByCritic.Count} pairs of loss and critic are refused:"
+        printfn $"{found.ByDiscriminator.Count} pairs of loss and discriminator are refused:"
 
         Output.table
-            [ "  loss"; "critic"; "reason" ]
+            [ "  loss"; "discriminator"; "reason" ]
             [
-                for refusal in found.ByCritic -> [ $"  {refusal.Loss}"; refusal.Critic; $"{refusal.Reason}" ]
+                for refusal in found.ByDiscriminator -> [ $"  {refusal.Loss}"; refusal.Discriminator; $"{refusal.Reason}" ]
             ]
 
     ExitCode.ok

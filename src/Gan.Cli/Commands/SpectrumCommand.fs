@@ -47,9 +47,9 @@ let private print (request: DynamicsRequest) (dynamics: GameDynamics) =
         printfn "on the way from the first state to this one:"
 
         Output.table
-            [ "share"; "cosine of v and the way"; "norm of v" ]
+            [ "fraction"; "cosine of v and the way"; "norm of v" ]
             [
-                for point in dynamics.Path -> List.map Output.number [ point.Share; point.Cosine; point.Norm ]
+                for point in dynamics.Path -> List.map Output.number [ point.Fraction; point.Cosine; point.Norm ]
             ]
 
     match dynamics.Gap with
@@ -62,7 +62,7 @@ let private print (request: DynamicsRequest) (dynamics: GameDynamics) =
                 "duality gap"
 
         printfn
-            $"{kind} at least {Output.number gap.Gap}: the value is {Output.number gap.Value}; after {request.GapSteps} updates of the critic alone {Output.number gap.WorstCritic}, of the generator alone {Output.number gap.WorstGenerator}"
+            $"{kind} at least {Output.number gap.Gap}: the value is {Output.number gap.Value}; after {request.GapSteps} updates of the discriminator alone {Output.number gap.WorstDiscriminator}, of the generator alone {Output.number gap.WorstGenerator}"
 
 let private json (dynamics: GameDynamics) =
     let values (found: Eigenvalue seq) =

@@ -149,10 +149,10 @@ let private train json (request: Request) =
     OwnProcess.cancellable (fun cancellation ->
         observed json request.Spec.Steps (fun observer ->
             match request.Found with
-            | Some run -> Laboratory.Resume(run, request.Spec, RunContinuation(), observer, cancellation.Token)
+            | Some run -> ExperimentRunner.Resume(run, request.Spec, RunContinuation(), observer, cancellation.Token)
             | None ->
                 let start = RunStart.New.WithPretrained(Option.toObj request.Pretrained)
-                Laboratory.Train(request.Spec, start, observer, cancellation.Token))
+                ExperimentRunner.Train(request.Spec, start, observer, cancellation.Token))
         |> conclude json)
 
 /// Runs an experiment as a job of a cluster.

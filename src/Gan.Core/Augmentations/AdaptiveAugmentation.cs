@@ -3,12 +3,12 @@ namespace Gan.Core;
 /// <summary>
 /// Adaptive discriminator augmentation, for images: each change is made of a point with probability p: a mirror image at
 /// even odds, a shift by up to an eighth of each side, a scale of 2^(0.2 e), another of the width alone, brightness by 0.2 e, contrast by
-/// 2^(0.5 e), saturation by 2^e, with e standard normal. p, its state, begins at 0 and follows the critic: each turn it
-/// moves by Rate toward more where E sign(D(x)) is above Target, and toward less where it is below.
+/// 2^(0.5 e), saturation by 2^e, with e standard normal. p, its state, begins at 0 and follows the discriminator: each turn it
+/// moves by StepSize toward more where E sign(D(x)) is above Target, and toward less where it is below.
 /// </summary>
 /// <remarks>
-/// Karras et al., 2020: the changes of places and colours that are products with one matrix an axis, without rotations.
-/// There p moves by batch / 500,000 a step. The sign asks for a loss whose logits are zero where the critic cannot tell.
+/// Karras et al., 2020: the changes of places and colors that are products with one matrix an axis, without rotations.
+/// There p moves by batch / 500,000 a step. The sign asks for a loss whose logits are zero where the discriminator cannot tell.
 /// </remarks>
 public sealed record AdaptiveAugmentation : IAugmentation
 {
@@ -23,7 +23,7 @@ public sealed record AdaptiveAugmentation : IAugmentation
     } = 0.6;
 
     /// <summary>How far p moves in a turn.</summary>
-    public double Rate
+    public double StepSize
     {
         get;
         init => field = Require.NotNegative(value);
@@ -43,10 +43,10 @@ public sealed record AdaptiveAugmentation : IAugmentation
         points.Map(picture => Change(picture, context.State[Probability], context.Key));
 
     /// <inheritdoc/>
-    public ParameterTree Advance(CriticOutput real, AugmentationContext context)
+    public ParameterTree Advance(DiscriminatorOutput real, AugmentationContext context)
     {
         var direction = (real.Logits.detach().sign().mean() - Target).sign();
-        return context.State.Map(probability => (probability + direction * Rate).clamp(0, 1));
+        return context.State.Map(probability => (probability + direction * StepSize).clamp(0, 1));
     }
 
     Tensor Change(Tensor picture, Tensor probability, RandomKey key)

@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>
-/// DiffAugment, for images: colour (brightness by uniform [-0.5, 0.5), saturation by [0, 2), contrast by [0.5, 1.5)),
+/// DiffAugment, for images: color (brightness by uniform [-0.5, 0.5), saturation by [0, 2), contrast by [0.5, 1.5)),
 /// translation by up to an eighth of each side, rounded to pixels, and a cut-out square of half of each side, both filled
 /// with <see cref="Background"/>.
 /// </summary>
@@ -9,10 +9,10 @@ namespace Gan.Core;
 public sealed record DiffAugment : IAugmentation
 {
     const double LargestShift = 0.125;
-    const double CutoutShare = 0.5;
+    const double CutoutFraction = 0.5;
 
-    /// <summary>Whether colours change.</summary>
-    public bool Colour { get; init; } = true;
+    /// <summary>Whether colors change.</summary>
+    public bool Color { get; init; } = true;
 
     /// <summary>Whether pictures are moved.</summary>
     public bool Translation { get; init; } = true;
@@ -32,7 +32,7 @@ public sealed record DiffAugment : IAugmentation
 
     Tensor Change(Tensor picture, RandomKey key)
     {
-        if (Colour)
+        if (Color)
         {
             picture = picture + Pictures.Uniform(picture, key.Derive("brightness"), -0.5, 0.5);
             picture = Pictures.Saturate(picture, Pictures.Uniform(picture, key.Derive("saturation"), 0, 2));
@@ -47,7 +47,7 @@ public sealed record DiffAugment : IAugmentation
             );
         if (!Cutout)
             return picture;
-        var mask = Pictures.Cutout(picture, CutoutShare, key.Derive("cutout"));
+        var mask = Pictures.Cutout(picture, CutoutFraction, key.Derive("cutout"));
         return (picture - Background) * mask + Background;
     }
 

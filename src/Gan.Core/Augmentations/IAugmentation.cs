@@ -8,7 +8,7 @@ public sealed record AugmentationContext(ParameterTree State, long Step, RandomK
 
 /// <summary>
 /// A random change of points, differentiable in them. In a game real and generated points are changed alike before the
-/// critic sees them, in both turns, so that the generator's gradient goes through the change.
+/// discriminator sees them, in both turns, so that the generator's gradient goes through the change.
 /// </summary>
 public interface IAugmentation
 {
@@ -21,25 +21,25 @@ public interface IAugmentation
     /// <summary>The points, changed.</summary>
     Sample Apply(Sample points, AugmentationContext context);
 
-    /// <summary>Its state after a turn of the critic, which said this of the real points.</summary>
-    ParameterTree Advance(CriticOutput real, AugmentationContext context) => context.State;
+    /// <summary>Its state after a turn of the discriminator, which said this of the real points.</summary>
+    ParameterTree Advance(DiscriminatorOutput real, AugmentationContext context) => context.State;
 }
 
-/// <summary>A critic whose points are changed before it judges them.</summary>
-internal sealed record AugmentedCritic(
-    ICritic Inner,
+/// <summary>A discriminator whose points are changed before it judges them.</summary>
+internal sealed record AugmentedDiscriminator(
+    IDiscriminator Inner,
     IReadOnlyList<IAugmentation> Augmentations,
     ParameterTree States,
     long Step
-) : WrappedCritic(Inner)
+) : WrappedDiscriminator(Inner)
 {
-    public override Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public override DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         for (var i = 0; i < Augmentations.Count; i++)
         {
             var context = new AugmentationContext(States.Child($"{i}"), Step, key.Derive("augmentation").Derive(i));
             sample = Augmentations[i].Apply(sample, context);
         }
-        return Inner.Judge(state, sample, condition, mode, key);
+        return Inner.Discriminate(state, sample, condition, mode, key);
     }
 }

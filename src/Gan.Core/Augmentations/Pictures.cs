@@ -23,14 +23,14 @@ internal static class Pictures
     public static Tensor Normal(Tensor like, RandomKey key) =>
         key.Normal(like.dtype, (int)like.size(0), 1, 1, 1).On(like.device);
 
-    /// <summary>The picture's colours away from their mean of each pixel by a factor.</summary>
+    /// <summary>The picture's colors away from their mean of each pixel by a factor.</summary>
     public static Tensor Saturate(Tensor picture, Tensor factor) => Stretch(picture, factor, [1]);
 
     /// <summary>The picture away from its mean by a factor.</summary>
     public static Tensor Contrast(Tensor picture, Tensor factor) => Stretch(picture, factor, [1, 2, 3]);
 
     /// <summary>
-    /// The picture resampled: along each axis, pixel i of the new one is the old one's at centre + scale (i - centre) - shift,
+    /// The picture resampled: along each axis, pixel i of the new one is the old one's at center + scale (i - center) - shift,
     /// linear between pixels and background outside. Scales and shifts are [batch, 1, 1, 1], shifts in pixels.
     /// </summary>
     public static Tensor Resample(Tensor picture, Axis vertical, Axis horizontal, double background) =>
@@ -44,11 +44,11 @@ internal static class Pictures
     /// <summary>How an axis is resampled.</summary>
     public sealed record Axis(Tensor Scale, Tensor Shift);
 
-    /// <summary>A mask of ones with a square of zeros of a share of each side, its centre anywhere.</summary>
-    public static Tensor Cutout(Tensor picture, double share, RandomKey key)
+    /// <summary>A mask of ones with a square of zeros of a fraction of each side, its center anywhere.</summary>
+    public static Tensor Cutout(Tensor picture, double fraction, RandomKey key)
     {
-        var vertical = Outside(picture, 2, share, key.Derive("vertical"));
-        var horizontal = Outside(picture, 3, share, key.Derive("horizontal"));
+        var vertical = Outside(picture, 2, fraction, key.Derive("vertical"));
+        var horizontal = Outside(picture, 3, fraction, key.Derive("horizontal"));
         return 1 - (1 - vertical) * (1 - horizontal);
     }
 
@@ -62,19 +62,19 @@ internal static class Pictures
     static Tensor Weights(long size, Axis axis)
     {
         var pixels = arange(size, axis.Scale.dtype, axis.Scale.device);
-        var centre = (size - 1) / 2.0;
-        var looksAt = (pixels.view(1, 1, size, 1) - centre) * axis.Scale + centre - axis.Shift;
+        var center = (size - 1) / 2.0;
+        var looksAt = (pixels.view(1, 1, size, 1) - center) * axis.Scale + center - axis.Shift;
         return (1 - (looksAt - pixels.view(1, 1, 1, size)).abs()).relu().squeeze(1);
     }
 
-    // Ones where a pixel is further than half the share of the side from the square's centre.
-    static Tensor Outside(Tensor picture, int dimension, double share, RandomKey key)
+    // Ones where a pixel is further than half the fraction of the side from the square's center.
+    static Tensor Outside(Tensor picture, int dimension, double fraction, RandomKey key)
     {
         var size = picture.size(dimension);
         var shape = dimension == 2 ? new long[] { 1, 1, size, 1 } : [1, 1, 1, size];
         // Between pixels, at any of the size + 1 places.
-        var centre = (Uniform(picture, key, 0, 1) * (size + 1) - 0.5).round();
-        var distance = (arange(size, picture.dtype, picture.device).view(shape) + 0.5 - centre).abs();
-        return distance.ge(share * size / 2).to_type(picture.dtype);
+        var center = (Uniform(picture, key, 0, 1) * (size + 1) - 0.5).round();
+        var distance = (arange(size, picture.dtype, picture.device).view(shape) + 0.5 - center).abs();
+        return distance.ge(fraction * size / 2).to_type(picture.dtype);
     }
 }

@@ -33,9 +33,9 @@ public static class Arnoldi
         {
             var image = product(basis[^1]).detach();
             var length = Vectors.Norm(image);
-            (image, var shares) = Orthogonal(image, basis);
+            (image, var projections) = Orthogonal(image, basis);
             for (var row = 0; row < size; row++)
-                projected[row, size - 1] = shares[row];
+                projected[row, size - 1] = projections[row];
             rest = Vectors.Norm(image);
             if (size == dimensions)
                 break;
@@ -55,17 +55,17 @@ public static class Arnoldi
     }
 
     // The vector without its parts along the basis, and those parts. Twice is enough: once leaves what rounding has mixed in.
-    static (Tensor Vector, double[] Shares) Orthogonal(Tensor vector, List<Tensor> basis)
+    static (Tensor Vector, double[] Projections) Orthogonal(Tensor vector, List<Tensor> basis)
     {
         using var scope = NewDisposeScope();
         var all = stack([.. basis]);
         var sum = new double[basis.Count];
         for (var pass = 0; pass < 2; pass++)
         {
-            var shares = all.mv(vector);
-            var parts = TensorData.ToArray<double>(shares.to_type(ScalarType.Float64));
+            var projections = all.mv(vector);
+            var parts = TensorData.ToArray<double>(projections.to_type(ScalarType.Float64));
             sum = [.. sum.Zip(parts, (a, b) => a + b)];
-            vector = vector - all.t().mv(shares);
+            vector = vector - all.t().mv(projections);
         }
         return (scope.MoveToOuter(vector), sum);
     }

@@ -12,7 +12,7 @@ public sealed record DualityGapConfig(int Steps)
     } = Require.Positive(Steps);
 
     /// <summary>
-    /// lambda of the proximal gap; null for the plain one. The worst generator then plays against a critic that answers it,
+    /// lambda of the proximal gap; null for the plain one. The worst generator then plays against a discriminator that answers it,
     /// held by lambda E |grad D~ - grad D|^2 near the one that is judged.
     /// </summary>
     public double? Proximity
@@ -21,7 +21,7 @@ public sealed record DualityGapConfig(int Steps)
         init => field = value is { } weight ? Require.NotNegative(weight) : null;
     }
 
-    /// <summary>The answers of that critic to each update of the generator.</summary>
+    /// <summary>The answers of that discriminator to each update of the generator.</summary>
     public int Answers
     {
         get;
@@ -30,21 +30,21 @@ public sealed record DualityGapConfig(int Steps)
 }
 
 /// <summary>
-/// The duality gap of a generator G and a critic D in the zero-sum game of value V = -(critic's loss, without penalties): max
+/// The duality gap of a generator G and a discriminator D in the zero-sum game of value V = -(discriminator's loss, without penalties): max
 /// over D' of V(G, D') less min over G' of V(G', D). It is 0 at an equilibrium and above it otherwise, for any data; and each
-/// part says whose turn it is: how much a better critic, or a better generator, would gain.
+/// part says whose turn it is: how much a better discriminator, or a better generator, would gain.
 /// </summary>
 /// <param name="Gap">The gap.</param>
-/// <param name="WorstCritic">V(G, D_worst).</param>
+/// <param name="WorstDiscriminator">V(G, D_worst).</param>
 /// <param name="WorstGenerator">V(G_worst, D); of the proximal gap, the proximal value there.</param>
 /// <param name="Value">V(G, D).</param>
 /// <remarks>
 /// Grnarova et al., 2019; the proximal one, Sidheekh et al., 2021. The worst opponents are found by the players' own
-/// optimisers from where they are, so the gap is a lower estimate.
+/// optimizers from where they are, so the gap is a lower estimate.
 /// </remarks>
-public sealed record DualityGap(double Gap, double WorstCritic, double WorstGenerator, double Value)
+public sealed record DualityGap(double Gap, double WorstDiscriminator, double WorstGenerator, double Value)
 {
-    /// <summary>The gap at a state of a game of one generator against one critic.</summary>
+    /// <summary>The gap at a state of a game of one generator against one discriminator.</summary>
     /// <param name="game">The game.</param>
     /// <param name="state">The state, which stays as it is.</param>
     /// <param name="train">Batches that the worst opponents are found on: they are gone through again and again.</param>
@@ -59,39 +59,39 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
     )
     {
         using var scope = NewDisposeScope();
-        var number = game.Turns.Select(turn => turn.Objective is CriticObjective).ToList().IndexOf(true);
+        var number = game.Turns.Select(turn => turn.Objective is DiscriminatorObjective).ToList().IndexOf(true);
         if (number < 0)
-            throw new ArgumentException("A duality gap needs a turn with a critic's objective; this game has none.");
+            throw new ArgumentException("A duality gap needs a turn with a discriminator's objective; this game has none.");
         // Augmentations are a means of training; the value is that of the points themselves.
-        var objective = (CriticObjective)game.Turns[number].Objective with
+        var objective = (DiscriminatorObjective)game.Turns[number].Objective with
         {
             Augmentations = [],
         };
         var bare = objective with { Penalties = [] };
         var here = Value(state, bare);
-        var worstCritic = Value(Play(state, CriticTurn(objective), config.Steps), bare);
+        var worstDiscriminator = Value(Play(state, DiscriminatorTurn(objective), config.Steps), bare);
         double worstGenerator;
         if (config.Proximity is { } weight)
         {
-            var critic = state.Player(AdversarialGame.Critic).Network;
-            var near = new Proximity(new CriticCalls.Fixed(objective.Critic, critic, null, default), weight);
+            var discriminator = state.Player(AdversarialGame.Discriminator).Network;
+            var near = new Proximity(new DiscriminatorCalls.Fixed(objective.Discriminator, discriminator, null, default), weight);
             var answering = objective with { Penalties = [.. objective.Penalties, near] };
             var worst = state;
             for (var step = 0; step < config.Steps; step++)
             {
-                worst = Play(worst, CriticTurn(answering), config.Answers);
+                worst = Play(worst, DiscriminatorTurn(answering), config.Answers);
                 worst = Play(worst, GeneratorTurn(bare), 1);
             }
-            worst = Play(worst, CriticTurn(answering), config.Answers);
+            worst = Play(worst, DiscriminatorTurn(answering), config.Answers);
             worstGenerator = Value(worst, bare with { Penalties = [near] });
         }
         else
             worstGenerator = Value(Play(state, GeneratorTurn(bare), config.Steps), bare);
-        return new DualityGap(worstCritic - worstGenerator, worstCritic, worstGenerator, here);
+        return new DualityGap(worstDiscriminator - worstGenerator, worstDiscriminator, worstGenerator, here);
 
-        static Turn CriticTurn(CriticObjective objective) => Turn.Of(AdversarialGame.Critic, objective);
+        static Turn DiscriminatorTurn(DiscriminatorObjective objective) => Turn.Of(AdversarialGame.Discriminator, objective);
 
-        static Turn GeneratorTurn(CriticObjective objective) =>
+        static Turn GeneratorTurn(DiscriminatorObjective objective) =>
             Turn.Of(AdversarialGame.Generator, new Against(objective));
 
         // One player's updates alone, from the loss's and the penalties' own states.
@@ -112,7 +112,7 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
             return played with { Objectives = start.Objectives, Rule = start.Rule };
         }
 
-        double Value(GameState at, CriticObjective of)
+        double Value(GameState at, DiscriminatorObjective of)
         {
             var players = at.Players.ToDictionary(player => player.Name, player => player.Network);
             return -test.Select(
@@ -137,8 +137,8 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
         }
     }
 
-    /// <summary>The generator's side of the zero-sum game: it raises the critic's loss.</summary>
-    sealed record Against(CriticObjective Inner) : IObjective
+    /// <summary>The generator's side of the zero-sum game: it raises the discriminator's loss.</summary>
+    sealed record Against(DiscriminatorObjective Inner) : IObjective
     {
         public bool DrawsData => true;
 
@@ -149,18 +149,18 @@ public sealed record DualityGap(double Gap, double WorstCritic, double WorstGene
         }
     }
 
-    /// <summary>weight E |grad D~ - grad D|^2 over real and generated points.</summary>
-    sealed record Proximity(ICriticFunction Anchor, double Weight) : IPenalty
+    /// <summary>Coefficient E |grad D~ - grad D|^2 over real and generated points.</summary>
+    sealed record Proximity(IDiscriminatorFunction Anchor, double Coefficient) : IPenalty
     {
         public Tensor Evaluate(PenaltyInput input) =>
-            (Distance(input.Critic, input.Real) + Distance(input.Critic, input.Fake)) * (Weight / 2);
+            (Distance(input.Discriminator, input.Real) + Distance(input.Discriminator, input.Fake)) * (Coefficient / 2);
 
-        Tensor Distance(ICriticFunction critic, Sample points) =>
-            ((ICriticFunction)new Difference(critic, Anchor)).Slopes(points).mean();
+        Tensor Distance(IDiscriminatorFunction discriminator, Sample points) =>
+            ((IDiscriminatorFunction)new Difference(discriminator, Anchor)).SquaredGradientNorms(points).mean();
 
-        sealed class Difference(ICriticFunction first, ICriticFunction second) : ICriticFunction
+        sealed class Difference(IDiscriminatorFunction first, IDiscriminatorFunction second) : IDiscriminatorFunction
         {
-            public CriticOutput Judge(Sample sample) => new(first.Judge(sample).Logits - second.Judge(sample).Logits);
+            public DiscriminatorOutput Discriminate(Sample sample) => new(first.Discriminate(sample).Logits - second.Discriminate(sample).Logits);
         }
     }
 }

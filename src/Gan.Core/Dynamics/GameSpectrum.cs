@@ -36,7 +36,7 @@ public sealed record GameSpectrum(
     public static GameSpectrum Of(Game game, GameState state, IReadOnlyList<Batch> batches, int count, int dimensions)
     {
         using var scope = NewDisposeScope();
-        var field = GameField.At(game, state, batches);
+        var field = VectorField.At(game, state, batches);
         var key = state.Root.Derive("spectrum");
         return new GameSpectrum(
             field.Length,
@@ -63,7 +63,7 @@ public sealed record GameSpectrum(
     }
 
     // |S u|^2 and |A u|^2 are |S|^2 and |A|^2 in the mean over normal u, and their sums over the unit vectors.
-    static double RotationOf(GameField field, RandomKey key, int probes, Game game)
+    static double RotationOf(VectorField field, RandomKey key, int probes, Game game)
     {
         var exact = probes == field.Length;
         double symmetric = 0;

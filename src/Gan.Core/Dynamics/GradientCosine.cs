@@ -23,8 +23,8 @@ public static class GradientCosine
     {
         using var scope = NewDisposeScope();
         var later = Step.Run(game, state, here).State;
-        var before = GameField.At(game, state, here);
-        var after = GameField.At(game, later, next);
+        var before = VectorField.At(game, state, here);
+        var after = VectorField.At(game, later, next);
         return
         [
             .. before.Blocks.Select(block =>

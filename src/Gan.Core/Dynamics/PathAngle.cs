@@ -1,10 +1,10 @@
 namespace Gan.Core;
 
 /// <summary>The field at a point of the line from one state to another.</summary>
-/// <param name="Share">Where: 0 at the first state, 1 at the second; beyond, on the line's continuation.</param>
+/// <param name="Fraction">Where: 0 at the first state, 1 at the second; beyond, on the line's continuation.</param>
 /// <param name="Cosine">The cosine of the angle between the field v and the line.</param>
 /// <param name="Norm">|v|.</param>
-public sealed record PathPoint(double Share, double Cosine, double Norm);
+public sealed record PathPoint(double Fraction, double Cosine, double Norm);
 
 /// <summary>
 /// Path angles: where v points toward the second state before it and back to it after, that is a point of attraction, and
@@ -13,27 +13,27 @@ public sealed record PathPoint(double Share, double Cosine, double Norm);
 /// <remarks>Berard et al., 2020, section 4.</remarks>
 public static class PathAngle
 {
-    /// <summary>The angles at some shares of the way between two states of a game, on given batches.</summary>
+    /// <summary>The angles at some fractions of the way between two states of a game, on given batches.</summary>
     public static IReadOnlyList<PathPoint> Along(
         Game game,
         GameState first,
         GameState second,
         IReadOnlyList<Batch> batches,
-        IReadOnlyList<double> shares
+        IReadOnlyList<double> fractions
     )
     {
         using var scope = NewDisposeScope();
         var line = Flat(second) - Flat(first);
         return
         [
-            .. shares.Select(share =>
+            .. fractions.Select(fraction =>
             {
                 using var inner = NewDisposeScope();
                 var between = second.WithWeights(player =>
-                    first.Player(player.Name).Network.Weights.Toward(player.Network.Weights, share)
+                    first.Player(player.Name).Network.Weights.Toward(player.Network.Weights, fraction)
                 );
-                var field = GameField.At(game, between, batches).Value;
-                return new PathPoint(share, Vectors.Cosine(field, line), Vectors.Norm(field));
+                var field = VectorField.At(game, between, batches).Value;
+                return new PathPoint(fraction, Vectors.Cosine(field, line), Vectors.Norm(field));
             }),
         ];
 

@@ -2,7 +2,7 @@ namespace Gan.Core;
 
 /// <summary>
 /// The real step of a game as a function from R^n to R^n: everything in the state that feeds back (weights, buffers, what
-/// optimisers, objectives and the rule carry; not averages) as one vector, on given batches.
+/// optimizers, objectives and the rule carry; not averages) as one vector, on given batches.
 /// </summary>
 public static class StepOperator
 {

@@ -1,27 +1,27 @@
 namespace Gan.Core;
 
 /// <summary>
-/// An equal mixture of round Gaussians: its centres and their one standard deviation. Equality is of the values.
+/// An equal mixture of round Gaussians: its centers and their one standard deviation. Equality is of the values.
 /// </summary>
 public sealed record Mixture
 {
-    /// <summary>A mixture around the centres, each a list of as many coordinates.</summary>
-    public Mixture(IEnumerable<IReadOnlyList<double>> centres, double deviation)
+    /// <summary>A mixture around the centers, each a list of as many coordinates.</summary>
+    public Mixture(IEnumerable<IReadOnlyList<double>> centers, double deviation)
     {
-        Centres = [.. centres.Select(centre => centre.ToImmutableArray())];
+        Centers = [.. centers.Select(center => center.ToImmutableArray())];
         Deviation = Require.NotNegative(deviation, nameof(deviation));
-        if (Centres.IsEmpty || Centres.Any(centre => centre.Length != Centres[0].Length || centre.IsEmpty))
-            throw new ArgumentException("A mixture needs centres of one number of coordinates.");
+        if (Centers.IsEmpty || Centers.Any(center => center.Length != Centers[0].Length || center.IsEmpty))
+            throw new ArgumentException("A mixture needs centers of one number of coordinates.");
     }
 
-    /// <summary>The centres.</summary>
-    public ImmutableArray<ImmutableArray<double>> Centres { get; }
+    /// <summary>The centers.</summary>
+    public ImmutableArray<ImmutableArray<double>> Centers { get; }
 
-    /// <summary>The standard deviation of every coordinate around its centre.</summary>
+    /// <summary>The standard deviation of every coordinate around its center.</summary>
     public double Deviation { get; }
 
     /// <summary>The number of coordinates.</summary>
-    public int Dimensions => Centres[0].Length;
+    public int Dimensions => Centers[0].Length;
 
     /// <summary>Modes at equal angles on a circle: 8, radius 1, deviation 0.01 is the usual ring.</summary>
     public static Mixture Ring(int modes, double radius, double deviation) =>
@@ -44,13 +44,13 @@ public sealed record Mixture
 
     /// <summary>[count] int64: the modes of the points that the same key draws.</summary>
     public Tensor DrawModes(RandomKey key, int count) =>
-        (key.Derive("mode").Uniform(ScalarType.Float64, count) * Centres.Length).to_type(ScalarType.Int64);
+        (key.Derive("mode").Uniform(ScalarType.Float64, count) * Centers.Length).to_type(ScalarType.Int64);
 
     /// <summary>[count, Dimensions] points in float64.</summary>
     public Tensor Draw(RandomKey key, int count)
     {
-        var centres = tensor([.. Centres.SelectMany(centre => centre)], [Centres.Length, Dimensions]);
-        return centres.index_select(0, DrawModes(key, count))
+        var centers = tensor([.. Centers.SelectMany(center => center)], [Centers.Length, Dimensions]);
+        return centers.index_select(0, DrawModes(key, count))
             + key.Derive("noise").Normal(ScalarType.Float64, count, Dimensions) * Deviation;
     }
 
@@ -58,18 +58,18 @@ public sealed record Mixture
     public bool Equals(Mixture? other) =>
         other is not null
         && Deviation == other.Deviation
-        && Centres.Length == other.Centres.Length
-        && Centres.Zip(other.Centres).All(pair => pair.First.SequenceEqual(pair.Second));
+        && Centers.Length == other.Centers.Length
+        && Centers.Zip(other.Centers).All(pair => pair.First.SequenceEqual(pair.Second));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Centres.Length, Dimensions, Deviation);
+    public override int GetHashCode() => HashCode.Combine(Centers.Length, Dimensions, Deviation);
 }
 
 /// <summary>How well points cover a mixture.</summary>
 /// <param name="Modes">The number of modes with at least one high-quality point.</param>
-/// <param name="HighQuality">The share of points within three deviations of the nearest centre, by Euclidean distance.</param>
+/// <param name="HighQuality">The fraction of points within three deviations of the nearest center, by Euclidean distance.</param>
 /// <param name="ReverseKl">
-/// ln K - H(p), with p the shares of the K modes among the high-quality points; ln K where there is none. In nats.
+/// ln K - H(p), with p the fractions of the K modes among the high-quality points; ln K where there is none. In nats.
 /// </param>
 public sealed record MixtureCoverage(int Modes, double HighQuality, double ReverseKl)
 {
@@ -79,7 +79,7 @@ public sealed record MixtureCoverage(int Modes, double HighQuality, double Rever
     {
         Require.Shape(points, [mixture.Dimensions], "Mode coverage");
         var flat = TensorData.ToArray<double>(points.to_type(ScalarType.Float64));
-        var counts = new long[mixture.Centres.Length];
+        var counts = new long[mixture.Centers.Length];
         var total = (int)points.size(0);
         for (var i = 0; i < total; i++)
         {
@@ -89,7 +89,7 @@ public sealed record MixtureCoverage(int Modes, double HighQuality, double Rever
             {
                 double squared = 0;
                 for (var d = 0; d < point.Length; d++)
-                    squared += (point[d] - mixture.Centres[mode][d]) * (point[d] - mixture.Centres[mode][d]);
+                    squared += (point[d] - mixture.Centers[mode][d]) * (point[d] - mixture.Centers[mode][d]);
                 if (squared < distance)
                     (nearest, distance) = (mode, squared);
             }

@@ -1,29 +1,29 @@
 namespace Gan.Core;
 
-/// <summary>What a game of one generator against one critic is made of, beside the networks.</summary>
+/// <summary>What a game of one generator against one discriminator is made of, beside the networks.</summary>
 public sealed record AdversarialConfig
 {
     /// <summary>The adversarial loss.</summary>
     public IAdversarialLoss Loss { get; init; } = new NonSaturating();
 
-    /// <summary>Terms added to the critic's loss.</summary>
+    /// <summary>Terms added to the discriminator's loss.</summary>
     public IReadOnlyList<IPenalty> Penalties { get; init; } = [];
 
     /// <summary>Terms added to the generator's loss.</summary>
     public IReadOnlyList<IPenalty> GeneratorPenalties { get; init; } = [];
 
-    /// <summary>Changes of points before the critic sees them, in order.</summary>
+    /// <summary>Changes of points before the discriminator sees them, in order.</summary>
     public IReadOnlyList<IAugmentation> Augmentations { get; init; } = [];
 
-    /// <summary>Sets that the critic's weights are kept in.</summary>
-    public IReadOnlyList<IConstraint> CriticConstraints { get; init; } = [];
+    /// <summary>Sets that the discriminator's weights are kept in.</summary>
+    public IReadOnlyList<IConstraint> DiscriminatorConstraints { get; init; } = [];
 
     /// <summary>How the generator's weights move.</summary>
     public Chain GeneratorOptimizer { get; init; } =
         Optimizers.Adam(new AdamConfig { LearningRate = 2e-4 }.WithBetas(0.5, 0.999));
 
-    /// <summary>How the critic's weights move.</summary>
-    public Chain CriticOptimizer { get; init; } =
+    /// <summary>How the discriminator's weights move.</summary>
+    public Chain DiscriminatorOptimizer { get; init; } =
         Optimizers.Adam(new AdamConfig { LearningRate = 2e-4 }.WithBetas(0.5, 0.999));
 
     /// <summary>Points in a batch, real and generated alike.</summary>
@@ -33,15 +33,15 @@ public sealed record AdversarialConfig
         init => field = Require.Positive(value);
     } = 64;
 
-    /// <summary>The classes that the data's points are labelled with; 0 for data without labels.</summary>
+    /// <summary>The classes that the data's points are labeled with; 0 for data without labels.</summary>
     public int Classes
     {
         get;
         init => field = Require.NotNegative(value);
     }
 
-    /// <summary>The critic's updates in a step.</summary>
-    public int CriticSteps
+    /// <summary>The discriminator's updates in a step.</summary>
+    public int DiscriminatorSteps
     {
         get;
         init => field = Require.Positive(value);
@@ -83,12 +83,12 @@ public sealed record AdversarialConfig
             Augmentations = augmentations,
         };
 
-    /// <summary>With one optimiser for both players.</summary>
+    /// <summary>With one optimizer for both players.</summary>
     public AdversarialConfig WithOptimizers(Chain optimizer) =>
         this with
         {
             GeneratorOptimizer = optimizer,
-            CriticOptimizer = optimizer,
+            DiscriminatorOptimizer = optimizer,
         };
 
     /// <summary>With another batch size.</summary>
@@ -101,30 +101,30 @@ public sealed record AdversarialConfig
     public AdversarialConfig WithDtype(ScalarType dtype) => this with { Dtype = dtype };
 }
 
-/// <summary>The game of one generator against one critic: two players, the critic's turn and then the generator's.</summary>
+/// <summary>The game of one generator against one discriminator: two players, the discriminator's turn and then the generator's.</summary>
 public static class AdversarialGame
 {
     /// <summary>The generator's name as a player.</summary>
     public const string Generator = "generator";
 
-    /// <summary>The critic's name as a player.</summary>
-    public const string Critic = "critic";
+    /// <summary>The discriminator's name as a player.</summary>
+    public const string Discriminator = "discriminator";
 
     /// <summary>The game of the networks.</summary>
     /// <exception cref="ArgumentException">The networks are of different spaces.</exception>
-    /// <exception cref="RefusedException">The loss or a penalty reads what the critic does not give.</exception>
-    public static Game Create(IGenerator generator, ICritic critic, AdversarialConfig config)
+    /// <exception cref="RefusedException">The loss or a penalty reads what the discriminator does not give.</exception>
+    public static Game Create(IGenerator generator, IDiscriminator discriminator, AdversarialConfig config)
     {
-        if (!generator.Space.Equals(critic.Space))
+        if (!generator.Space.Equals(discriminator.Space))
             throw new ArgumentException(
-                $"The generator makes {string.Join(" and ", generator.Space.Components)}; the critic judges {string.Join(" and ", critic.Space.Components)}."
+                $"The generator makes {string.Join(" and ", generator.Space.Components)}; the discriminator judges {string.Join(" and ", discriminator.Space.Components)}."
             );
-        RequireFit(critic, config);
+        RequireFit(discriminator, config);
         var augmentations = config.Augmentations.ToImmutableArray();
-        var judging = new CriticObjective(generator, critic, config.Loss, [.. config.Penalties], augmentations);
+        var judging = new DiscriminatorObjective(generator, discriminator, config.Loss, [.. config.Penalties], augmentations);
         var generating = new GeneratorObjective(
             generator,
-            critic,
+            discriminator,
             config.Loss,
             [.. config.GeneratorPenalties],
             augmentations,
@@ -133,10 +133,10 @@ public static class AdversarialGame
         return new Game(
             [
                 new Player(Generator, generator, config.GeneratorOptimizer) { Averaging = config.GeneratorAveraging },
-                new Player(Critic, critic, config.CriticOptimizer) { Constraints = [.. config.CriticConstraints] },
+                new Player(Discriminator, discriminator, config.DiscriminatorOptimizer) { Constraints = [.. config.DiscriminatorConstraints] },
             ],
             [
-                new Turn(Critic, [Critic], judging, config.CriticSteps),
+                new Turn(Discriminator, [Discriminator], judging, config.DiscriminatorSteps),
                 new Turn(Generator, [Generator], generating, config.GeneratorSteps),
             ],
             config.Rule,
@@ -145,26 +145,26 @@ public static class AdversarialGame
     }
 
     // Told by the part that is to be changed.
-    static void RequireFit(ICritic critic, AdversarialConfig config)
+    static void RequireFit(IDiscriminator discriminator, AdversarialConfig config)
     {
         var loss = $"The loss {config.Loss.GetType().Name}";
-        RefusedException.RequireOutputs(critic, config.Loss.Reads, loss);
+        RefusedException.RequireOutputs(discriminator, config.Loss.Reads, loss);
         if (config.Loss.ReadsLabels && config.Classes == 0)
             throw RefusedException.For(RefusalReason.NeedsLabels, loss);
-        if (config.Loss.ReadsLabels && critic.LogitCount != config.Classes + 1)
+        if (config.Loss.ReadsLabels && discriminator.LogitCount != config.Classes + 1)
             throw new ArgumentException(
-                $"{loss} needs a critic of {config.Classes + 1} outputs, one for each of {config.Classes} classes and one for generated points; this one has {critic.LogitCount}.",
-                "critic"
+                $"{loss} needs a discriminator of {config.Classes + 1} outputs, one for each of {config.Classes} classes and one for generated points; this one has {discriminator.LogitCount}.",
+                "discriminator"
             );
         foreach (var penalty in config.Penalties.Concat(config.GeneratorPenalties))
         {
-            RefusedException.RequireOutputs(critic, penalty.Reads, $"The penalty {penalty.GetType().Name}");
-            Named("penalties", () => penalty.Validate(critic.Space));
+            RefusedException.RequireOutputs(discriminator, penalty.Reads, $"The penalty {penalty.GetType().Name}");
+            Named("penalties", () => penalty.Validate(discriminator.Space));
         }
         foreach (var augmentation in config.Augmentations)
-            Named("augmentations", () => augmentation.Validate(critic.Space));
-        if (config.BatchSize % critic.Pack != 0)
-            throw new ArgumentException(PackedCritic.Misfit(critic.Pack, config.BatchSize), "critic");
+            Named("augmentations", () => augmentation.Validate(discriminator.Space));
+        if (config.BatchSize % discriminator.Pack != 0)
+            throw new ArgumentException(PackedDiscriminator.Misfit(discriminator.Pack, config.BatchSize), "discriminator");
     }
 
     static void Named(string part, Action validate)

@@ -6,7 +6,7 @@ namespace Gan.Core;
 /// </summary>
 public sealed record GeneratorObjective(
     IGenerator Generator,
-    ICritic Critic,
+    IDiscriminator Discriminator,
     IAdversarialLoss Loss,
     ImmutableArray<IPenalty> Penalties,
     ImmutableArray<IAugmentation> Augmentations,
@@ -24,27 +24,27 @@ public sealed record GeneratorObjective(
     public ObjectiveResult Evaluate(ObjectiveInput input)
     {
         var generator = input.Players[AdversarialGame.Generator];
-        var critic = input.Players[AdversarialGame.Critic];
+        var discriminator = input.Players[AdversarialGame.Discriminator];
         var count = input.Batch?.Sample.BatchSize ?? BatchSize;
         var condition = input.Batch?.Condition;
         var latents = Generator.Latents.Draw(input.Key.Derive("latents"), count, input.Dtype).On(input.Device);
         var generating = input.Key.Derive("generator");
         var generated = Generator.Generate(generator, latents, condition, Mode.Train, generating);
-        var key = input.Key.Derive("critic");
+        var key = input.Key.Derive("discriminator");
         var judge = Augmentations.IsEmpty
-            ? Critic
-            : CriticObjective.Augmented(Critic, Augmentations, input.States[AdversarialGame.Critic], input.Step);
-        var fake = judge.Judge(critic, generated.Sample, condition, Mode.Train, key).Output;
+            ? Discriminator
+            : DiscriminatorObjective.Augmented(Discriminator, Augmentations, input.States[AdversarialGame.Discriminator], input.Step);
+        var fake = judge.Discriminate(discriminator, generated.Sample, condition, Mode.Train, key).Output;
         var real = fake;
         if (input.Batch is { } batch)
-            using (enable_grad(critic.RequiresGradients))
-                real = judge.Judge(critic, batch.Sample, condition, Mode.Train, key.Derive("real")).Output;
+            using (enable_grad(discriminator.RequiresGradients))
+                real = judge.Discriminate(discriminator, batch.Sample, condition, Mode.Train, key.Derive("real")).Output;
         var terms = Penalties.IsEmpty
             ? PenaltyTerms.None
             : PenaltyTerms.Evaluate(
                 Penalties,
                 new PenaltyInput(
-                    new CriticCalls.Fixed(judge, critic, condition, input.Key.Derive("penalised")),
+                    new DiscriminatorCalls.Fixed(judge, discriminator, condition, input.Key.Derive("penalized")),
                     input.Batch?.Sample ?? generated.Sample,
                     generated.Sample,
                     input.Key.Derive(PenaltyTerms.Name)
@@ -52,7 +52,7 @@ public sealed record GeneratorObjective(
                 {
                     RealOutput = real,
                     FakeOutput = fake,
-                    Generator = new CriticCalls.FixedGenerator(Generator, generator, condition, generating),
+                    Generator = new DiscriminatorCalls.FixedGenerator(Generator, generator, condition, generating),
                     Latents = latents,
                     Weights = generator.Weights,
                     State = input.State,

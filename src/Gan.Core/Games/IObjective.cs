@@ -62,7 +62,7 @@ public sealed record ObjectiveInput(
 );
 
 /// <summary>An objective's value.</summary>
-/// <param name="Loss">What the turn's players minimise: a tensor without dimensions.</param>
+/// <param name="Loss">What the turn's players minimize: a tensor without dimensions.</param>
 /// <param name="Buffers">The new buffers of players whose networks changed theirs, by player.</param>
 /// <param name="State">The objective's next state.</param>
 /// <param name="Measurements">Numbers worth logging beside the loss.</param>
@@ -73,7 +73,7 @@ public sealed record ObjectiveResult(
     Measurements Measurements
 );
 
-/// <summary>What a turn's players minimise: a pure function.</summary>
+/// <summary>What a turn's players minimize: a pure function.</summary>
 public interface IObjective
 {
     /// <summary>True when a turn needs a batch of data.</summary>

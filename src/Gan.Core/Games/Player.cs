@@ -2,10 +2,10 @@ namespace Gan.Core;
 
 /// <summary>
 /// An exponential moving average of a player's weights and buffers: a' = d a + (1 - d) w after each of its updates, with d
-/// = Decay, or with a ramp the lesser of it and 2^(-1/(RampUp t)) after t steps: the half-life is at first a share of the
+/// = Decay, or with a ramp the lesser of it and 2^(-1/(RampUp t)) after t steps: the half-life is at first a fraction of the
 /// steps made.
 /// </summary>
-/// <remarks>With the ramp, Karras et al., 2020 (StyleGAN2-ADA), where the share is 0.05.</remarks>
+/// <remarks>With the ramp, Karras et al., 2020 (StyleGAN2-ADA), where the fraction is 0.05.</remarks>
 public sealed record Averaging(double Decay)
 {
     /// <summary>How much of the average stays.</summary>
@@ -15,7 +15,7 @@ public sealed record Averaging(double Decay)
         init => field = Require.InHalfOpenRange(value, 0, 1);
     } = Require.InHalfOpenRange(Decay, 0, 1);
 
-    /// <summary>The half-life at first, as a share of the steps made; 0 for no ramp.</summary>
+    /// <summary>The half-life at first, as a fraction of the steps made; 0 for no ramp.</summary>
     public double RampUp
     {
         get;
@@ -42,7 +42,7 @@ public sealed record Player(string Name, INetwork Network, Chain Optimizer)
 /// <summary>A player's part of a game's state.</summary>
 /// <param name="Name">The player's name.</param>
 /// <param name="Network">Its weights and buffers.</param>
-/// <param name="Optimizer">Its optimiser's state.</param>
+/// <param name="Optimizer">Its optimizer's state.</param>
 /// <param name="Average">Its averaged weights and buffers; empty where no average is kept.</param>
 public sealed record PlayerState(string Name, LayerState Network, OptimizerState Optimizer, LayerState Average)
 {

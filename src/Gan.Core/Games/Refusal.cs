@@ -6,10 +6,10 @@ public enum RefusalReason
     /// <summary>The data has no labels.</summary>
     NeedsLabels,
 
-    /// <summary>The critic makes no reconstruction of a point.</summary>
+    /// <summary>The discriminator makes no reconstruction of a point.</summary>
     NeedsReconstruction,
 
-    /// <summary>The critic offers no features.</summary>
+    /// <summary>The discriminator offers no features.</summary>
     NeedsFeatures,
 }
 
@@ -28,20 +28,20 @@ public sealed class RefusedException(RefusalReason reason, string message) : Arg
                 {
                     RefusalReason.NeedsLabels => "needs labels, which this data does not have.",
                     RefusalReason.NeedsReconstruction =>
-                        "needs a critic that reconstructs points, which this one does not: take an autoencoder.",
+                        "needs a discriminator that reconstructs points, which this one does not: take an autoencoder.",
                     RefusalReason.NeedsFeatures =>
-                        "needs a critic that offers features, which this one does not: take one with hidden layers.",
+                        "needs a discriminator that offers features, which this one does not: take one with hidden layers.",
                     _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "An unknown reason."),
                 }
         );
 
-    /// <summary>Throws where something reads of a critic's output what the critic does not give.</summary>
-    internal static void RequireOutputs(ICritic critic, CriticOutputs read, string what)
+    /// <summary>Throws where something reads of a discriminator's output what the discriminator does not give.</summary>
+    internal static void RequireOutputs(IDiscriminator discriminator, OutputParts read, string what)
     {
-        var missing = read & ~critic.Outputs;
-        if (missing.HasFlag(CriticOutputs.Reconstruction))
+        var missing = read & ~discriminator.Outputs;
+        if (missing.HasFlag(OutputParts.Reconstruction))
             throw For(RefusalReason.NeedsReconstruction, what);
-        if (missing.HasFlag(CriticOutputs.Features))
+        if (missing.HasFlag(OutputParts.Features))
             throw For(RefusalReason.NeedsFeatures, what);
     }
 }

@@ -135,25 +135,25 @@ public static class Turns
     /// The step's first state with every player's weights on the way to where a move along the gradients would bring
     /// them: at 0 where they are, at 1 there.
     /// </summary>
-    public static GameState Toward(StepInput input, ImmutableArray<TurnGradients> all, double share)
+    public static GameState Toward(StepInput input, ImmutableArray<TurnGradients> all, double fraction)
     {
         var there = MoveAll(input, input.State, all).State;
         return input.State.WithWeights(player =>
-            player.Network.Weights.Toward(there.Player(player.Name).Network.Weights, share)
+            player.Network.Weights.Toward(there.Player(player.Name).Network.Weights, fraction)
         );
     }
 
-    /// <summary>Sums of gradients, each with its share; all else is that of <paramref name="first"/>.</summary>
+    /// <summary>Sums of gradients, each with its fraction; all else is that of <paramref name="first"/>.</summary>
     internal static ImmutableArray<TurnGradients> Combine(
         ImmutableArray<TurnGradients> first,
-        IReadOnlyList<(double Share, ImmutableArray<TurnGradients> Gradients)> terms
+        IReadOnlyList<(double Fraction, ImmutableArray<TurnGradients> Gradients)> terms
     )
     {
         return [.. first.Select((turn, i) => turn.WithTrees((_, j) => Sum(i, j)))];
 
         ParameterTree Sum(int turn, int player) =>
             terms
-                .Select(term => term.Gradients[turn].Gradients[player].Tree.Map(slope => slope * term.Share))
+                .Select(term => term.Gradients[turn].Gradients[player].Tree.Map(slope => slope * term.Fraction))
                 .Aggregate((a, b) => a.Zip(b, (x, y) => x + y));
     }
 

@@ -7,7 +7,7 @@ namespace Gan.Core;
 /// <remarks>Srivastava et al., 2014.</remarks>
 public sealed record Dropout(double Probability) : ILayer
 {
-    /// <summary>The share of elements that are dropped.</summary>
+    /// <summary>The fraction of elements that are dropped.</summary>
     public double Probability
     {
         get;

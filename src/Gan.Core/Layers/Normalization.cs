@@ -1,12 +1,12 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Batch normalisation over [batch, Features] or [batch, Features, …]: (x - mean) / sqrt(variance + eps), scaled and
+/// Batch normalization over [batch, Features] or [batch, Features, …]: (x - mean) / sqrt(variance + eps), scaled and
 /// shifted. Trained on the batch's statistics, used on running ones, which are buffers and never written in place:
 /// running' = (1 - momentum) running + momentum batch, with the unbiased variance, as in PyTorch.
 /// </summary>
 /// <remarks>
-/// libtorch's own operator has wrong third derivatives, which second-order rules on penalised objectives need: it is used
+/// libtorch's own operator has wrong third derivatives, which second-order rules on penalized objectives need: it is used
 /// where first ones alone are taken, and mean, variance and rsqrt elsewhere. Ioffe and Szegedy, 2015.
 /// </remarks>
 public sealed record BatchNorm(int Features) : ILayer
@@ -53,10 +53,10 @@ public sealed record BatchNorm(int Features) : ILayer
             return Fused(weights, buffers, input);
         var over = Enumerable.Range(0, (int)input.ndim).Where(i => i != 1).Select(i => (long)i).ToArray();
         var mean = input.mean(over, keepdim: true);
-        var centred = input - mean;
-        var variance = centred.square().mean(over, keepdim: true);
+        var centered = input - mean;
+        var variance = centered.square().mean(over, keepdim: true);
         var output =
-            centred * ((variance + Epsilon).rsqrt() * weights["weight"].view(broadcast))
+            centered * ((variance + Epsilon).rsqrt() * weights["weight"].view(broadcast))
             + weights["bias"].view(broadcast);
         var running = ParameterTree.FromTensors([
             new("running_mean", Running(buffers["running_mean"], mean, 1)),
@@ -87,16 +87,16 @@ public sealed record BatchNorm(int Features) : ILayer
 }
 
 /// <summary>
-/// Layer normalisation over the last dimensions: (x - mean) / sqrt(variance + eps) within each sample, scaled and
+/// Layer normalization over the last dimensions: (x - mean) / sqrt(variance + eps) within each sample, scaled and
 /// shifted element by element. Composed, as <see cref="BatchNorm"/> is and for the same reason. Equality is of the shape.
 /// </summary>
 /// <remarks>Ba, Kiros and Hinton, 2016.</remarks>
 public sealed record LayerNorm : ILayer
 {
-    /// <summary>Normalises over the last dimensions, of these sizes.</summary>
+    /// <summary>Normalizes over the last dimensions, of these sizes.</summary>
     public LayerNorm(params int[] shape) => Shape = [.. shape];
 
-    /// <summary>The sizes of the dimensions normalised over.</summary>
+    /// <summary>The sizes of the dimensions normalized over.</summary>
     public ImmutableArray<int> Shape { get; }
 
     /// <summary>What is added to the variance.</summary>
@@ -118,9 +118,9 @@ public sealed record LayerNorm : ILayer
                 $"LayerNorm({string.Join(", ", Shape)}) expects [batch, …, {string.Join(", ", Shape)}]; got {input.Describe()}."
             );
         var over = Enumerable.Range(1, Shape.Length).Select(i => (long)-i).ToArray();
-        var centred = input - input.mean(over, keepdim: true);
-        var scale = (centred.square().mean(over, keepdim: true) + Epsilon).rsqrt();
-        return new(centred * scale * weights["weight"] + weights["bias"], buffers);
+        var centered = input - input.mean(over, keepdim: true);
+        var scale = (centered.square().mean(over, keepdim: true) + Epsilon).rsqrt();
+        return new(centered * scale * weights["weight"] + weights["bias"], buffers);
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Spectral normalisation: a layer with its weight W over its largest singular value, W / s with s = u . W v, so that its
+/// Spectral normalization: a layer with its weight W over its largest singular value, W / s with s = u . W v, so that its
 /// norm as a linear map is 1. W is taken as a matrix of [outputs, rest]. u is a buffer; in training each call makes one
 /// power iteration, v = W^T u / |W^T u|, u' = W v / |W v|, and s is a function of W at fixed u' and v; in use s = |W^T u| for u of length 1.
 /// </summary>
@@ -15,7 +15,7 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
     const string Vector = "u";
     const int FirstIterations = 15;
 
-    /// <summary>The layer, normalised where that is the kind asked for.</summary>
+    /// <summary>The layer, normalized where that is the kind asked for.</summary>
     internal static ILayer Where(Normalization normalization, ILayer layer) =>
         normalization == Normalization.Spectral ? new SpectralNorm(layer) : layer;
 
@@ -27,7 +27,7 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
     {
         var inner = Inner.Init(key, dtype);
         if (!inner.Weights.Contains(Weight))
-            throw new ArgumentException($"Spectral normalisation needs a layer with a weight; {Inner} has none.");
+            throw new ArgumentException($"Spectral normalization needs a layer with a weight; {Inner} has none.");
         var matrix = Matrix(inner.Weights[Weight]);
         var u = Unit(key.Derive(Vector).Normal(dtype, (int)matrix.size(0)));
         for (var i = 0; i < FirstIterations; i++)

@@ -1,11 +1,11 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Top-k training: the generator's loss is that of the points of a batch that the critic takes most for real, k =
-/// ceil(Share(step) batch) of them; a loss that pairs points keeps their partners. The critic's loss is the inner one's.
+/// Top-k training: the generator's loss is that of the points of a batch that the discriminator takes most for real, k =
+/// ceil(Fraction(step) batch) of them; a loss that pairs points keeps their partners. The discriminator's loss is the inner one's.
 /// </summary>
-/// <remarks>Sinha et al., 2020, where the share falls slowly from 1 to a half.</remarks>
-public sealed record TopK(IAdversarialLoss Inner, ISchedule Share) : IAdversarialLoss
+/// <remarks>Sinha et al., 2020, where the fraction falls slowly from 1 to a half.</remarks>
+public sealed record TopK(IAdversarialLoss Inner, ISchedule Fraction) : IAdversarialLoss
 {
     /// <summary>The loss of the points that are kept.</summary>
     public IAdversarialLoss Inner
@@ -14,31 +14,31 @@ public sealed record TopK(IAdversarialLoss Inner, ISchedule Share) : IAdversaria
         init => field = RequireRanking(value);
     } = RequireRanking(Inner);
 
-    /// <summary>The share of a batch that is kept: above 0 at first, and never above 1.</summary>
-    public ISchedule Share
+    /// <summary>The fraction of a batch that is kept: above 0 at first, and never above 1.</summary>
+    public ISchedule Fraction
     {
         get;
-        init => field = RequireShare(value);
-    } = RequireShare(Share);
+        init => field = RequireFraction(value);
+    } = RequireFraction(Fraction);
 
     /// <inheritdoc/>
     public bool GeneratorReadsReal => Inner.GeneratorReadsReal;
 
     /// <inheritdoc/>
-    public CriticOutputs Reads => Inner.Reads;
+    public OutputParts Reads => Inner.Reads;
 
     /// <inheritdoc/>
     public ParameterTree Init(ScalarType dtype) => Inner.Init(dtype);
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input) => Inner.Critic(input);
+    public Tensor Discriminator(LossInput input) => Inner.Discriminator(input);
 
     /// <inheritdoc/>
     public Tensor Generator(LossInput input)
     {
         var logits = input.Fake.Logits;
         var count = (int)logits.size(0);
-        var kept = Math.Clamp((int)Math.Ceiling(Share.Value(input.Step) * count), 1, count);
+        var kept = Math.Clamp((int)Math.Ceiling(Fraction.Value(input.Step) * count), 1, count);
         if (kept == count)
             return Inner.Generator(input);
         var scores = logits.detach().reshape(count, -1).mean([1]);
@@ -50,11 +50,11 @@ public sealed record TopK(IAdversarialLoss Inner, ISchedule Share) : IAdversaria
     /// <inheritdoc/>
     public ParameterTree Advance(LossInput input) => Inner.Advance(input);
 
-    static ISchedule RequireShare(ISchedule share)
+    static ISchedule RequireFraction(ISchedule fraction)
     {
-        Require.Positive(Require.InRange(share.Value(0), 0, 1, nameof(Share)), nameof(Share));
-        Require.InRange(share.Value(long.MaxValue / 2), 0, 1, nameof(Share));
-        return share;
+        Require.Positive(Require.InRange(fraction.Value(0), 0, 1, nameof(Fraction)), nameof(Fraction));
+        Require.InRange(fraction.Value(long.MaxValue / 2), 0, 1, nameof(Fraction));
+        return fraction;
     }
 
     static IAdversarialLoss RequireRanking(IAdversarialLoss loss) =>

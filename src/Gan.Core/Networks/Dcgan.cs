@@ -1,19 +1,19 @@
 namespace Gan.Core;
 
 /// <summary>A DCGAN, but for the image and the latents.</summary>
-/// <param name="Channels">The maps of the generator from its start, or of the critic from the image.</param>
+/// <param name="Channels">The maps of the generator from its start, or of the discriminator from the image.</param>
 public sealed record DcganConfig(IReadOnlyList<int> Channels)
 {
     /// <summary>What stands between a hidden layer and its activation.</summary>
     public Normalization Normalization { get; init; }
 
-    /// <summary>How a critic ends; a generator ends as its image says.</summary>
-    public CriticHead Head { get; init; } = CriticHead.Single;
+    /// <summary>How a discriminator ends; a generator ends as its image says.</summary>
+    public DiscriminatorHead Head { get; init; } = DiscriminatorHead.Single;
 }
 
 /// <summary>
 /// Convolutional networks for images: the generator starts from a small feature map and doubles it once per channel
-/// count, the critic halves the image likewise. Kernels of 4, strides of 2.
+/// count, the discriminator halves the image likewise. Kernels of 4, strides of 2.
 /// </summary>
 /// <remarks>Radford, Metz and Chintala, 2016. Weights are normal with deviation 0.02, as there.</remarks>
 public static class Dcgan
@@ -22,7 +22,7 @@ public static class Dcgan
 
     /// <summary>
     /// A generator: latents to channels[0] maps of the image's size over 2^n, then n = channels.Count doublings, batch
-    /// normalised and rectified between.
+    /// normalized and rectified between.
     /// </summary>
     /// <exception cref="ArgumentException">The image's size is no multiple of 2^n.</exception>
     public static LayeredGenerator Generator(LatentPrior latents, Space.Image image, DcganConfig config)
@@ -49,11 +49,11 @@ public static class Dcgan
     }
 
     /// <summary>
-    /// A critic: n = channels.Count halvings with leaky rectifiers of slope 0.2, normalised but for the first, and one
+    /// A discriminator: n = channels.Count halvings with leaky rectifiers of slope 0.2, normalized but for the first, and one
     /// logit or several.
     /// </summary>
     /// <exception cref="ArgumentException">The image's size is no multiple of 2^n.</exception>
-    public static LayeredCritic Critic(Space.Image image, DcganConfig config)
+    public static LayeredDiscriminator Discriminator(Space.Image image, DcganConfig config)
     {
         var (channels, normalization) = (config.Channels, config.Normalization);
         var (smallHeight, smallWidth) = SmallestMap(image, channels);
@@ -79,7 +79,7 @@ public static class Dcgan
         layers.Add(new Flatten());
         var last = new Linear(features, config.Head.Outputs) { Initializer = Narrow };
         layers.Add(SpectralNorm.Where(normalization, last));
-        return new LayeredCritic(config.Head.Complete(new Sequential([.. layers]), features), image, Flat: false)
+        return new LayeredDiscriminator(config.Head.Complete(new Sequential([.. layers]), features), image, Flat: false)
         {
             LogitCount = config.Head.Outputs,
         };

@@ -26,18 +26,18 @@ public interface IGenerator : INetwork
     Generated Generate(LayerState state, Tensor latents, Sample? condition, Mode mode, RandomKey key);
 }
 
-/// <summary>A critic's output, and its buffers after the call.</summary>
-public sealed record Judged(CriticOutput Output, ParameterTree Buffers)
+/// <summary>A discriminator's output, and its buffers after the call.</summary>
+public sealed record DiscriminatorResult(DiscriminatorOutput Output, ParameterTree Buffers)
 {
     /// <summary>
     /// [batch]: |grad D(u)|^2 at each point u, the gradient of the logit (of the mean logit, where there are several; at each
-    /// pack of a critic that packs points), over all components. Null where slopes were not asked for.
+    /// pack of a discriminator that packs points), over all components. Null where slopes were not asked for.
     /// </summary>
-    public Tensor? Slopes { get; init; }
+    public Tensor? SquaredGradientNorms { get; init; }
 }
 
-/// <summary>A network that judges points of a space: a discriminator, or a critic.</summary>
-public interface ICritic : INetwork
+/// <summary>A network that judges points of a space: a discriminator, or a discriminator.</summary>
+public interface IDiscriminator : INetwork
 {
     /// <summary>How many points it judges at once; batches are multiples of it.</summary>
     int Pack => 1;
@@ -46,12 +46,12 @@ public interface ICritic : INetwork
     int LogitCount => 1;
 
     /// <summary>What its output holds, beside logits.</summary>
-    CriticOutputs Outputs => CriticOutputs.Logits;
+    OutputParts Outputs => OutputParts.Logits;
 
     /// <summary>The output for each point, under a condition where the data has one.</summary>
-    Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key);
+    DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key);
 
     /// <summary>The same, with its slopes, which are differentiable with respect to the weights.</summary>
-    Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
-        CriticGradients.WithSlopes(sample, points => Judge(state, points, condition, mode, key));
+    DiscriminatorResult DiscriminateWithGradientNorms(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
+        DiscriminatorGradients.WithGradientNorms(sample, points => Discriminate(state, points, condition, mode, key));
 }

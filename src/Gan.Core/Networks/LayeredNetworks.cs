@@ -51,11 +51,11 @@ public sealed record LayeredGenerator(LatentPrior Latents, ILayer Body, Space Sp
 }
 
 /// <summary>
-/// A critic of a layer and the stem that its space asks for: a body that starts with images or waveforms gets the one
+/// A discriminator of a layer and the stem that its space asks for: a body that starts with images or waveforms gets the one
 /// component as it is; <paramref name="Flat"/> asks for all components flattened, side by side. The body ends in one logit
 /// a point, or in several; its features are what its last layer is given.
 /// </summary>
-public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICritic
+public sealed record LayeredDiscriminator(ILayer Body, Space Space, bool Flat) : IDiscriminator
 {
     /// <inheritdoc/>
     public bool MixesSamples => Body.MixesSamples;
@@ -71,41 +71,41 @@ public sealed record LayeredCritic(ILayer Body, Space Space, bool Flat) : ICriti
     } = 1;
 
     /// <inheritdoc/>
-    public CriticOutputs Outputs =>
-        Body is Sequential { Layers.Length: > 1 } ? CriticOutputs.Features : CriticOutputs.Logits;
+    public OutputParts Outputs =>
+        Body is Sequential { Layers.Length: > 1 } ? OutputParts.Features : OutputParts.Logits;
 
     /// <inheritdoc/>
-    public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         using var scope = new TensorScope(state, sample);
-        Space.Validate(sample, "The critic");
+        Space.Validate(sample, "The discriminator");
         var input = Flat ? sample.ToMatrix() : sample.Single;
-        return Judge(Body.Apply(state.Weights, state.Buffers, input, mode, key), sample, scope);
+        return Discriminate(Body.Apply(state.Weights, state.Buffers, input, mode, key), sample, scope);
     }
 
     /// <inheritdoc/>
-    public Judged JudgeWithSlopes(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public DiscriminatorResult DiscriminateWithGradientNorms(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         if (!Flat || LogitCount != 1 || Body is not Sequential body || !body.HasSlopes(sample.Components[0].Tensor))
-            return CriticGradients.WithSlopes(sample, points => Judge(state, points, condition, mode, key));
+            return DiscriminatorGradients.WithGradientNorms(sample, points => Discriminate(state, points, condition, mode, key));
         using var scope = new TensorScope(state, sample);
-        Space.Validate(sample, "The critic");
+        Space.Validate(sample, "The discriminator");
         var found = body.ApplyWithSlopes(state, sample.ToMatrix());
-        return Judge(found, sample, scope) with { Slopes = scope.Keep(found.Slopes!) };
+        return Discriminate(found, sample, scope) with { SquaredGradientNorms = scope.Keep(found.Slopes!) };
     }
 
-    Judged Judge(LayerOutput body, Sample sample, TensorScope scope)
+    DiscriminatorResult Discriminate(LayerOutput body, Sample sample, TensorScope scope)
     {
         var count = sample.BatchSize;
         if (body.Output.numel() != (long)count * LogitCount)
             throw new ArgumentException(
-                $"The critic's body must end in {LogitCount} logit(s) a point; for {count} points it gave {body.Output.Describe()}."
+                $"The discriminator's body must end in {LogitCount} logit(s) a point; for {count} points it gave {body.Output.Describe()}."
             );
         var logits = LogitCount == 1 ? body.Output.reshape(count) : body.Output.reshape(count, LogitCount);
         var features = body.Features is { ndim: > 2 } maps ? maps.flatten(1) : body.Features;
         scope.Keep([logits, .. body.Buffers.ToArray()]);
         if (features is not null)
             scope.Keep(features);
-        return new Judged(new CriticOutput(logits) { Features = features }, body.Buffers);
+        return new DiscriminatorResult(new DiscriminatorOutput(logits) { Features = features }, body.Buffers);
     }
 }

@@ -6,17 +6,17 @@ public enum Normalization
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>Batch normalisation.</summary>
+    /// <summary>Batch normalization.</summary>
     Batch,
 
-    /// <summary>Layer normalisation.</summary>
+    /// <summary>Layer normalization.</summary>
     Layer,
 
-    /// <summary>Spectral normalisation of every weight, the last layer's included.</summary>
+    /// <summary>Spectral normalization of every weight, the last layer's included.</summary>
     Spectral,
 }
 
-/// <summary>What stands before the last layer of a critic, so that it sees its points together.</summary>
+/// <summary>What stands before the last layer of a discriminator, so that it sees its points together.</summary>
 public enum Minibatch
 {
     /// <summary>Nothing: each point alone.</summary>
@@ -29,13 +29,13 @@ public enum Minibatch
     Discrimination,
 }
 
-/// <summary>How a critic ends.</summary>
+/// <summary>How a discriminator ends.</summary>
 /// <param name="Outputs">The logits of a point: 1, but for losses of several.</param>
 /// <param name="Minibatch">What stands before its last layer.</param>
-public sealed record CriticHead(int Outputs, Minibatch Minibatch)
+public sealed record DiscriminatorHead(int Outputs, Minibatch Minibatch)
 {
     /// <summary>One logit, each point alone.</summary>
-    public static CriticHead Single { get; } = new(1, Minibatch.None);
+    public static DiscriminatorHead Single { get; } = new(1, Minibatch.None);
 
     /// <summary>The logits of a point.</summary>
     public int Outputs
@@ -44,7 +44,7 @@ public sealed record CriticHead(int Outputs, Minibatch Minibatch)
         init => field = Require.Positive(value);
     } = Require.Positive(Outputs);
 
-    /// <summary>A critic's body with the minibatch layer before its last, which takes what that adds to [batch, features].</summary>
+    /// <summary>A discriminator's body with the minibatch layer before its last, which takes what that adds to [batch, features].</summary>
     internal Sequential Complete(Sequential body, int features)
     {
         ILayer? added = Minibatch switch
@@ -82,10 +82,10 @@ public sealed record MlpConfig(IReadOnlyList<int> Widths)
     /// <summary>What weights are drawn from.</summary>
     public IInitializer Initializer { get; init; } = new FanInUniform();
 
-    /// <summary>How a critic ends; a generator ends as its space says.</summary>
-    public CriticHead Head { get; init; } = CriticHead.Single;
+    /// <summary>How a discriminator ends; a generator ends as its space says.</summary>
+    public DiscriminatorHead Head { get; init; } = DiscriminatorHead.Single;
 
-    /// <summary>Dense layers of the widths, each normalised and activated, and a last one that is neither.</summary>
+    /// <summary>Dense layers of the widths, each normalized and activated, and a last one that is neither.</summary>
     public Sequential Body(int inputs, int outputs)
     {
         var layers = new List<ILayer>();

@@ -9,11 +9,11 @@ public sealed record OptimizerState(ImmutableArray<TransformState> Transforms)
         new([.. Transforms.Select(transform => transform with { Slots = transform.Slots.Map(function) })]);
 }
 
-/// <summary>Weights after an update, and the optimiser's next state.</summary>
+/// <summary>Weights after an update, and the optimizer's next state.</summary>
 public sealed record Updated(ParameterTree Weights, OptimizerState State);
 
 /// <summary>
-/// An optimiser: transforms one after the other. Equality is of the transforms, in order.
+/// An optimizer: transforms one after the other. Equality is of the transforms, in order.
 /// A chain that is Adam's runs in one pass over memory on the CPU, with the same result up to rounding.
 /// </summary>
 public sealed record Chain

@@ -1,14 +1,14 @@
 namespace Gan.Core;
 
 /// <summary>Adam, and Adam with decoupled weight decay, in one pass over memory; on the CPU.</summary>
-internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearningRate Rate, int RateIndex)
+internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearningRate LearningRate, int LearningRateIndex)
 {
     /// <summary>The one-pass form of a chain that is Adam's, or null.</summary>
     public static FusedAdam? Recognize(Chain chain) =>
         chain.Transforms switch
         {
             [ScaleByAdam adam, ScaleByLearningRate rate] => new(adam, 0, rate, 1),
-            [ScaleByAdam adam, AddDecayedWeights decay, ScaleByLearningRate rate] => new(adam, decay.Weight, rate, 2),
+            [ScaleByAdam adam, AddDecayedWeights decay, ScaleByLearningRate rate] => new(adam, decay.Coefficient, rate, 2),
             _ => null,
         };
 
@@ -17,7 +17,7 @@ internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearning
     {
         weights.RequireSamePaths(gradients);
         var adam = state.Transforms[0];
-        var rate = Rate.Schedule.Value(state.Transforms[RateIndex].Count);
+        var rate = LearningRate.Schedule.Value(state.Transforms[LearningRateIndex].Count);
         var moved = WeightKernels.Adam(
             weights.ToArray(),
             gradients.ToArray(),
@@ -27,7 +27,7 @@ internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearning
         );
         var next = state.Transforms.ToBuilder();
         next[0] = new TransformState(adam.Count + 1, adam.Slots.With([.. moved.First, .. moved.Second]));
-        next[RateIndex] = Rate.Next(state.Transforms[RateIndex]);
+        next[LearningRateIndex] = LearningRate.Next(state.Transforms[LearningRateIndex]);
         return new Updated(weights.With(moved.Weights), new OptimizerState(next.ToImmutable()));
     }
 }

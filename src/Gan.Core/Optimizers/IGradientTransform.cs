@@ -15,7 +15,7 @@ public sealed record TransformState(long Count, ParameterTree Slots)
 public sealed record Transformed(ParameterTree Updates, TransformState State);
 
 /// <summary>
-/// One step on the way from gradients to updates: data with two pure methods. A chain of them is an optimiser; what the
+/// One step on the way from gradients to updates: data with two pure methods. A chain of them is an optimizer; what the
 /// last one returns is added to the weights.
 /// </summary>
 public interface IGradientTransform

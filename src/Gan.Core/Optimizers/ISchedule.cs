@@ -45,11 +45,11 @@ public sealed record CosineDecay(double From, double Until, long Over) : TimedSc
     public override double Value(long count) => Until + (From - Until) * 0.5 * (1 + Math.Cos(Math.PI * Done(count)));
 }
 
-/// <summary>From * Rate^(count / Over).</summary>
-public sealed record ExponentialDecay(double From, double Rate, long Over) : TimedSchedule(Over)
+/// <summary>From * Factor^(count / Over).</summary>
+public sealed record ExponentialDecay(double From, double Factor, long Over) : TimedSchedule(Over)
 {
     /// <inheritdoc/>
-    public override double Value(long count) => From * Math.Pow(Rate, (double)count / Over);
+    public override double Value(long count) => From * Math.Pow(Factor, (double)count / Over);
 }
 
 /// <summary>Rises from nothing along a line over some updates, then follows another schedule from its start.</summary>

@@ -52,7 +52,7 @@ public sealed record AdamConfig() : AdamMoments(Beta1: 0.9, Beta2: 0.999, Epsilo
     public AdamConfig WithWeightDecay(double weightDecay) => this with { WeightDecay = weightDecay };
 }
 
-/// <summary>The known optimisers as chains.</summary>
+/// <summary>The known optimizers as chains.</summary>
 public static class Optimizers
 {
     /// <summary>Adam; with a weight decay, AdamW.</summary>

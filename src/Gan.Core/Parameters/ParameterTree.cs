@@ -91,7 +91,7 @@ public sealed class ParameterTree : IReadOnlyList<NamedTensor>
     }
 
     /// <summary>A tree on the way to another: this one at 0, the other at 1.</summary>
-    internal ParameterTree Toward(ParameterTree other, double share) => Zip(other, (a, b) => a + (b - a) * share);
+    internal ParameterTree Toward(ParameterTree other, double fraction) => Zip(other, (a, b) => a + (b - a) * fraction);
 
     /// <summary>The Euclidean norm of all tensors as one vector; a float64 tensor without dimensions.</summary>
     public Tensor Norm() => WeightKernels.Norm(ToArray());

@@ -1,18 +1,18 @@
 namespace Gan.Core;
 
-/// <summary>A critic with its weights given: a function of a sample alone.</summary>
-public interface ICriticFunction
+/// <summary>A discriminator with its weights given: a function of a sample alone.</summary>
+public interface IDiscriminatorFunction
 {
-    /// <summary>What the critic says of each point.</summary>
-    CriticOutput Judge(Sample sample);
+    /// <summary>What the discriminator says of each point.</summary>
+    DiscriminatorOutput Discriminate(Sample sample);
 
     /// <summary>
     /// [batch]: |grad D(u)|^2 at each point u, the gradient of the logit (of the mean logit, where there are several; at each
-    /// pack of a critic that packs points), over all components; differentiable with respect to the critic's weights. It has
+    /// pack of a discriminator that packs points), over all components; differentiable with respect to the discriminator's weights. It has
     /// no square root, so its own gradient is finite where it is zero.
     /// </summary>
-    Tensor Slopes(Sample sample) =>
-        CriticGradients.WithSlopes(sample, points => new Judged(Judge(points), ParameterTree.Empty)).Slopes!;
+    Tensor SquaredGradientNorms(Sample sample) =>
+        DiscriminatorGradients.WithGradientNorms(sample, points => new DiscriminatorResult(Discriminate(points), ParameterTree.Empty)).SquaredGradientNorms!;
 }
 
 /// <summary>A generator with its weights given: a function of latents alone.</summary>
@@ -23,38 +23,38 @@ public interface IGeneratorFunction
 }
 
 /// <summary>What a penalty is a function of: the turn's networks, points and outputs.</summary>
-/// <param name="Critic">The critic, in the critic's turn differentiable in its weights.</param>
+/// <param name="Discriminator">The discriminator, in the discriminator's turn differentiable in its weights.</param>
 /// <param name="Real">Real points; in a generator's turn that draws no data, the generated ones.</param>
 /// <param name="Fake">Generated points, in the generator's turn differentiable in its weights.</param>
 /// <param name="Key">The penalty's randomness.</param>
-public sealed record PenaltyInput(ICriticFunction Critic, Sample Real, Sample Fake, RandomKey Key)
+public sealed record PenaltyInput(IDiscriminatorFunction Discriminator, Sample Real, Sample Fake, RandomKey Key)
 {
-    /// <summary>What the critic says of the real points.</summary>
-    public CriticOutput RealOutput
+    /// <summary>What the discriminator says of the real points.</summary>
+    public DiscriminatorOutput RealOutput
     {
-        get => field ?? Critic.Judge(Real);
+        get => field ?? Discriminator.Discriminate(Real);
         init;
     }
 
-    /// <summary>What the critic says of the generated points.</summary>
-    public CriticOutput FakeOutput
+    /// <summary>What the discriminator says of the generated points.</summary>
+    public DiscriminatorOutput FakeOutput
     {
-        get => field ?? Critic.Judge(Fake);
+        get => field ?? Discriminator.Discriminate(Fake);
         init;
     }
 
     /// <summary>
-    /// [batch]: the critic's slopes at the real points (<see cref="ICriticFunction.Slopes"/>). A penalty that
+    /// [batch]: the discriminator's slopes at the real points (<see cref="IDiscriminatorFunction.SquaredGradientNorms"/>). A penalty that
     /// <see cref="IPenalty.Differentiates"/> them gets these from the one call that judged the points.
     /// </summary>
-    public Tensor RealSlopes => KnownRealSlopes ?? Critic.Slopes(Real);
+    public Tensor RealSquaredGradientNorms => KnownRealSquaredGradientNorms ?? Discriminator.SquaredGradientNorms(Real);
 
     /// <summary>[batch]: the same at each generated point.</summary>
-    public Tensor FakeSlopes => KnownFakeSlopes ?? Critic.Slopes(Fake);
+    public Tensor FakeSquaredGradientNorms => KnownFakeSquaredGradientNorms ?? Discriminator.SquaredGradientNorms(Fake);
 
-    internal Tensor? KnownRealSlopes { get; init; }
+    internal Tensor? KnownRealSquaredGradientNorms { get; init; }
 
-    internal Tensor? KnownFakeSlopes { get; init; }
+    internal Tensor? KnownFakeSquaredGradientNorms { get; init; }
 
     /// <summary>The generator, in its own turn differentiable in its weights.</summary>
     public IGeneratorFunction Generator
@@ -100,8 +100,8 @@ public enum PenalizedPoints
 /// </summary>
 public interface IPenalty
 {
-    /// <summary>What it reads of the critic's output, beside logits.</summary>
-    CriticOutputs Reads => CriticOutputs.Logits;
+    /// <summary>What it reads of the discriminator's output, beside logits.</summary>
+    OutputParts Reads => OutputParts.Logits;
 
     /// <summary>At which points of the turn it reads slopes in a step: these are then found with the points' logits.</summary>
     PenalizedPoints Differentiates(long step) => PenalizedPoints.None;
@@ -109,7 +109,7 @@ public interface IPenalty
     /// <summary>True when it needs real points, which a generator's turn otherwise may not draw.</summary>
     bool ReadsReal => true;
 
-    /// <summary>Throws for a space whose points it cannot penalise.</summary>
+    /// <summary>Throws for a space whose points it cannot penalize.</summary>
     void Validate(Space space) { }
 
     /// <summary>The penalty's first state, for the weights of its player; empty for most.</summary>

@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Lazy regularisation: every Every steps, from the first, Every times the inner penalty, and nothing between: in the
+/// Lazy regularization: every Every steps, from the first, Every times the inner penalty, and nothing between: in the
 /// mean the same term at a fraction of its cost.
 /// </summary>
 /// <remarks>
@@ -18,7 +18,7 @@ public sealed record Lazy(IPenalty Inner, int Every) : IPenalty
     } = Require.Positive(Every);
 
     /// <inheritdoc/>
-    public CriticOutputs Reads => Inner.Reads;
+    public OutputParts Reads => Inner.Reads;
 
     /// <inheritdoc/>
     public PenalizedPoints Differentiates(long step) =>

@@ -80,8 +80,8 @@ public abstract record Space
         public override IReadOnlyList<Component> Components => [new("image", [Channels, Height, Width], Range)];
     }
 
-    /// <summary>Waveforms of [batch, Samples], at Rate samples a second, in [-1, 1].</summary>
-    public sealed record Audio(int Samples, int Rate) : Space
+    /// <summary>Waveforms of [batch, Samples], at SampleRate samples a second, in [-1, 1].</summary>
+    public sealed record Audio(int Samples, int SampleRate) : Space
     {
         /// <inheritdoc/>
         public override IReadOnlyList<Component> Components => [new("audio", [Samples], ValueRange.Symmetric)];

@@ -39,7 +39,7 @@ public static class PyTorchExport
         );
     }
 
-    // A spectrally normalised layer is a plain one with its weight over its norm.
+    // A spectrally normalized layer is a plain one with its weight over its norm.
     static LayerState Folded(IGenerator generator, LayerState state)
     {
         if (generator is not LayeredGenerator { Body: Sequential body })

@@ -9,7 +9,7 @@ public static class SamplePictures
 
     /// <summary>
     /// A picture of a sample of a space; <paramref name="reference"/>, real points where given, gives a plot its frame
-    /// and its grey background.
+    /// and its gray background.
     /// </summary>
     public static Picture Of(Space space, Sample sample, Sample? reference) =>
         space.Match(
@@ -53,7 +53,7 @@ public static class SamplePictures
         return new Picture(PlotSize, PlotSize, 3, page);
     }
 
-    static void Dots(byte[] page, double[] points, double reach, byte[] colour)
+    static void Dots(byte[] page, double[] points, double reach, byte[] color)
     {
         for (var i = 0; i + 1 < points.Length; i += 2)
         {
@@ -64,7 +64,7 @@ public static class SamplePictures
                 continue;
             for (var dy = 0; dy < 2; dy++)
             for (var dx = 0; dx < 2; dx++)
-                colour.CopyTo(page, (((int)y + dy) * PlotSize + (int)x + dx) * 3);
+                color.CopyTo(page, (((int)y + dy) * PlotSize + (int)x + dx) * 3);
         }
     }
 

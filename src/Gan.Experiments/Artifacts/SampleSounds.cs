@@ -23,7 +23,7 @@ public static class SampleSounds
     {
         var count = (int)Math.Min(Most, waves.size(0));
         var values = TensorData.ToArray<float>(waves.narrow(0, 0, count).to_type(ScalarType.Float32));
-        var pause = new float[(int)(Pause * audio.Rate)];
-        return Wav.Encode([.. values.Chunk(audio.Samples).SelectMany(wave => wave.Concat(pause))], audio.Rate);
+        var pause = new float[(int)(Pause * audio.SampleRate)];
+        return Wav.Encode([.. values.Chunk(audio.Samples).SelectMany(wave => wave.Concat(pause))], audio.SampleRate);
     }
 }

@@ -7,8 +7,8 @@ public static class Wav
 
     /// <summary>The file's bytes; samples are from -1 to 1, and what is beyond is cut off.</summary>
     /// <param name="samples">The samples.</param>
-    /// <param name="rate">How many of them a second has.</param>
-    public static byte[] Encode(IReadOnlyList<float> samples, int rate)
+    /// <param name="sampleRate">How many of them a second has.</param>
+    public static byte[] Encode(IReadOnlyList<float> samples, int sampleRate)
     {
         var length = 2 * samples.Count;
         using var file = new MemoryStream(Head + length);
@@ -19,8 +19,8 @@ public static class Wav
         writer.Write(16);
         writer.Write((short)1);
         writer.Write((short)1);
-        writer.Write(rate);
-        writer.Write(2 * rate);
+        writer.Write(sampleRate);
+        writer.Write(2 * sampleRate);
         writer.Write((short)2);
         writer.Write((short)16);
         writer.Write("data"u8);

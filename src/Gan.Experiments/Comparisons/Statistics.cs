@@ -37,7 +37,7 @@ public static class Statistics
 
     /// <summary>
     /// The two-sided p-value of the hypothesis that paired differences have mean zero, by the bootstrap (Efron and
-    /// Tibshirani 1993, chapter 16): the share of resamples of the centred differences whose t-statistic is as large as
+    /// Tibshirani 1993, chapter 16): the fraction of resamples of the centered differences whose t-statistic is as large as
     /// the one observed. Differences that are all one value other than zero have no spread to resample; theirs is that of
     /// the signs, 2^(1 - n). With fewer than three pairs it is 1.
     /// </summary>
@@ -51,7 +51,7 @@ public static class Statistics
         if (differences.All(value => value == differences[0]))
             return Math.Pow(2, 1 - n);
         var mean = differences.Average();
-        double[] centred = [.. differences.Select(value => value - mean)];
+        double[] centered = [.. differences.Select(value => value - mean)];
         var observed = Math.Abs(T([.. differences]));
         var random = new Random((int)(seed % int.MaxValue));
         var resample = new double[n];
@@ -59,7 +59,7 @@ public static class Statistics
         for (var i = 0; i < Resamples; i++)
         {
             for (var j = 0; j < n; j++)
-                resample[j] = centred[random.Next(n)];
+                resample[j] = centered[random.Next(n)];
             // A resample of one value repeated says nothing; it counts against the difference.
             if (!(Math.Abs(T(resample)) < observed))
                 extreme++;

@@ -5,7 +5,7 @@ internal static class Cifar10
 {
     const int Record = 3073;
 
-    /// <summary>Colour pictures of 32 x 32.</summary>
+    /// <summary>Color pictures of 32 x 32.</summary>
     public static DatasetSource Source(string folder, ValueRange range)
     {
         var space = new Space.Image(3, 32, 32, range);

@@ -28,15 +28,15 @@ internal static class Curves
     /// Waveforms: a sine of a pitch between 110 and 880 Hz, log-uniform, under an envelope that rises over 5 to 50 ms
     /// and then decays with a time constant of 0.1 to 0.6 s, of an amplitude between 0.3 and 0.9.
     /// </summary>
-    public static DatasetSource Tones(int samples, int rate) =>
+    public static DatasetSource Tones(int samples, int sampleRate) =>
         Source(
             "tones",
-            $"tones {samples} {rate}",
-            new Space.Audio(samples, rate),
+            $"tones {samples} {sampleRate}",
+            new Space.Audio(samples, sampleRate),
             (key, count) =>
             {
                 var u = key.Derive("tone").Uniform(ScalarType.Float64, count, 5);
-                var time = arange(samples, ScalarType.Float64).view(1, samples) / rate;
+                var time = arange(samples, ScalarType.Float64).view(1, samples) / sampleRate;
                 var pitch = (Column(u, 0) * Math.Log(8)).exp() * 110;
                 var attack = Column(u, 1) * 0.045 + 0.005;
                 var decay = Column(u, 2) * 0.5 + 0.1;

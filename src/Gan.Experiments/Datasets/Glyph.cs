@@ -64,7 +64,7 @@ public sealed record Glyph(
         return glyphs;
     }
 
-    static double Near(double centre, double freedom) => Math.Clamp(0.75 * centre + 0.25 * freedom, 0, 1);
+    static double Near(double center, double freedom) => Math.Clamp(0.75 * center + 0.25 * freedom, 0, 1);
 
     static int Third(double value) => Math.Min(2, (int)(value * 3));
 

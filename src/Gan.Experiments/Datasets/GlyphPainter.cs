@@ -1,6 +1,6 @@
 namespace Gan.Experiments;
 
-/// <summary>Paints digits from strokes: each pixel's grey follows from its distance to the nearest stroke.</summary>
+/// <summary>Paints digits from strokes: each pixel's gray follows from its distance to the nearest stroke.</summary>
 internal static class GlyphPainter
 {
     /// <summary>The pictures' height and width.</summary>
@@ -37,8 +37,8 @@ internal static class GlyphPainter
         var width = height * 0.78;
         var radius = 0.7 + 0.9 * glyph.Thickness;
         var shear = MaximumShear * (2 * glyph.Slant - 1);
-        var centreX = (Side - 1) / 2.0 + MaximumShift * (2 * glyph.ShiftX - 1);
-        var centreY = (Side - 1) / 2.0 + MaximumShift * (2 * glyph.ShiftY - 1);
+        var centerX = (Side - 1) / 2.0 + MaximumShift * (2 * glyph.ShiftX - 1);
+        var centerY = (Side - 1) / 2.0 + MaximumShift * (2 * glyph.ShiftY - 1);
         Span<double> distance = stackalloc double[Side * Side];
         distance.Fill(double.MaxValue);
         foreach (var stroke in Digits[glyph.Digit])
@@ -50,7 +50,7 @@ internal static class GlyphPainter
         Point Place(Point p)
         {
             var y = (p.Y - 0.5) * height;
-            return new Point(centreX + (p.X - 0.5) * width - shear * y, centreY + y);
+            return new Point(centerX + (p.X - 0.5) * width - shear * y, centerY + y);
         }
     }
 

@@ -3,13 +3,13 @@ namespace Gan.Experiments;
 /// <summary>Data sets of glyphs: their pictures, and the factors they are made from.</summary>
 internal static class GlyphSources
 {
-    /// <summary>Grey pictures of 28 x 28.</summary>
-    public static DatasetSource Images(int count, long seed, ValueRange range, bool labelled)
+    /// <summary>Gray pictures of 28 x 28.</summary>
+    public static DatasetSource Images(int count, long seed, ValueRange range, bool labeled)
     {
         var space = new Space.Image(1, GlyphPainter.Side, GlyphPainter.Side, range);
         return new DatasetSource("glyphs", space, $"{count} glyphs of seed {seed}", Open)
         {
-            Classes = labelled ? Pixels.Digits : 0,
+            Classes = labeled ? Pixels.Digits : 0,
         };
 
         IDataset Open()
@@ -20,7 +20,7 @@ internal static class GlyphSources
             for (var i = 0; i < count; i++)
                 GlyphPainter.Paint(glyphs[i], pixels.AsSpan(i * size, size));
             var images = tensor(pixels, [count, 1, GlyphPainter.Side, GlyphPainter.Side]);
-            var digits = labelled ? tensor([.. glyphs.Select(glyph => (long)glyph.Digit)]) : null;
+            var digits = labeled ? tensor([.. glyphs.Select(glyph => (long)glyph.Digit)]) : null;
             return Pixels.Dataset(space, images, digits);
         }
     }

@@ -24,13 +24,13 @@ public interface IDataset
 }
 
 /// <summary>A data set that a spec names, before it is loaded: its space is known, its points are not yet read.</summary>
-/// <param name="kind">The name in the catalogue.</param>
+/// <param name="kind">The name in the catalog.</param>
 /// <param name="space">What a point is made of.</param>
 /// <param name="source">Where the points come from: a folder, or the generator's name.</param>
 /// <param name="open">Reads or makes the points.</param>
 public sealed class DatasetSource(string kind, Space space, string source, Func<IDataset> open)
 {
-    /// <summary>The name in the catalogue.</summary>
+    /// <summary>The name in the catalog.</summary>
     public string Kind { get; } = kind;
 
     /// <summary>What a point is made of.</summary>
@@ -42,7 +42,7 @@ public sealed class DatasetSource(string kind, Space space, string source, Func<
     /// <summary>The mixture that the points are drawn from, where they are; what mode coverage is measured against.</summary>
     public Mixture? Mixture { get; init; }
 
-    /// <summary>The classes that points are labelled with; 0 for none.</summary>
+    /// <summary>The classes that points are labeled with; 0 for none.</summary>
     public int Classes { get; init; }
 
     /// <summary>Reads or makes the points.</summary>

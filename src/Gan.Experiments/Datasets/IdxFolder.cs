@@ -13,16 +13,16 @@ internal static class IdxFolder
     const int LabelMagic = 0x00000801;
     const int CountLimit = 10_000_000;
 
-    /// <summary>Grey pictures of 28 x 28, as MNIST, Fashion-MNIST and EMNIST have them.</summary>
-    public static DatasetSource Source(string folder, ValueRange range, bool labelled)
+    /// <summary>Gray pictures of 28 x 28, as MNIST, Fashion-MNIST and EMNIST have them.</summary>
+    public static DatasetSource Source(string folder, ValueRange range, bool labeled)
     {
         var space = new Space.Image(1, 28, 28, range);
-        return new DatasetSource("mnist", space, folder, Open) { Classes = labelled ? Pixels.Digits : 0 };
+        return new DatasetSource("mnist", space, folder, Open) { Classes = labeled ? Pixels.Digits : 0 };
 
         IDataset Open()
         {
             var pictures = FindPictures(folder);
-            return Pixels.Dataset(space, Read(pictures, Pictures), labelled ? Read(LabelsOf(pictures), Labels) : null);
+            return Pixels.Dataset(space, Read(pictures, Pictures), labeled ? Read(LabelsOf(pictures), Labels) : null);
         }
     }
 

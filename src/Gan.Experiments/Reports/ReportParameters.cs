@@ -8,7 +8,7 @@ namespace Gan.Experiments;
 /// <param name="Logarithmic">True where the numbers are over zero and far apart, as learning rates are.</param>
 /// <param name="Values">Its values.</param>
 /// <param name="Importance">
-/// By metric, the share of the metric's variance that it alone accounts for, corrected for the numbers that were fitted.
+/// By metric, the fraction of the metric's variance that it alone accounts for, corrected for the numbers that were fitted.
 /// </param>
 internal sealed record ReportParameter(
     string Name,

@@ -4,7 +4,7 @@ namespace Gan.Experiments;
 internal static class Pretrained
 {
     /// <summary>
-    /// The state with every player's weights and buffers as the checkpoint has them; optimisers, averages of other
+    /// The state with every player's weights and buffers as the checkpoint has them; optimizers, averages of other
     /// lengths and the step begin anew.
     /// </summary>
     /// <exception cref="UserException">The checkpoint lacks a weight of this game, or has it in another shape.</exception>

@@ -1,9 +1,34 @@
 namespace Gan.Experiments;
 
-/// <summary>What happens in a run. Closed: a match over its cases is complete.</summary>
+/// <summary>What happens in a run. Closed: <see cref="Match{T}"/> takes one function per case.</summary>
 public abstract record RunEvent
 {
     private RunEvent() { }
+
+    /// <summary>One function per case.</summary>
+    public T Match<T>(
+        Func<Started, T> started,
+        Func<StepLogged, T> stepLogged,
+        Func<Evaluated, T> evaluated,
+        Func<SamplesSaved, T> samplesSaved,
+        Func<CheckpointSaved, T> checkpointSaved,
+        Func<Detected, T> detected,
+        Func<Warning, T> warning,
+        Func<Draining, T> draining,
+        Func<DrainFinished, T> drainFinished
+    ) =>
+        this switch
+        {
+            Started own => started(own),
+            StepLogged own => stepLogged(own),
+            Evaluated own => evaluated(own),
+            SamplesSaved own => samplesSaved(own),
+            CheckpointSaved own => checkpointSaved(own),
+            Detected own => detected(own),
+            Warning own => warning(own),
+            Draining own => draining(own),
+            _ => drainFinished((DrainFinished)this),
+        };
 
     /// <summary>The run is about to make its first step, or its first after a resume.</summary>
     /// <param name="RunId">The run's id; empty without tracking.</param>
@@ -13,7 +38,7 @@ public abstract record RunEvent
     public sealed record Started(string RunId, string Folder, ExperimentSpec Spec, long FirstStep) : RunEvent;
 
     /// <summary>A step was logged.</summary>
-    public sealed record Logged(long Step, IReadOnlyDictionary<string, double> Values) : RunEvent
+    public sealed record StepLogged(long Step, IReadOnlyDictionary<string, double> Values) : RunEvent
     {
         internal GameState Current { get; init; } = null!;
 
@@ -25,31 +50,32 @@ public abstract record RunEvent
     public sealed record Evaluated(long Step, IReadOnlyDictionary<string, double> Values) : RunEvent;
 
     /// <summary>A picture was saved.</summary>
-    public sealed record Pictured(long Step, string File) : RunEvent;
+    public sealed record SamplesSaved(long Step, string File) : RunEvent;
 
     /// <summary>A known trouble was seen.</summary>
     public sealed record Detected(long Step, Detection Detection) : RunEvent;
 
-    /// <summary>A server does not hear of the run yet, and why.</summary>
-    public sealed record Untold(string Sentence) : RunEvent;
+    /// <summary>Something that the user should know, such as a server that cannot be reached yet.</summary>
+    public sealed record Warning(string Message) : RunEvent;
 
     /// <summary>
-    /// The run waits, at its end, for store and server to take what its journal has: so many bytes more, and for so long as
-    /// far as one can tell.
+    /// The run has made its last step, and waits for store and server to take the rest of its journal.
     /// </summary>
-    public sealed record Carrying(long Left, TimeSpan? ToGo) : RunEvent;
+    /// <param name="BytesLeft">What they have not taken yet.</param>
+    /// <param name="Remaining">An estimate of the time that it takes; null where there is none yet.</param>
+    public sealed record Draining(long BytesLeft, TimeSpan? Remaining) : RunEvent;
 
-    /// <summary>Store and server were waited for so long.</summary>
-    public sealed record Carried(TimeSpan Took) : RunEvent;
+    /// <summary>Store and server have taken all of the run's journal, after this time.</summary>
+    public sealed record DrainFinished(TimeSpan Elapsed) : RunEvent;
 
     /// <summary>The state was saved.</summary>
-    public sealed record Saved(long Step, string File) : RunEvent;
+    public sealed record CheckpointSaved(long Step, string File) : RunEvent;
 }
 
-/// <summary>Is told what happens in a run, on the run's thread.</summary>
+/// <summary>Receives what happens in a run, on the run's thread.</summary>
 public interface IRunObserver
 {
-    /// <summary>Takes an event.</summary>
+    /// <summary>Called for each event.</summary>
     void On(RunEvent happened);
 }
 

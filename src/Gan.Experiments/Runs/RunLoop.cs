@@ -29,7 +29,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
 {
     readonly ExperimentSpec spec = plan.Spec;
     readonly Stepper stepper = new(plan.Spec, plan.Data);
-    readonly Inspector inspector = new(plan, observer);
+    readonly Evaluator evaluator = new(plan, observer);
     readonly IReadOnlyList<IDetector> detectors = Detectors.All();
     readonly Dictionary<string, double> latest = [];
     readonly CheckpointStore? checkpoints = plan.Folder is null
@@ -53,7 +53,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
             var made = stepper.Next(state, measured);
             state = made.State;
             if (measured)
-                Report(new RunEvent.Logged(step, made.Values) { Current = state.Game }, step, made.Values);
+                Report(new RunEvent.StepLogged(step, made.Values) { Current = state.Game }, step, made.Values);
             // A state that has diverged takes no good checkpoint's place.
             if (
                 made.Values.Values.Any(value => !double.IsFinite(value))
@@ -63,7 +63,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
             if (Due(spec.FingerprintEvery, step))
                 plan.Fingerprints?.Add(Fingerprint.Of(state.Game), made.Values);
             if (Due(spec.Samples.Every, step))
-                inspector.Picture(state.Game);
+                evaluator.Picture(state.Game);
             if (Due(spec.Evaluation.Every, step))
                 Evaluate(state);
             if (Due(spec.Checkpoints.Every, step))
@@ -89,7 +89,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
 
     void Evaluate(RunState state)
     {
-        var values = inspector.Evaluate(state.Game);
+        var values = evaluator.Evaluate(state.Game);
         Report(new RunEvent.Evaluated(state.Game.Step, values), state.Game.Step, values);
         KeepBest(state, values);
     }
@@ -106,7 +106,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
 
     void Tell(long step, Detection detection)
     {
-        plan.Tracker?.Tag($"gan.detected.{detection.Name}", $"step {step}: {detection.Sentence}. {detection.Advice}");
+        plan.Tracker?.Tag($"gan.detected.{detection.Name}", $"step {step}: {detection.Message}. {detection.Advice}");
         observer.On(new RunEvent.Detected(step, detection));
     }
 
@@ -119,9 +119,9 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
             cancellation
         );
         const string advice = "Try a smaller learning rate, a gradient penalty, or clip_norm.";
-        Tell(found.Step, new Detection("divergence", found.Sentence, advice));
+        Tell(found.Step, new Detection("divergence", found.Message, advice));
         var kept = healthy is null ? "" : $" The checkpoint of step {healthy.Step} is healthy.";
-        return Outcome(RunEnding.Diverged, state, $"Step {found.Step} diverged: {found.Sentence}.{kept} {advice}");
+        return Outcome(RunEnding.Diverged, state, $"Step {found.Step} diverged: {found.Message}.{kept} {advice}");
     }
 
     // That of another metric, or of other weights, is no measure.
@@ -151,7 +151,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         if (checkpoints is null)
             return;
         var file = checkpoints.Save(WithPosition(state), spec.DynamicsHash);
-        observer.On(new RunEvent.Saved(state.Game.Step, file));
+        observer.On(new RunEvent.CheckpointSaved(state.Game.Step, file));
     }
 
     RunState WithPosition(RunState state) =>

@@ -1,7 +1,7 @@
 namespace Gan.Experiments;
 
 /// <summary>A step that was made: the state after it, and what was measured.</summary>
-internal sealed record Made(RunState State, IReadOnlyDictionary<string, double> Values);
+internal sealed record PlayedStep(RunState State, IReadOnlyDictionary<string, double> Values);
 
 /// <summary>Makes an experiment's steps on its data, and nothing else: the same from the same state, wherever it is.</summary>
 internal sealed class Stepper(ExperimentSpec spec, IDataset data)
@@ -10,16 +10,16 @@ internal sealed class Stepper(ExperimentSpec spec, IDataset data)
     /// Plays a prepared experiment without end: the state before the first step, of which nothing is measured, and then
     /// one step after another. Each step disposes of the state before it.
     /// </summary>
-    public static IEnumerable<Made> Play(ExperimentSpec spec, bool measure)
+    public static IEnumerable<PlayedStep> Play(ExperimentSpec spec, bool measure)
     {
         var stepper = new Stepper(spec, spec.Data.Open());
-        Made? last = null;
+        PlayedStep? last = null;
         while (true)
         {
             // Threads are the process's, and another experiment may be played beside this one.
             Engine.SetThreads(spec.Threads);
             last = last is null
-                ? new Made(stepper.Start(), new Dictionary<string, double>())
+                ? new PlayedStep(stepper.Start(), new Dictionary<string, double>())
                 : stepper.Next(last.State, measure);
             yield return last;
         }
@@ -44,7 +44,7 @@ internal sealed class Stepper(ExperimentSpec spec, IDataset data)
     }
 
     /// <summary>The step after a state, which it disposes of.</summary>
-    public Made Next(RunState state, bool measure)
+    public PlayedStep Next(RunState state, bool measure)
     {
         using var scope = NewDisposeScope();
         var (size, count) = (spec.BatchSize, spec.Game.BatchesPerStep);
@@ -53,6 +53,6 @@ internal sealed class Stepper(ExperimentSpec spec, IDataset data)
         scope.MoveToOuter(result.State.Tensors);
         state.Game.Dispose();
         var next = state with { Game = result.State, Cursor = state.Cursor + (long)size * count };
-        return new Made(next, result.Measurements.Read());
+        return new PlayedStep(next, result.Measurements.Read());
     }
 }

@@ -135,8 +135,8 @@ public sealed record ExperimentSpec
     public IGenerator Generator =>
         (IGenerator)Game.Players.First(player => player.Name == AdversarialGame.Generator).Network;
 
-    /// <summary>The critic of the game.</summary>
-    public ICritic Critic => (ICritic)Game.Players.First(player => player.Name == AdversarialGame.Critic).Network;
+    /// <summary>The discriminator of the game.</summary>
+    public IDiscriminator Discriminator => (IDiscriminator)Game.Players.First(player => player.Name == AdversarialGame.Discriminator).Network;
 
     /// <summary>Every value of the spec by its path, as in <c>generator.optimizer.beta1</c>.</summary>
     public IReadOnlyDictionary<string, string> Parameters => Flatten("", Canonical).ToDictionary();
@@ -213,13 +213,13 @@ public sealed record ExperimentSpec
         var space = data.Space;
         var latents = spec.Choice("latents", Catalogs.Latents, "normal");
         var generator = spec.Choice("generator", NetworkCatalog.Generators);
-        var critic = spec.Choice("critic", NetworkCatalog.Critics);
+        var discriminator = spec.Choice("discriminator", NetworkCatalog.Discriminators);
         var loss = spec.Choice("loss", LossCatalog.Losses);
         var penalties = spec.Choices("penalties", PenaltyCatalog.Penalties);
         var generatorPenalties = spec.Choices("generator_penalties", PenaltyCatalog.GeneratorPenalties);
         var augmentations = spec.Choices("augmentations", AugmentationCatalog.Augmentations);
         var generatorOptimizer = spec.Choice("generator_optimizer", OptimizerCatalog.Optimizers);
-        var criticOptimizer = spec.Choice("critic_optimizer", OptimizerCatalog.Optimizers);
+        var discriminatorOptimizer = spec.Choice("discriminator_optimizer", OptimizerCatalog.Optimizers);
         var rule = spec.Choice("rule", RuleCatalog.Rules, "alternating");
         var average = spec.Number("average", 0);
         var ramp = spec.Number("average_ramp_up", 0);
@@ -227,14 +227,14 @@ public sealed record ExperimentSpec
         {
             Loss = loss,
             Penalties = [.. penalties.Select(penalty => penalty.Penalty).OfType<IPenalty>()],
-            CriticConstraints = [.. penalties.Select(penalty => penalty.Constraint).OfType<IConstraint>()],
+            DiscriminatorConstraints = [.. penalties.Select(penalty => penalty.Constraint).OfType<IConstraint>()],
             GeneratorPenalties = [.. generatorPenalties.Select(penalty => penalty.Penalty).OfType<IPenalty>()],
             Augmentations = augmentations,
             GeneratorOptimizer = generatorOptimizer,
-            CriticOptimizer = criticOptimizer,
+            DiscriminatorOptimizer = discriminatorOptimizer,
             BatchSize = batch,
             Classes = data.Classes,
-            CriticSteps = spec.Integer("critic_steps", 1),
+            DiscriminatorSteps = spec.Integer("discriminator_steps", 1),
             GeneratorSteps = spec.Integer("generator_steps", 1),
             Rule = rule,
             Dtype = dtype,
@@ -242,7 +242,7 @@ public sealed record ExperimentSpec
                 average == 0 ? null : Part(spec, "average", () => new Averaging(average) { RampUp = ramp }),
         };
         var player = Part(spec, "generator", () => generator(latents, space));
-        var opponent = Part(spec, "critic", () => critic(space));
+        var opponent = Part(spec, "discriminator", () => discriminator(space));
         return Part(spec, "rule", () => AdversarialGame.Create(player, opponent, config));
     }
 
@@ -255,13 +255,13 @@ public sealed record ExperimentSpec
         }
         catch (RefusedException refused)
         {
-            var wanting = refused.Reason == RefusalReason.NeedsLabels ? "data" : "critic";
+            var wanting = refused.Reason == RefusalReason.NeedsLabels ? "data" : "discriminator";
             throw spec.Wrong(wanting, refused.Message, refused.Reason);
         }
         catch (ArgumentException failure)
         {
             // The core names the part that does not fit by the parameter.
-            var told = failure.ParamName is "critic" or "penalties" or "augmentations" ? failure.ParamName : key;
+            var told = failure.ParamName is "discriminator" or "penalties" or "augmentations" ? failure.ParamName : key;
             throw spec.Wrong(told, failure.Message.Split(" (Parameter")[0]);
         }
     }

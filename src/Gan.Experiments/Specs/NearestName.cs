@@ -14,7 +14,7 @@ public static class NearestName
         return $"{hint}Valid: {string.Join(", ", valid.Order(StringComparer.Ordinal))}.";
     }
 
-    /// <summary>The number of letters to insert, delete, replace or swap with their neighbour to make one word of the other.</summary>
+    /// <summary>The number of letters to insert, delete, replace or swap with their neighbor to make one word of the other.</summary>
     public static int Distance(string a, string b)
     {
         var rows = new int[a.Length + 1, b.Length + 1];

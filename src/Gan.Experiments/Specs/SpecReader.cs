@@ -129,7 +129,7 @@ public sealed class SpecReader
         return Read(key, section, read);
     }
 
-    /// <summary>One of a catalogue's values: a bare name, or a level with its name as <c>kind</c>.</summary>
+    /// <summary>One of a catalog's values: a bare name, or a level with its name as <c>kind</c>.</summary>
     public T Choice<T>(string key, Catalog<T> catalog, string? fallback = null)
     {
         var found = Ask(key);
@@ -143,7 +143,7 @@ public sealed class SpecReader
         return Chosen(key, found ?? new YamlScalarNode(fallback), catalog);
     }
 
-    /// <summary>A list of a catalogue's values; none where the spec has none.</summary>
+    /// <summary>A list of a catalog's values; none where the spec has none.</summary>
     public IReadOnlyList<T> Choices<T>(string key, Catalog<T> catalog)
     {
         var list = Ask(key) switch

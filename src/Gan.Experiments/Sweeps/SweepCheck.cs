@@ -84,7 +84,7 @@ internal sealed class SweepCheck(SweepSpec sweep, SpecReader spec)
         var listed = sweep.Method == SweepMethod.Grid ? parameters : sweep.Each;
         var uneven = listed
             .OfType<SweepParameter.Choice>()
-            .FirstOrDefault(choice => choice.Shares.Distinct().Count() > 1);
+            .FirstOrDefault(choice => choice.Probabilities.Distinct().Count() > 1);
         var isEvaluated = sweep.Metric.Name.StartsWith("evaluation/", StringComparison.Ordinal);
         var (key, first) = isEvaluated
             ? ("evaluation.every", sweep.Base.Evaluation.Every)
@@ -141,7 +141,7 @@ internal sealed class SweepCheck(SweepSpec sweep, SpecReader spec)
             ),
             _ when isEvaluated && !measured.Contains(sweep.Metric.Name) => spec.Wrong(
                 "metric",
-                $"no evaluation measures '{sweep.Metric.Name}'; {NearestName.Hint(sweep.Metric.Name, [.. measured, "critic/loss", "generator/loss"])}"
+                $"no evaluation measures '{sweep.Metric.Name}'; {NearestName.Hint(sweep.Metric.Name, [.. measured, "discriminator/loss", "generator/loss"])}"
             ),
             _ when isEvaluated && sweep.Base.Evaluation.Every == 0 => spec.Wrong(
                 "metric",

@@ -76,10 +76,27 @@ public sealed record TrialStanding(
     internal bool IsLost => State is TrialState.Diverged or TrialState.Failed;
 }
 
-/// <summary>What happened in a sweep. Closed: a match over its cases is complete.</summary>
+/// <summary>What happened in a sweep. Closed: <see cref="Match{T}"/> takes one function per case.</summary>
 public abstract record SweepEvent
 {
     private SweepEvent() { }
+
+    /// <summary>One function per case.</summary>
+    public T Match<T>(
+        Func<Begun, T> begun,
+        Func<Created, T> created,
+        Func<Paused, T> paused,
+        Func<Promoted, T> promoted,
+        Func<Ended, T> ended
+    ) =>
+        this switch
+        {
+            Begun own => begun(own),
+            Created own => created(own),
+            Paused own => paused(own),
+            Promoted own => promoted(own),
+            _ => ended((Ended)this),
+        };
 
     /// <summary>The sweep began, or was gone on with; its runs have as many threads as it first said.</summary>
     public sealed record Begun(int Threads) : SweepEvent;
@@ -120,33 +137,25 @@ public sealed record SweepHistory(long Worked, long Last, int Threads, IReadOnly
 
     /// <summary>With one event more.</summary>
     public SweepHistory With(SweepEvent happened) =>
-        happened switch
-        {
-            SweepEvent.Begun(var threads) => this with { Threads = Threads > 0 ? Threads : threads },
-            SweepEvent.Created(var trial) => this with
-            {
-                Trials = [.. Trials, new TrialStanding(trial, TrialState.Open, 0, [], "")],
-            },
-            SweepEvent.Paused(var index, var rung, var value) => Change(
-                index,
-                one => one with { State = TrialState.Paused, Rung = rung, Values = [.. one.Values, value] }
+        happened.Match(
+            begun => this with { Threads = Threads > 0 ? Threads : begun.Threads },
+            created => this with { Trials = [.. Trials, new TrialStanding(created.Trial, TrialState.Open, 0, [], "")] },
+            paused => Change(
+                paused.Index,
+                one => one with { State = TrialState.Paused, Rung = paused.Rung, Values = [.. one.Values, paused.Value] }
             ),
-            SweepEvent.Promoted(var index, var rung) => Change(
-                index,
-                one => one with { State = TrialState.Open, Rung = rung }
-            ),
-            SweepEvent.Ended(var index, var state, var value, var note) => Change(
-                index,
+            promoted => Change(promoted.Index, one => one with { State = TrialState.Open, Rung = promoted.Rung }),
+            ended => Change(
+                ended.Index,
                 one =>
                     one with
                     {
-                        State = state,
-                        Values = state == TrialState.Finished ? [.. one.Values, value] : one.Values,
-                        Note = note,
+                        State = ended.State,
+                        Values = ended.State == TrialState.Finished ? [.. one.Values, ended.Value] : one.Values,
+                        Note = ended.Note,
                     }
-            ),
-            _ => this,
-        };
+            )
+        );
 
     SweepHistory Change(int index, Func<TrialStanding, TrialStanding> change) =>
         this with

@@ -11,7 +11,7 @@ public sealed record SweepCondition(string Parameter, IReadOnlyList<string> Valu
 /// What a sweep varies: a path of the spec, and the values it may take, as a function from the unit interval. A uniform
 /// number in [0, 1) then gives a value with the right distribution.
 /// </summary>
-/// <param name="Name">The path, as <c>critic_optimizer.learning_rate</c>.</param>
+/// <param name="Name">The path, as <c>discriminator_optimizer.learning_rate</c>.</param>
 /// <param name="Condition">When it is there; null for always.</param>
 public abstract record SweepParameter(string Name, SweepCondition? Condition)
 {
@@ -28,12 +28,12 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
     /// <param name="Name">The path.</param>
     /// <param name="Condition">When it is there.</param>
     /// <param name="Values">The values.</param>
-    /// <param name="Shares">How likely each is; they add up to 1.</param>
+    /// <param name="Probabilities">How likely each is; they add up to 1.</param>
     public sealed record Choice(
         string Name,
         SweepCondition? Condition,
         IReadOnlyList<string> Values,
-        IReadOnlyList<double> Shares
+        IReadOnlyList<double> Probabilities
     ) : SweepParameter(Name, Condition)
     {
         /// <summary>One of some values, each as likely.</summary>
@@ -47,14 +47,14 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
         public override double Unit(string value)
         {
             var index = Enumerable.Range(0, Values.Count).FirstOrDefault(i => Values[i] == value);
-            return Shares.Take(index).Sum() + Shares[index] / 2;
+            return Probabilities.Take(index).Sum() + Probabilities[index] / 2;
         }
 
         /// <summary>The place among the values of that of a number in [0, 1).</summary>
         internal int Index(double unit)
         {
             for (var i = 0; i < Values.Count; i++)
-                if ((unit -= Shares[i]) < 0)
+                if ((unit -= Probabilities[i]) < 0)
                     return i;
             return Values.Count - 1;
         }
@@ -63,11 +63,11 @@ public abstract record SweepParameter(string Name, SweepCondition? Condition)
         internal override SweepParameter Narrowed(IReadOnlyList<string> values)
         {
             int[] kept = [.. Enumerable.Range(0, Values.Count).Where(i => values.Contains(Values[i]))];
-            var all = kept.Sum(i => Shares[i]);
+            var all = kept.Sum(i => Probabilities[i]);
             return this with
             {
                 Values = [.. kept.Select(i => Values[i])],
-                Shares = [.. kept.Select(i => Shares[i] / all)],
+                Probabilities = [.. kept.Select(i => Probabilities[i] / all)],
             };
         }
     }

@@ -49,27 +49,27 @@ internal sealed class SweepParameterReader(string name, SpecReader section)
                 $"must be {kind} beside {(kind == "constant" ? "value" : "values")}, or left away."
             );
         var choice = SweepParameter.Choice.Even(name, condition, values);
-        return section.Items("probabilities") is { } shares ? choice with { Shares = Shares(shares, values) } : choice;
+        return section.Items("probabilities") is { } probabilities ? choice with { Probabilities = Probabilities(probabilities, values) } : choice;
     }
 
-    double[] Shares(IReadOnlyList<string> texts, IReadOnlyList<string> values)
+    double[] Probabilities(IReadOnlyList<string> texts, IReadOnlyList<string> values)
     {
-        double[] shares =
+        double[] probabilities =
         [
             .. texts.Select(text =>
-                double.TryParse(text, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1
-                    ? share
+                double.TryParse(text, CultureInfo.InvariantCulture, out var probability) && probability is > 0 and <= 1
+                    ? probability
                     : throw section.Wrong("probabilities", $"must be above 0, and 1 at most; got '{text}'.")
             ),
         ];
-        if (shares.Length != values.Count)
+        if (probabilities.Length != values.Count)
             throw section.Wrong(
                 "probabilities",
-                $"must be one for each of {values.Count} values; got {shares.Length}."
+                $"must be one for each of {values.Count} values; got {probabilities.Length}."
             );
-        var all = shares.Sum();
+        var all = probabilities.Sum();
         return Math.Abs(all - 1) < 1e-6
-            ? [.. shares.Select(share => share / all)]
+            ? [.. probabilities.Select(probability => probability / all)]
             : throw section.Wrong("probabilities", $"must add up to 1; they add up to {all:G6}.");
     }
 

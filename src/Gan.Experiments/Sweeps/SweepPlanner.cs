@@ -1,9 +1,24 @@
 namespace Gan.Experiments;
 
-/// <summary>What a sweep does next. Closed: a match over its cases is complete.</summary>
+/// <summary>What a sweep does next. Closed: <see cref="Match{T}"/> takes one function per case.</summary>
 public abstract record SweepStep
 {
     private SweepStep() { }
+
+    /// <summary>One function per case.</summary>
+    public T Match<T>(
+        Func<Decide, T> decide,
+        Func<Run, T> run,
+        Func<Wait, T> wait,
+        Func<Finish, T> finish
+    ) =>
+        this switch
+        {
+            Decide own => decide(own),
+            Run own => run(own),
+            Wait own => wait(own),
+            _ => finish((Finish)this),
+        };
 
     /// <summary>Write an event down.</summary>
     public sealed record Decide(SweepEvent Event) : SweepStep;
@@ -15,7 +30,7 @@ public abstract record SweepStep
     public sealed record Wait : SweepStep;
 
     /// <summary>All is done; trials that still wait at a rung are stopped there.</summary>
-    public sealed record End : SweepStep;
+    public sealed record Finish : SweepStep;
 }
 
 /// <summary>
@@ -24,7 +39,7 @@ public abstract record SweepStep
 /// </summary>
 public sealed class SweepPlanner(SweepSpec spec, string sweepId)
 {
-    const double NarrowShare = 0.1;
+    const double NarrowFraction = 0.1;
     const int NarrowLeast = 3;
 
     readonly IReadOnlyList<IReadOnlyDictionary<string, string>> arms = [.. GridSampler.All(spec.Each)];
@@ -48,7 +63,7 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
             return new SweepStep.Decide(new SweepEvent.Created(trial));
         if (running.Count > 0)
             return new SweepStep.Wait();
-        return !overtime && Promotion(history, last: true) is { } last ? last : new SweepStep.End();
+        return !overtime && Promotion(history, last: true) is { } last ? last : new SweepStep.Finish();
     }
 
     /// <summary>The step at which a trial pauses on its way to a rung; none beyond the last rung.</summary>
@@ -74,10 +89,10 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
             .Trials.Where(standing => last && standing.State == TrialState.Finished)
             .Select(standing => standing.Trial.Arm)
             .ToHashSet();
-        var share = last ? 1 : early.Eta;
+        var divisor = last ? 1 : early.Eta;
         for (var rung = history.Trials.Select(standing => standing.Rung).DefaultIfEmpty(0).Max(); rung >= 0; rung--)
             foreach (var arm in At(history, rung).GroupBy(one => one.Trial.Arm).ExceptBy(over, arm => arm.Key))
-                if (arm.Take(arm.Count() / share).FirstOrDefault(standing => WaitsAt(standing, rung)) is { } best)
+                if (arm.Take(arm.Count() / divisor).FirstOrDefault(standing => WaitsAt(standing, rung)) is { } best)
                     return new SweepStep.Decide(new SweepEvent.Promoted(best.Trial.Index, rung + 1));
         return null;
     }
@@ -223,7 +238,7 @@ public sealed class SweepPlanner(SweepSpec spec, string sweepId)
     {
         var best = tried
             .OrderByDescending(one => one.Score)
-            .Take(Math.Max(NarrowLeast, (int)Math.Ceiling(NarrowShare * tried.Count)))
+            .Take(Math.Max(NarrowLeast, (int)Math.Ceiling(NarrowFraction * tried.Count)))
             .ToArray();
         return
         [

@@ -16,7 +16,7 @@ public interface ISweepObserver
     void Changed(SweepHistory history, IReadOnlyList<RunningTrial> running);
 
     /// <summary>A trial ended, or came to a rung.</summary>
-    void Told(TrialStanding trial);
+    void OnTrial(TrialStanding trial);
 
     /// <summary>Something that the user should know.</summary>
     void Noted(string sentence);
@@ -35,7 +35,7 @@ public sealed record SweepOutcome(FoundSweep Sweep, SweepHistory History, bool C
 /// </summary>
 public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObserver observer)
 {
-    /// <summary>Runs the sweep to its end, or until it is cancelled.</summary>
+    /// <summary>Runs the sweep to its end, or until it is canceled.</summary>
     /// <exception cref="UserException">Another process runs it, or the store cannot be used.</exception>
     public SweepOutcome Run(CancellationToken cancellation)
     {
@@ -59,7 +59,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         if (known is null)
             Prepare(sweep);
         using var ledger = SweepLedger.Open(sweep.Ledger);
-        var targets = Laboratory.Targets(folder, store, spec.Base.Tracking.Server, [], observer.Noted);
+        var targets = ExperimentRunner.Targets(folder, store, spec.Base.Tracking.Server, [], observer.Noted);
         using var claim = RunClaim.Take(folder, fromLiving: false, cancellation);
         using var tracker = RunTracker.Open(
             folder,

@@ -28,7 +28,7 @@ internal sealed class SweepWork(
     readonly AutoResetEvent changed = new(false);
     long shown;
 
-    /// <summary>Works on trials until there are no more, or it is cancelled; those that run then go on running.</summary>
+    /// <summary>Works on trials until there are no more, or it is canceled; those that run then go on running.</summary>
     public void Run(CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
@@ -80,7 +80,7 @@ internal sealed class SweepWork(
         {
             // It ended while nobody looked.
             starts[trial.Index] = (0, 0);
-            Judge(trial, new TrialExit(0, ""));
+            Settle(trial, new TrialExit(0, ""));
             return;
         }
         string[] assignments =
@@ -124,7 +124,7 @@ internal sealed class SweepWork(
                 continue;
             running.Remove(index);
             process.Dispose();
-            Judge(process.Trial, exit);
+            Settle(process.Trial, exit);
             Tell(index);
         }
     }
@@ -133,13 +133,13 @@ internal sealed class SweepWork(
     {
         var standing = ledger.History.Trials[index];
         if (standing.HasEnded || standing.State == TrialState.Paused)
-            observer.Told(standing);
+            observer.OnTrial(standing);
         if (standing.HasEnded)
             Log(ledger.History);
     }
 
     // What a run says of itself counts, not how its process ended.
-    void Judge(SweepTrial trial, TrialExit exit)
+    void Settle(SweepTrial trial, TrialExit exit)
     {
         var result = sweep.ResultOf(trial.RunId, spec.Metric.Name, starts[trial.Index].Length);
         switch (result.Status)
@@ -155,8 +155,8 @@ internal sealed class SweepWork(
             case RunStatus.Failed when result.Divergence is { } divergence:
                 End(trial, TrialState.Diverged, double.NaN, divergence);
                 break;
-            case RunStatus.Killed when exit.Cancelled:
-                End(trial, TrialState.Failed, double.NaN, "Its job was cancelled; --retry goes on with it.");
+            case RunStatus.Killed when exit.Canceled:
+                End(trial, TrialState.Failed, double.NaN, "Its job was canceled; --retry goes on with it.");
                 break;
             case RunStatus.Killed when sweep.FolderOf(trial.RunId).SavedStep > starts[trial.Index].Step:
                 // It was asked to stop, at a time limit perhaps, and goes on from there.

@@ -83,14 +83,14 @@ public sealed record TrialTicket(
         )
         {
             folder.Delete();
-            return Laboratory.Train(spec, Start(), observer, cancellation);
+            return ExperimentRunner.Train(spec, Start(), observer, cancellation);
         }
         var run = new FoundRun(RunId, spec.Name, spec.Experiment, "", DateTimeOffset.UtcNow, null, folder, store.Place);
         // As many threads as before, whatever this machine has.
         if (spec.Threads == 0)
             spec = spec.WithThreads(run.ReadSpec([]).Threads);
         var how = new RunContinuation { Until = Until, FromLiving = fromLiving };
-        return Laboratory.Resume(run, spec, how, observer, cancellation);
+        return ExperimentRunner.Resume(run, spec, how, observer, cancellation);
     }
 
     RunStart Start()

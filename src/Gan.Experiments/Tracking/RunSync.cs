@@ -1,6 +1,6 @@
 namespace Gan.Experiments;
 
-/// <summary>What a synchronisation did.</summary>
+/// <summary>What a synchronization did.</summary>
 /// <param name="Records">The journals' records that a store or server now has and had not.</param>
 /// <param name="Ended">The runs that had ended without a word, and now are FAILED.</param>
 /// <param name="Troubles">Why runs were not carried whole, in a sentence each.</param>

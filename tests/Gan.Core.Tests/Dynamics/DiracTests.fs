@@ -1,5 +1,5 @@
 /// The Dirac-GAN: the library's own step, differentiated at the equilibrium, has the closed-form spectra.
-/// A generator of one number theta against a critic psi x, all data at zero; f(t) = -log(1 + e^-t), f'(0) = 1/2.
+/// A generator of one number theta against a discriminator psi x, all data at zero; f(t) = -log(1 + e^-t), f'(0) = 1/2.
 module Gan.Core.Tests.DiracTests
 
 open System.Numerics
@@ -31,14 +31,14 @@ let private generator (sigma: float) =
             Generated(Sample(NamedTensor("vector", points)), state.Buffers)
     }
 
-let private critic =
-    { new ICritic with
+let private discriminator =
+    { new IDiscriminator with
         member _.Space = space
         member _.MixesSamples = false
         member _.Init(_, _) = one "psi"
 
-        member _.Judge(state, sample, _, _, _) =
-            Judged(CriticOutput((sample.Single * state.Weights["psi"]).view -1L), state.Buffers)
+        member _.Discriminate(state, sample, _, _, _) =
+            DiscriminatorResult(DiscriminatorOutput((sample.Single * state.Weights["psi"]).view -1L), state.Buffers)
     }
 
 let private batch (sigma: float) =
@@ -55,7 +55,7 @@ type private Setting =
         Rate: float
         Transforms: IGradientTransform list
         Sigma: float
-        /// Turns of the generator and of the critic in a step.
+        /// Turns of the generator and of the discriminator in a step.
         Turns: int * int
     }
 
@@ -80,16 +80,16 @@ let private game setting =
         AdversarialConfig(
             Loss = setting.Loss,
             Penalties = setting.Penalties,
-            CriticConstraints = setting.Constraints,
+            DiscriminatorConstraints = setting.Constraints,
             BatchSize = count,
             GeneratorSteps = fst setting.Turns,
-            CriticSteps = snd setting.Turns,
+            DiscriminatorSteps = snd setting.Turns,
             Dtype = torch.ScalarType.Float64
         )
             .WithOptimizers
             optimizer
 
-    let made = AdversarialGame.Create(generator setting.Sigma, critic, config)
+    let made = AdversarialGame.Create(generator setting.Sigma, discriminator, config)
     Game(made.Players, Seq.rev made.Turns, setting.Rule, made.Dtype)
 
 let private batches setting (game: Game) =
@@ -191,7 +191,7 @@ let private spectra =
     testList
         "spectra"
         [
-            testCase "a softened label mixes the two slopes of the critic's cost"
+            testCase "a softened label mixes the two slopes of the discriminator's cost"
             <| fun () ->
                 // On generated points 0.9 / 2 - 0.1 / 2, against the generator's 1/2.
                 let smooth = LabelSmoothing(NonSaturating(), Fake = 0.1)
@@ -213,7 +213,7 @@ let private spectra =
                     for gamma in [ 0.0; 0.3; 1.0; 2.0 ] do
                         for h in [ 0.05; 0.2; 0.5 ] do
                             for penalties in [ [ R1 gamma :> IPenalty ]; [ R2 gamma ] ] do
-                                // Least squares and hinge bend: their critic has a curvature at zero only in data, which is at zero.
+                                // Least squares and hinge bend: their discriminator has a curvature at zero only in data, which is at zero.
                                 let setting =
                                     { plain with
                                         Loss = loss
@@ -375,24 +375,24 @@ let private spectra =
 
                     requireSame (spectrum 1 optimistic) expected $"OGDA, h {h}"
 
-                    for period, share in [ 1, 0.5; 5, 0.5; 3, 0.2 ] do
+                    for period, alpha in [ 1, 0.5; 5, 0.5; 3, 0.2 ] do
                         let setting =
                             { plain with
                                 Rate = h
-                                Rule = Lookahead(Simultaneous(), period, share)
+                                Rule = Lookahead(Simultaneous(), period, alpha)
                             }
 
                         let expected =
                             [
-                                for l in vanilla -> 1.0 - share + share * Complex.Pow(1.0 + h * l, float period)
+                                for l in vanilla -> 1.0 - alpha + alpha * Complex.Pow(1.0 + h * l, float period)
                                 // The fast weights are forgotten at the end of a period.
                                 yield! [ Complex.Zero; Complex.Zero ]
                             ]
 
-                        requireSame (spectrum period setting) expected $"lookahead {period}, {share}, h {h}"
+                        requireSame (spectrum period setting) expected $"lookahead {period}, {alpha}, h {h}"
         ]
 
-/// The state after 500 steps from (1, 1) in the closed forms' convention, where the critic's logit is high on generated
+/// The state after 500 steps from (1, 1) in the closed forms' convention, where the discriminator's logit is high on generated
 /// points: (1, -1) here, and the second number changes sign on the way back.
 let private after steps setting =
     use _ = torch.NewDisposeScope()
@@ -437,7 +437,7 @@ let private trajectories =
             <| fun () ->
                 let minimax = { plain with Loss = Minimax() }
 
-                let penalised gamma =
+                let penalized gamma =
                     { minimax with
                         Penalties = [ R1 gamma ]
                     }
@@ -447,9 +447,9 @@ let private trajectories =
                 let near expected actual =
                     Expect.within (1e-4 * expected) expected actual
 
-                near 2.6427e-6 (radius (after 500 (penalised 0.3)))
-                near 2.3009e-7 (radius (after 500 (alternating (penalised 0.3))))
-                Expect.within 1e-3 1.0 (radius (after 500 (penalised 1.0)) / 9.53e-22)
+                near 2.6427e-6 (radius (after 500 (penalized 0.3)))
+                near 2.3009e-7 (radius (after 500 (alternating (penalized 0.3))))
+                Expect.within 1e-3 1.0 (radius (after 500 (penalized 1.0)) / 9.53e-22)
 
             testCase "the Wasserstein game with clipping circles on, and with a gradient penalty does not settle"
             <| fun () ->
@@ -461,7 +461,7 @@ let private trajectories =
 
                 requirePoint (-0.0656408, 1.0) (after 500 clipped)
 
-                let penalised rule =
+                let penalized rule =
                     { plain with
                         Loss = Wasserstein()
                         // The trajectory's penalty is 0.7/2 (|psi| - 1)^2.
@@ -469,8 +469,8 @@ let private trajectories =
                         Rule = rule
                     }
 
-                Expect.within 5e-3 1.80 (radius (after 500 (penalised (Simultaneous()))))
-                Expect.within 5e-3 1.22 (radius (after 500 (penalised (Alternating()))))
+                Expect.within 5e-3 1.80 (radius (after 500 (penalized (Simultaneous()))))
+                Expect.within 5e-3 1.22 (radius (after 500 (penalized (Alternating()))))
 
             testCase "R1's eigenvalues have the square that a published lemma leaves out"
             <| fun () ->

@@ -51,7 +51,7 @@ let private game (x: float list) (y: float list) lossX lossY =
 let private dot (a: Tensor) (b: Tensor) = (a * b).sum()
 let private times (factor: float) (t: Tensor) = t * Scalar.op_Implicit factor
 
-/// x minimises x A y + s/2 |x|^2, y the negative of it with its own curvature.
+/// x minimizes x A y + s/2 |x|^2, y the negative of it with its own curvature.
 let private bilinear (s: float) (a: Tensor) x y =
     game x y (fun x y -> dot x (a.matmul y) + times (s / 2.0) (x.square().sum())) (fun x y ->
         (dot x (a.matmul y)).neg() + times (s / 2.0) (y.square().sum()))
@@ -171,12 +171,12 @@ let private ring = Mixture.Ring(8, 1.0, 0.05)
 let private ringGame penalties =
     AdversarialGame.Create(
         Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 16 ]),
-        Mlp.Critic(space, MlpConfig [ 16 ]),
+        Mlp.Discriminator(space, MlpConfig [ 16 ]),
         AdversarialConfig(
             Loss = Minimax(),
             BatchSize = 64,
             GeneratorOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 5e-3).WithBetas(0.0, 0.99)),
-            CriticOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 5e-3).WithBetas(0.0, 0.99)),
+            DiscriminatorOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 5e-3).WithBetas(0.0, 0.99)),
             Penalties = penalties
         )
     )
@@ -220,11 +220,11 @@ let private gaps =
                             let hash = first.Hash()
                             let before = gap first
                             Expect.equal hash (first.Hash())
-                            Expect.within 1e-12 before.Gap (before.WorstCritic - before.WorstGenerator)
+                            Expect.within 1e-12 before.Gap (before.WorstDiscriminator - before.WorstGenerator)
 
                             Expect.holds
-                                (before.WorstCritic >= before.Value - 0.02)
-                                "a trained critic is worse than it was"
+                                (before.WorstDiscriminator >= before.Value - 0.02)
+                                "a trained discriminator is worse than it was"
 
                             Expect.holds
                                 (before.WorstGenerator <= before.Value + 0.02)
@@ -243,7 +243,7 @@ let private gaps =
 
             testCase "at the equilibrium of the Dirac game there is no duality gap"
             <| fun () ->
-                // The generator makes the data, and the critic cannot tell.
+                // The generator makes the data, and the discriminator cannot tell.
                 let game =
                     AdversarialGame.Create(
                         LayeredGenerator(
@@ -251,7 +251,7 @@ let private gaps =
                             Linear(2, 2, Initializer = ConstantInitializer 0.0, Bias = false),
                             space
                         ),
-                        LayeredCritic(Linear(2, 1, Initializer = ConstantInitializer 0.0, Bias = false), space, true),
+                        LayeredDiscriminator(Linear(2, 1, Initializer = ConstantInitializer 0.0, Bias = false), space, true),
                         AdversarialConfig(Loss = Minimax(), BatchSize = 4)
                     )
 

@@ -78,7 +78,7 @@ let tests =
                 for tensor in given do
                     Expect.equal (elements (ones ())) (elements tensor)
 
-            property "an average moves by its share"
+            property "an average moves by its fraction"
             <| fun (average: FsCheck.NormalFloat) (value: FsCheck.NormalFloat) ->
                 let moved =
                     WeightKernels.Average(

@@ -88,7 +88,7 @@ let tests =
                 Expect.within 0.0071 1.0 (average (fun x -> x * x) normal)
                 Expect.within 0.049 3.0 (average (fun x -> x ** 4.0) normal)
                 Expect.within 0.00026 0.0026998 (average (fun x -> if abs x > 3.0 then 1.0 else 0.0) normal)
-                // Neighbours, which one block makes together, are uncorrelated.
+                // Neighbors, which one block makes together, are uncorrelated.
                 let products = [| for i in 0..2 .. normal.Length - 2 -> normal[i] * normal[i + 1] |]
                 Expect.within 0.0071 0.0 (Array.average products)
 

@@ -23,8 +23,8 @@ let tests =
 
             testCase "collapse is seen"
             <| fun () ->
-                let centre = float64 [ 100; 2 ] (Seq.replicate 100 [ 1.0; 0.0 ] |> Seq.concat)
-                let coverage = MixtureCoverage.Of(centre, ring)
+                let center = float64 [ 100; 2 ] (Seq.replicate 100 [ 1.0; 0.0 ] |> Seq.concat)
+                let coverage = MixtureCoverage.Of(center, ring)
                 Expect.equal (1, 1.0) (coverage.Modes, coverage.HighQuality)
                 Expect.within 1e-12 (log 8.0) coverage.ReverseKl
 
@@ -35,13 +35,13 @@ let tests =
 
                 Expect.equal (0, 0.0) (coverage.Modes, coverage.HighQuality)
 
-            testCase "the grid is centred and has its spacing"
+            testCase "the grid is centered and has its spacing"
             <| fun () ->
                 let grid = Mixture.Grid(5, 2.0, 0.05)
-                Expect.equal 25 grid.Centres.Length
+                Expect.equal 25 grid.Centers.Length
 
                 let coordinates =
-                    grid.Centres |> Seq.collect id |> Seq.distinct |> Seq.sort |> List.ofSeq
+                    grid.Centers |> Seq.collect id |> Seq.distinct |> Seq.sort |> List.ofSeq
 
                 Expect.equal [ -4.0; -2.0; 0.0; 2.0; 4.0 ] coordinates
 

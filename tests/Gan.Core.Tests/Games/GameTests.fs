@@ -14,8 +14,8 @@ let root = RandomKey.FromSeed 5L
 let generator normalization =
     Mlp.Generator(prior, space, MlpConfig([ 8 ], Activation = Relu(), Normalization = normalization))
 
-let critic normalization =
-    Mlp.Critic(space, MlpConfig([ 8 ], Normalization = normalization))
+let discriminator normalization =
+    Mlp.Discriminator(space, MlpConfig([ 8 ], Normalization = normalization))
 
 let batch (game: Game) (i: int) =
     let points = ring.Draw(root.Derive("data").Derive(int64 i), 16).to_type game.Dtype
@@ -26,15 +26,15 @@ let config = AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging 0.
 /// Games of many kinds: the rows of the laws of steps.
 let games =
     let create config =
-        AdversarialGame.Create(generator Normalization.None, critic Normalization.None, config)
+        AdversarialGame.Create(generator Normalization.None, discriminator Normalization.None, config)
 
     [
         "plain", create config
-        "penalised", create (config.WithPenalties(R1 0.1, R2 0.1, WassersteinGradientPenalty 1.0))
+        "penalized", create (config.WithPenalties(R1 0.1, R2 0.1, WassersteinGradientPenalty 1.0))
         "relativistic", create (config.WithLoss(RelativisticPaired()))
-        "several steps", create (AdversarialConfig(BatchSize = 16, CriticSteps = 3, GeneratorSteps = 2))
+        "several steps", create (AdversarialConfig(BatchSize = 16, DiscriminatorSteps = 3, GeneratorSteps = 2))
         "clipped",
-        create (AdversarialConfig(BatchSize = 16, Loss = Wasserstein(), CriticConstraints = [ WeightClipping 0.05 ]))
+        create (AdversarialConfig(BatchSize = 16, Loss = Wasserstein(), DiscriminatorConstraints = [ WeightClipping 0.05 ]))
         "simultaneous", create (config.WithRule(Simultaneous()))
         "extragradient", create (config.WithRule(Extragradient()))
         "Runge-Kutta 2", create (config.WithRule(RungeKutta 2))
@@ -45,7 +45,7 @@ let games =
         "symplectic adjustment", create (config.WithRule(SymplecticGradientAdjustment 0.1))
         "competitive gradient", create (config.WithRule(CompetitiveGradientDescent 1e-2))
         "unrolled", create (config.WithRule(Unrolled(2, 1e-2)))
-        "penalised, relativistic consensus",
+        "penalized, relativistic consensus",
         create (config.WithLoss(RelativisticPaired()).WithPenalties(R1 0.1, R2 0.1).WithRule(Consensus 0.1))
         "float64", create (config.WithDtype torch.ScalarType.Float64)
         "RMSProp", create (config.WithOptimizers(Optimizers.RmsProp(1e-3, 0.9)))
@@ -69,10 +69,10 @@ let games =
         "stateful loss, packed",
         AdversarialGame.Create(
             generator Normalization.None,
-            PackedCritic(
+            PackedDiscriminator(
                 2,
                 space,
-                fun packs -> Mlp.Critic(packs, MlpConfig([ 8 ], Normalization = Normalization.Spectral))
+                fun packs -> Mlp.Discriminator(packs, MlpConfig([ 8 ], Normalization = Normalization.Spectral))
             ),
             config.WithLoss(Fisher(Penalty = 0.1)).WithPenalties(R1 0.1)
         )
@@ -80,21 +80,21 @@ let games =
         AdversarialGame.Create(
             generator Normalization.None,
             Mlp.Autoencoder(space, 2, MlpConfig [ 8 ]),
-            config.WithLoss(BoundaryEquilibrium(Rate = 0.1)).WithRule(Consensus 0.1)
+            config.WithLoss(BoundaryEquilibrium(Gain = 0.1)).WithRule(Consensus 0.1)
         )
-        "gradient-normalised",
+        "gradient-normalized",
         AdversarialGame.Create(
             generator Normalization.None,
-            GradientNormalizedCritic(critic Normalization.None),
+            GradientNormalizedDiscriminator(discriminator Normalization.None),
             AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging(0.9, RampUp = 0.5))
         )
         "minibatch discrimination",
         AdversarialGame.Create(
             generator Normalization.None,
-            Mlp.Critic(space, MlpConfig([ 8 ], Head = CriticHead(1, Minibatch.Discrimination))),
+            Mlp.Discriminator(space, MlpConfig([ 8 ], Head = DiscriminatorHead(1, Minibatch.Discrimination))),
             config
         )
-        "batch norm", AdversarialGame.Create(generator Normalization.Batch, critic Normalization.Batch, config)
+        "batch norm", AdversarialGame.Create(generator Normalization.Batch, discriminator Normalization.Batch, config)
     ]
 
 let game name =
@@ -161,7 +161,7 @@ let tests =
             <| fun () ->
                 let plain = game "plain"
 
-                // The critic's objective remembers the generator's weights: the very tensors that the generator's turn moves.
+                // The discriminator's objective remembers the generator's weights: the very tensors that the generator's turn moves.
                 let remembering (inner: IObjective) =
                     { new IObjective with
                         member _.DrawsData = inner.DrawsData
@@ -180,8 +180,8 @@ let tests =
                 let turns =
                     [
                         for turn in plain.Turns ->
-                            if turn.Name = "critic" then
-                                Turn.Of("critic", remembering turn.Objective)
+                            if turn.Name = "discriminator" then
+                                Turn.Of("discriminator", remembering turn.Objective)
                             else
                                 turn
                     ]
@@ -208,11 +208,11 @@ let tests =
 
                             for name in
                                 [
-                                    "critic/loss"
+                                    "discriminator/loss"
                                     "generator/loss"
-                                    "critic/real_logit"
-                                    "critic/fake_logit"
-                                    "critic/gradient_norm"
+                                    "discriminator/real_logit"
+                                    "discriminator/fake_logit"
+                                    "discriminator/gradient_norm"
                                     "generator/gradient_norm"
                                 ] do
                                 Expect.holds (values.ContainsKey name && System.Double.IsFinite values[name]) name
@@ -277,7 +277,7 @@ let tests =
                     let players =
                         [
                             for name in [ "a"; "b" ] ->
-                                Player(name, critic Normalization.None, Optimizers.Sgd(0.1, 0.5))
+                                Player(name, discriminator Normalization.None, Optimizers.Sgd(0.1, 0.5))
                         ]
 
                     Game(
@@ -299,7 +299,7 @@ let tests =
                     let game =
                         AdversarialGame.Create(
                             generator Normalization.None,
-                            critic Normalization.None,
+                            discriminator Normalization.None,
                             config.WithRule rule
                         )
 
@@ -313,7 +313,7 @@ let tests =
                     let game =
                         AdversarialGame.Create(
                             generator Normalization.None,
-                            critic Normalization.None,
+                            discriminator Normalization.None,
                             config.WithPenalties(R1 0.1).WithRule rule
                         )
 
@@ -366,24 +366,24 @@ let tests =
                 let message make =
                     (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
 
-                let wide = Mlp.Critic(Space.Vector(3, ValueRange.Unbounded), MlpConfig [ 4 ])
+                let wide = Mlp.Discriminator(Space.Vector(3, ValueRange.Unbounded), MlpConfig [ 4 ])
 
                 Expect.contains
                     "vector[3]"
                     (message (fun () -> AdversarialGame.Create(generator Normalization.None, wide, config)))
 
-                let twice = AdversarialConfig(Rule = Simultaneous(), CriticSteps = 2)
+                let twice = AdversarialConfig(Rule = Simultaneous(), DiscriminatorSteps = 2)
 
                 Expect.contains
                     "repeats 2 times"
                     (message (fun () ->
-                        AdversarialGame.Create(generator Normalization.None, critic Normalization.None, twice)))
+                        AdversarialGame.Create(generator Normalization.None, discriminator Normalization.None, twice)))
 
                 let plain = game "plain"
                 let again = Turn("again", plain.Turns[0].Players, plain.Turns[0].Objective, 1)
 
                 Expect.contains
-                    "'critic' is moved by 2 of them"
+                    "'discriminator' is moved by 2 of them"
                     (message (fun () -> Game(plain.Players, [ plain.Turns[0]; again ], Consensus 1.0, plain.Dtype)))
 
                 Expect.contains

@@ -37,7 +37,7 @@ let tests =
                             let probe =
                                 key.Derive("probe").Normal(torch.ScalarType.Float64, [| for s in sizes -> int s |])
 
-                            // In training spectral normalisation holds its singular vectors fixed, which have a law of their own.
+                            // In training spectral normalization holds its singular vectors fixed, which have a law of their own.
                             let modes =
                                 if case.Layer :? SpectralNorm then
                                     [ Mode.Evaluate ]
@@ -186,7 +186,7 @@ let tests =
                                     "the key does not matter"
                 ]
 
-            testCase "dropout keeps the mean and drops its share"
+            testCase "dropout keeps the mean and drops its fraction"
             <| fun () ->
                 let x = torch.ones ([| 100_000L; 1L |], torch.ScalarType.Float64)
 

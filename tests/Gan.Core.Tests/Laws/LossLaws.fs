@@ -30,20 +30,20 @@ let private real, fake = draw "real", draw "fake"
 
 /// An output whose features and residuals are functions of its logits, so that every loss is one of logits.
 let private output (logits: Tensor) =
-    CriticOutput(logits, Features = torch.stack ([| logits; logits.square () |], 1), Residuals = logits.unsqueeze 1)
+    DiscriminatorOutput(logits, Features = torch.stack ([| logits; logits.square () |], 1), Residuals = logits.unsqueeze 1)
 
 let private input (loss: IAdversarialLoss) real fake =
     LossInput(output real, output fake, State = loss.Init torch.ScalarType.Float64, Key = key)
 
-let private critic loss real fake : Tensor =
-    (loss: IAdversarialLoss).Critic(input loss real fake)
+let private discriminator loss real fake : Tensor =
+    (loss: IAdversarialLoss).Discriminator(input loss real fake)
 
 let private generator loss real fake : Tensor =
     (loss: IAdversarialLoss).Generator(input loss real fake)
 
 /// Both sides of a loss, by name.
 let private sides loss =
-    [ "critic", critic loss; "generator", generator loss ]
+    [ "discriminator", discriminator loss; "generator", generator loss ]
 
 let private laws =
     testList
@@ -69,7 +69,7 @@ let private laws =
                             for (_, f), expected in
                                 List.zip
                                     (sides (loss name))
-                                    [ reference.Critic realDual fakeDual; reference.Generator realDual fakeDual ] do
+                                    [ reference.Discriminator realDual fakeDual; reference.Generator realDual fakeDual ] do
                                 let r, f' = real.detach().requires_grad_(), fake.detach().requires_grad_()
                                 let value' = f r f'
 
@@ -115,7 +115,7 @@ let private laws =
                 ]
 
             testList
-                "a better fake never raises the generator's loss nor lowers the critic's"
+                "a better fake never raises the generator's loss nor lowers the discriminator's"
                 [
                     for name in monotonic ->
                         testCase name
@@ -132,13 +132,13 @@ let private laws =
                                 "generator"
 
                             Expect.holds
-                                (value (critic loss real (fake.abs () + gain))
-                                 >= value (critic loss real (fake.abs ())) - 1e-12)
-                                "critic"
+                                (value (discriminator loss real (fake.abs () + gain))
+                                 >= value (discriminator loss real (fake.abs ())) - 1e-12)
+                                "discriminator"
                 ]
 
             testList
-                "losses of differences do not see a shift of the critic"
+                "losses of differences do not see a shift of the discriminator"
                 [
                     for name in [ "wasserstein"; "relativistic_paired"; "relativistic_average" ] ->
                         testCase name
@@ -148,8 +148,8 @@ let private laws =
 
                             Expect.within
                                 1e-12
-                                (value (critic loss real fake))
-                                (value (critic loss (real + shift) (fake + shift)))
+                                (value (discriminator loss real fake))
+                                (value (discriminator loss (real + shift) (fake + shift)))
                 ]
 
             testList
@@ -163,14 +163,14 @@ let private laws =
                             Expect.equal loss.GeneratorReadsReal (value moved <> value (generator loss real fake))
                 ]
 
-            testCase "at a critic that cannot tell, the logistic losses are at their known values"
+            testCase "at a discriminator that cannot tell, the logistic losses are at their known values"
             <| fun () ->
                 let zero = output (torch.zeros ([| 4L |], torch.ScalarType.Float64))
-                Expect.within 1e-12 (2.0 * log 2.0) (value (NonSaturating().Critic(LossInput(zero, zero))))
+                Expect.within 1e-12 (2.0 * log 2.0) (value (NonSaturating().Discriminator(LossInput(zero, zero))))
                 Expect.within 1e-12 (log 2.0) (value (NonSaturating().Generator(LossInput(zero, zero))))
                 Expect.within 1e-12 (-(log 2.0)) (value (Minimax().Generator(LossInput(zero, zero))))
-                Expect.within 1e-12 2.0 (value (Hinge().Critic(LossInput(zero, zero))))
-                Expect.within 1e-12 (log 2.0) (value (RelativisticPaired().Critic(LossInput(zero, zero))))
+                Expect.within 1e-12 2.0 (value (Hinge().Discriminator(LossInput(zero, zero))))
+                Expect.within 1e-12 (log 2.0) (value (RelativisticPaired().Discriminator(LossInput(zero, zero))))
 
             testList
                 "large logits give finite losses"
@@ -239,7 +239,7 @@ let private ofDivergences =
                 ]
 
             testList
-                "at the slope of f the two are equal, so that the critic's best loss is the divergence"
+                "at the slope of f the two are equal, so that the discriminator's best loss is the divergence"
                 [
                     for name, divergence in divergences ->
                         testCase name
@@ -280,7 +280,7 @@ let private ofDivergences =
                                 "f*(g(v))"
                 ]
 
-            testCase "alpha-divergences meet their neighbours"
+            testCase "alpha-divergences meet their neighbors"
             <| fun () ->
                 for u in ratios do
                     let near expected actual =
@@ -300,8 +300,8 @@ let private formulas =
 
                 Expect.within
                     1e-12
-                    (value (Minimax().Critic(LossInput(real, fake))) - 2.0 * log 2.0)
-                    (value (JensenShannon().Critic(LossInput(real, fake))))
+                    (value (Minimax().Discriminator(LossInput(real, fake))) - 2.0 * log 2.0)
+                    (value (JensenShannon().Discriminator(LossInput(real, fake))))
 
             testCase "relativistic losses are of the cost that is named"
             <| fun () ->
@@ -313,22 +313,22 @@ let private formulas =
                         Comparison.LeastSquares, 1.0
                         Comparison.Hinge, 1.0
                     ] do
-                    Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Critic(LossInput(zero, zero))))
+                    Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Discriminator(LossInput(zero, zero))))
 
                     Expect.within
                         1e-12
                         (2.0 * at)
-                        (value (RelativisticAverage(Comparison = cost).Critic(LossInput(zero, zero))))
+                        (value (RelativisticAverage(Comparison = cost).Discriminator(LossInput(zero, zero))))
 
             testCase "labels that are not softened or flipped change nothing, and those all flipped are exchanged"
             <| fun () ->
                 let inner = Hinge()
-                let plain = value (critic inner real fake)
-                Expect.within 1e-12 plain (value (critic (LabelSmoothing(inner, Real = 0.0)) real fake))
-                Expect.within 1e-12 plain (value (critic (LabelFlipping(inner, 0.0)) real fake))
-                let exchanged = value (critic inner fake real)
-                Expect.within 1e-12 exchanged (value (critic (LabelSmoothing(inner, Real = 1.0, Fake = 1.0)) real fake))
-                Expect.within 1e-12 exchanged (value (critic (LabelFlipping(inner, 1.0)) real fake))
+                let plain = value (discriminator inner real fake)
+                Expect.within 1e-12 plain (value (discriminator (LabelSmoothing(inner, Real = 0.0)) real fake))
+                Expect.within 1e-12 plain (value (discriminator (LabelFlipping(inner, 0.0)) real fake))
+                let exchanged = value (discriminator inner fake real)
+                Expect.within 1e-12 exchanged (value (discriminator (LabelSmoothing(inner, Real = 1.0, Fake = 1.0)) real fake))
+                Expect.within 1e-12 exchanged (value (discriminator (LabelFlipping(inner, 1.0)) real fake))
 
             testCase "flipped labels are smooth ones in the mean"
             <| fun () ->
@@ -337,15 +337,15 @@ let private formulas =
 
                 let mean =
                     List.init draws (fun i ->
-                        value (flipping.Critic(LossInput(output real, output fake, Key = key.Derive(int64 i)))))
+                        value (flipping.Discriminator(LossInput(output real, output fake, Key = key.Derive(int64 i)))))
                     |> List.average
 
                 Expect.within
                     0.03
-                    (value (critic (LabelSmoothing(NonSaturating(), Real = 0.3, Fake = 0.3)) real fake))
+                    (value (discriminator (LabelSmoothing(NonSaturating(), Real = 0.3, Fake = 0.3)) real fake))
                     mean
 
-            testCase "top-k of a share of 1 is the inner loss, and a schedule makes the share fall"
+            testCase "top-k of a fraction of 1 is the inner loss, and a schedule makes the fraction fall"
             <| fun () ->
                 let all = TopK(NonSaturating(), Constant 1.0)
                 Expect.within 1e-12 (value (generator (NonSaturating()) real fake)) (value (generator all real fake))
@@ -360,7 +360,7 @@ let private formulas =
 
             testCase "BEGAN's balance follows its formula and stays in [0, 1]"
             <| fun () ->
-                let loss: IAdversarialLoss = BoundaryEquilibrium(Diversity = 0.7, Rate = 0.5)
+                let loss: IAdversarialLoss = BoundaryEquilibrium(Diversity = 0.7, Gain = 0.5)
 
                 let at balance (real: Tensor) (fake: Tensor) =
                     LossInput(
@@ -372,7 +372,7 @@ let private formulas =
                 let error (points: Tensor) = elements points |> Array.averageBy abs
                 let next = value (loss.Advance(at 0.4 real fake)["balance"])
                 Expect.within 1e-12 (0.4 + 0.5 * (0.7 * error real - error fake)) next
-                Expect.within 1e-12 (error real - 0.4 * error fake) (value (loss.Critic(at 0.4 real fake)))
+                Expect.within 1e-12 (error real - 0.4 * error fake) (value (loss.Discriminator(at 0.4 real fake)))
                 let big = real * Scalar.op_Implicit 100.0
                 Expect.within 1e-12 1.0 (value (loss.Advance(at 0.4 big fake)["balance"]))
                 Expect.within 1e-12 0.0 (value (loss.Advance(at 0.4 fake (big))["balance"]))
@@ -390,7 +390,7 @@ let private formulas =
                     (value (fake.mean ()) - value (real.mean ())
                      + value next["multiplier"] * (moment - 1.0)
                      + 0.25 * (moment - 1.0) ** 2.0)
-                    (value (loss.Critic(LossInput(output real, output fake, State = next))))
+                    (value (loss.Discriminator(LossInput(output real, output fake, State = next))))
 
             testCase "codes that all point one way pull apart, orthogonal ones do not"
             <| fun () ->
@@ -400,7 +400,7 @@ let private formulas =
                     let flat = torch.zeros ([| 2L; 1L |], torch.ScalarType.Float64)
 
                     let fake =
-                        CriticOutput(flat.view -1L, Residuals = flat, Features = float64 [ 2; 2 ] codes)
+                        DiscriminatorOutput(flat.view -1L, Residuals = flat, Features = float64 [ 2; 2 ] codes)
 
                     value (loss.Generator(LossInput(fake, fake)))
 
@@ -423,9 +423,9 @@ let private formulas =
                                 "a shift is not seen"
                 ]
 
-            testCase "a loss that reads what a critic does not give says so"
+            testCase "a loss that reads what a discriminator does not give says so"
             <| fun () ->
-                let bare = CriticOutput real
+                let bare = DiscriminatorOutput real
                 let loss: IAdversarialLoss = EnergyBased 1.0
 
                 let refused =
@@ -439,8 +439,8 @@ let private classes =
 
 let private multiHinge: IAdversarialLoss = MultiHinge()
 
-let private labelled labels logits =
-    LossInput(CriticOutput logits, CriticOutput logits, Labels = torch.tensor (Array.ofList (labels: int64 list)))
+let private labeled labels logits =
+    LossInput(DiscriminatorOutput logits, DiscriminatorOutput logits, Labels = torch.tensor (Array.ofList (labels: int64 list)))
 
 let private ofMultiHinge =
     testList
@@ -451,25 +451,25 @@ let private ofMultiHinge =
                 // Margins of the labels 0, 1, 0: 1.5, -0.3, -5; of generated points, the last logit's: -3, 0.1, 2.
                 let real = (0.0 + 1.3 + 6.0) / 3.0
                 let fake = (4.0 + 0.9 + 0.0) / 3.0
-                Expect.within 1e-12 (real + fake) (value (multiHinge.Critic(labelled [ 0L; 1L; 0L ] classes)))
+                Expect.within 1e-12 (real + fake) (value (multiHinge.Discriminator(labeled [ 0L; 1L; 0L ] classes)))
 
                 Expect.within
                     1e-12
                     ((0.0 + 1.1 + 3.0) / 3.0)
-                    (value (multiHinge.Generator(labelled [ 0L; 1L; 0L ] classes)))
+                    (value (multiHinge.Generator(labeled [ 0L; 1L; 0L ] classes)))
 
             testCase
                 "the multi-class hinge's derivatives agree with central differences, and the order of a batch does not matter"
             <| fun () ->
-                let critic (points: Tensor list) =
-                    multiHinge.Critic(labelled [ 0L; 1L; 0L ] points[0])
+                let discriminator (points: Tensor list) =
+                    multiHinge.Discriminator(labeled [ 0L; 1L; 0L ] points[0])
 
-                Derivatives.requireDerivatives 2 1e-6 critic [ classes ] "multi_hinge, critic"
+                Derivatives.requireDerivatives 2 1e-6 discriminator [ classes ] "multi_hinge, discriminator"
 
                 Derivatives.requireDerivatives
                     2
                     1e-6
-                    (fun points -> multiHinge.Generator(labelled [] points[0]))
+                    (fun points -> multiHinge.Generator(labeled [] points[0]))
                     [ classes ]
                     "generator"
 
@@ -477,8 +477,8 @@ let private ofMultiHinge =
 
                 Expect.within
                     1e-12
-                    (value (critic [ classes ]))
-                    (value (multiHinge.Critic(labelled [ 0L; 0L; 1L ] (classes.index_select (0, order)))))
+                    (value (discriminator [ classes ]))
+                    (value (multiHinge.Discriminator(labeled [ 0L; 0L; 1L ] (classes.index_select (0, order)))))
 
             testCase "the multi-class hinge of one class is the hinge of a difference"
             <| fun () ->
@@ -488,22 +488,22 @@ let private ofMultiHinge =
 
                 Expect.within
                     1e-12
-                    (value (critic (Hinge()) margin margin))
-                    (value (multiHinge.Critic(labelled labels logits)))
+                    (value (discriminator (Hinge()) margin margin))
+                    (value (multiHinge.Discriminator(labeled labels logits)))
 
             testCase "the multi-class hinge asks for labels and for a logit a class"
             <| fun () ->
-                let bare = CriticOutput classes
+                let bare = DiscriminatorOutput classes
 
                 let refused =
-                    Expect.failure<RefusedException>(fun () -> multiHinge.Critic(LossInput(bare, bare)) |> ignore)
+                    Expect.failure<RefusedException>(fun () -> multiHinge.Discriminator(LossInput(bare, bare)) |> ignore)
 
                 Expect.equal RefusalReason.NeedsLabels refused.Reason
 
                 Expect.contains
                     "needs [batch, classes + 1] logits"
                     (Expect.failure<System.ArgumentException>(fun () ->
-                        multiHinge.Generator(labelled [] real) |> ignore))
+                        multiHinge.Generator(labeled [] real) |> ignore))
                         .Message
         ]
 

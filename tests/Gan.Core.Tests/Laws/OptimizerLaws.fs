@@ -21,7 +21,7 @@ let private wide = tree torch.ScalarType.Float64
 let private all (tree: ParameterTree) =
     tree |> Seq.collect (fun entry -> elements entry.Tensor) |> Array.ofSeq
 
-/// Every optimiser and what it must do to each weight.
+/// Every optimizer and what it must do to each weight.
 type private Row =
     {
         Name: string
@@ -29,7 +29,7 @@ type private Row =
         Reference: Reference.Scalar
     }
 
-/// The rows of these laws: a new optimiser adds one.
+/// The rows of these laws: a new optimizer adds one.
 let private optimizers =
     let sgd = Reference.momentum 0.1 0.0 false
 
@@ -193,18 +193,18 @@ let tests =
                                     (all parts)
                 ]
 
-            testCase "Adam's chain is recognised, and chains that are not Adam's are not"
+            testCase "Adam's chain is recognized, and chains that are not Adam's are not"
             <| fun () ->
                 let adam = ScaleByAdam(0.5, 0.9, 1e-8)
                 let rate = ScaleByLearningRate(Constant 0.1)
 
-                let recognised (chain: Chain) =
+                let recognized (chain: Chain) =
                     not (isNull (box (FusedAdam.Recognize chain)))
 
-                Expect.holds (recognised (Chain(adam, rate))) "Adam"
-                Expect.holds (recognised (Chain(adam, AddDecayedWeights 0.1, rate))) "AdamW"
-                Expect.holds (not (recognised (Chain(AddDecayedWeights 0.1, adam, rate)))) "L2 before Adam"
-                Expect.holds (not (recognised (Chain(rate, adam)))) "the rate before Adam"
+                Expect.holds (recognized (Chain(adam, rate))) "Adam"
+                Expect.holds (recognized (Chain(adam, AddDecayedWeights 0.1, rate))) "AdamW"
+                Expect.holds (not (recognized (Chain(AddDecayedWeights 0.1, adam, rate)))) "L2 before Adam"
+                Expect.holds (not (recognized (Chain(rate, adam)))) "the rate before Adam"
 
             property "after clipping the norm is the bound where it was above, and untouched where not"
             <| fun (bound: FsCheck.PositiveInt) ->

@@ -16,34 +16,34 @@ let private points name =
 
 let private real, fake = points "real", points "fake"
 
-/// The critic w2 . tanh(W1 x + b1) on its three tensors.
-let private tanhCritic (weights: Tensor list) =
-    { new ICriticFunction with
-        member _.Judge sample =
+/// The discriminator w2 . tanh(W1 x + b1) on its three tensors.
+let private tanhDiscriminator (weights: Tensor list) =
+    { new IDiscriminatorFunction with
+        member _.Discriminate sample =
             let hidden =
                 (torch.nn.functional.linear (sample.ToMatrix(), weights[0], weights[1])).tanh()
 
-            CriticOutput(hidden.matmul (weights[2]))
+            DiscriminatorOutput(hidden.matmul (weights[2]))
     }
 
 let private weights =
     [ draw "hidden" [ 4; 3 ]; draw "bias" [ 4 ]; draw "output" [ 4 ] ]
 
-/// Every penalty, and its reference on a critic and two sets of points.
+/// Every penalty, and its reference on a discriminator and two sets of points.
 type private Row =
     {
         Name: string
         Penalty: IPenalty
-        Reference: Reference.Critic -> float list list -> float list list -> Dual
+        Reference: Reference.Discriminator -> float list list -> float list list -> Dual
     }
 
 let private share =
     key.Derive("between").Uniform(torch.ScalarType.Float64, 5) |> elements
 
 /// A reference at the points between real and generated ones.
-let private between reference (critic: Reference.Critic) real fake : Dual =
+let private between reference (discriminator: Reference.Discriminator) real fake : Dual =
     List.map3 (fun e -> List.map2 (fun r f -> e * r + (1.0 - e) * f)) (List.ofArray share) real fake
-    |> reference critic
+    |> reference discriminator
 
 /// The noise that DRAGAN draws for the one component.
 let private noise =
@@ -58,12 +58,12 @@ let private penalties =
         {
             Name = "R1"
             Penalty = R1 3.0
-            Reference = fun critic real _ -> Reference.zeroCentred 3.0 critic real
+            Reference = fun discriminator real _ -> Reference.zeroCentered 3.0 discriminator real
         }
         {
             Name = "R2"
             Penalty = R2 3.0
-            Reference = fun critic _ fake -> Reference.zeroCentred 3.0 critic fake
+            Reference = fun discriminator _ fake -> Reference.zeroCentered 3.0 discriminator fake
         }
         {
             Name = "WGAN-GP"
@@ -76,9 +76,9 @@ let private penalties =
             Reference = between (Reference.oneSidedPenalty 10.0 0.8)
         }
         {
-            Name = "zero-centred interpolates"
-            Penalty = ZeroCentredInterpolates 4.0
-            Reference = between (Reference.zeroCentred 8.0)
+            Name = "zero-centered interpolates"
+            Penalty = ZeroCenteredInterpolates 4.0
+            Reference = between (Reference.zeroCentered 8.0)
         }
         {
             Name = "WGAN-div"
@@ -94,7 +94,7 @@ let private penalties =
             Name = "DRAGAN"
             Penalty = Dragan(10.0, Spread = 0.3)
             Reference =
-                fun critic real _ ->
+                fun discriminator real _ ->
                     let all = List.concat real
                     let mean = List.average all
                     let deviation = sqrt (all |> List.averageBy (fun x -> (x - mean) ** 2.0))
@@ -104,21 +104,21 @@ let private penalties =
                         (List.ofArray share)
                         real
                         noise
-                    |> Reference.gradientPenalty 10.0 1.0 critic
+                    |> Reference.gradientPenalty 10.0 1.0 discriminator
         }
     ]
 
-let private evaluate (row: Row) critic =
-    row.Penalty.Evaluate(PenaltyInput(critic, real, fake, key.Derive "between"))
+let private evaluate (row: Row) discriminator =
+    row.Penalty.Evaluate(PenaltyInput(discriminator, real, fake, key.Derive "between"))
 
 let private rows (tensor: Tensor) =
     List.ofArray (elements tensor) |> List.chunkBySize (int (tensor.size -1))
 
-/// The critic a . x.
+/// The discriminator a . x.
 let private linear (slope: float list) =
-    { new ICriticFunction with
-        member _.Judge sample =
-            CriticOutput(sample.ToMatrix().matmul(float64 [ slope.Length ] slope))
+    { new IDiscriminatorFunction with
+        member _.Discriminate sample =
+            DiscriminatorOutput(sample.ToMatrix().matmul(float64 [ slope.Length ] slope))
     }
 
 let tests =
@@ -134,7 +134,7 @@ let tests =
                             let directions = [ draw "d0" [ 4; 3 ]; draw "d1" [ 4 ]; draw "d2" [ 4 ] ]
                             let dual (v: float) d = { Value = v; Slope = d }
 
-                            let critic: Reference.Critic =
+                            let discriminator: Reference.Discriminator =
                                 {
                                     Hidden = List.map2 (List.map2 dual) (rows weights[0]) (rows directions[0])
                                     Bias =
@@ -149,9 +149,9 @@ let tests =
                                             (List.ofArray (elements directions[2]))
                                 }
 
-                            let expected = row.Reference critic (rows real.Single) (rows fake.Single)
+                            let expected = row.Reference discriminator (rows real.Single) (rows fake.Single)
                             let leaves = weights |> List.map (fun w -> w.detach().requires_grad_())
-                            let penalty = evaluate row (tanhCritic leaves)
+                            let penalty = evaluate row (tanhDiscriminator leaves)
 
                             let gradients = Gradient.Of(penalty, Array.ofList leaves, createGraph = false)
 
@@ -171,7 +171,7 @@ let tests =
                 [
                     for row in penalties ->
                         testCase row.Name
-                        <| fun () -> Derivatives.requireDerivatives 3 2e-6 (tanhCritic >> evaluate row) weights row.Name
+                        <| fun () -> Derivatives.requireDerivatives 3 2e-6 (tanhDiscriminator >> evaluate row) weights row.Name
                 ]
 
             testList
@@ -184,12 +184,12 @@ let tests =
                                 let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
 
                                 Expect.holds
-                                    (value (evaluate row (tanhCritic scaled)) >= 0.0)
+                                    (value (evaluate row (tanhDiscriminator scaled)) >= 0.0)
                                     $"negative at scale {scale}"
                 ]
 
             testList
-                "where the critic is flat, the penalty's own gradient is finite"
+                "where the discriminator is flat, the penalty's own gradient is finite"
                 [
                     for row in penalties ->
                         testCase row.Name
@@ -198,22 +198,22 @@ let tests =
                                 weights
                                 |> List.map (fun w -> (w * Scalar.op_Implicit 0.0).detach().requires_grad_())
 
-                            let penalty = evaluate row (tanhCritic leaves)
+                            let penalty = evaluate row (tanhDiscriminator leaves)
 
                             for gradient in Gradient.Of(penalty, Array.ofList leaves, createGraph = false) do
                                 Expect.holds (elements gradient |> Array.forall System.Double.IsFinite) "not finite"
                 ]
 
-            testCase "on a linear critic each is its formula"
+            testCase "on a linear discriminator each is its formula"
             <| fun () ->
-                let critic = linear [ 3.0; 4.0; 0.0 ]
-                Expect.within 1e-9 (1.5 * 25.0) (value ((R1 3.0).Evaluate(PenaltyInput(critic, real, fake, key))))
-                Expect.within 1e-9 (1.5 * 25.0) (value ((R2 3.0).Evaluate(PenaltyInput(critic, real, fake, key))))
+                let discriminator = linear [ 3.0; 4.0; 0.0 ]
+                Expect.within 1e-9 (1.5 * 25.0) (value ((R1 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key))))
+                Expect.within 1e-9 (1.5 * 25.0) (value ((R2 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key))))
 
                 Expect.within
                     1e-9
                     (10.0 * 16.0)
-                    (value ((WassersteinGradientPenalty 10.0).Evaluate(PenaltyInput(critic, real, fake, key))))
+                    (value ((WassersteinGradientPenalty 10.0).Evaluate(PenaltyInput(discriminator, real, fake, key))))
 
             testCase "squares are summed over all components of a sample"
             <| fun () ->

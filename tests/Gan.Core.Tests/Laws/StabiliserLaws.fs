@@ -1,4 +1,4 @@
-/// Terms that are no gradient penalties, critics around critics, and augmentations.
+/// Terms that are no gradient penalties, discriminators around discriminators, and augmentations.
 module Gan.Core.Tests.StabiliserLaws
 
 open Expecto
@@ -20,15 +20,15 @@ let private real, fake, latents =
 
 let private weights = [ draw "hidden" [ 4; 3 ]; draw "output" [ 4 ] ]
 
-/// The critic w . tanh(W x), its hidden layer as features.
-let private critic (weights: Tensor list) =
-    { new ICriticFunction with
-        member _.Judge sample =
+/// The discriminator w . tanh(W x), its hidden layer as features.
+let private discriminator (weights: Tensor list) =
+    { new IDiscriminatorFunction with
+        member _.Discriminate sample =
             let hidden = (sample.ToMatrix().matmul(weights[0].t())).tanh()
-            CriticOutput(hidden.matmul (weights[1]), Features = hidden)
+            DiscriminatorOutput(hidden.matmul (weights[1]), Features = hidden)
     }
 
-/// The generator tanh(V z), V of the critic's first weight.
+/// The generator tanh(V z), V of the discriminator's first weight.
 let private generator (weights: Tensor list) =
     { new IGeneratorFunction with
         member _.Generate latents =
@@ -42,7 +42,7 @@ let private tree (weights: Tensor list) =
 let private terms: (string * IPenalty * bool) list =
     [
         "consistency", Consistency(InstanceNoise(Constant 0.3)), false
-        "balanced consistency", Consistency(InstanceNoise(Constant 0.3), FakeWeight = 5.0), false
+        "balanced consistency", Consistency(InstanceNoise(Constant 0.3), FakeCoefficient = 5.0), false
         "latent consistency", LatentConsistency(5.0, Deviation = 0.3), false
         "latent diversity", LatentDiversity(5.0, Deviation = 0.3), true
         // Its averages are held fixed too.
@@ -71,7 +71,7 @@ let private input (term: IPenalty) (weights: Tensor list) =
     let first = tree [ draw "first hidden" [ 4; 3 ]; draw "first output" [ 4 ] ]
 
     PenaltyInput(
-        critic weights,
+        discriminator weights,
         real,
         (generator weights).Generate latents,
         key.Derive "term",
@@ -125,13 +125,13 @@ let private ofTerms =
                                 Expect.holds (not after.Tensor.requires_grad) $"{after.Path} has a graph"
                 ]
 
-            testCase "a critic that does not move with its points is consistent"
+            testCase "a discriminator that does not move with its points is consistent"
             <| fun () ->
                 let flat = [ weights[0] * Scalar.op_Implicit 0.0; weights[1] ]
 
                 let consistencies: IPenalty list =
                     [
-                        Consistency(InstanceNoise(Constant 1.0), FakeWeight = 1.0)
+                        Consistency(InstanceNoise(Constant 1.0), FakeCoefficient = 1.0)
                         LatentConsistency 5.0
                     ]
 
@@ -143,7 +143,7 @@ let private ofTerms =
                 let cost (penalty: IPenalty) rows =
                     value (
                         penalty.Evaluate(
-                            PenaltyInput(critic weights, real, fake, key, Weights = tree [ float64 [ 2; 2 ] rows ])
+                            PenaltyInput(discriminator weights, real, fake, key, Weights = tree [ float64 [ 2; 2 ] rows ])
                         )
                     )
 
@@ -162,7 +162,7 @@ let private ofTerms =
 
                     value (
                         (Orthogonality 1.0 :> IPenalty)
-                            .Evaluate(PenaltyInput(critic weights, real, fake, key, Weights = tree))
+                            .Evaluate(PenaltyInput(discriminator weights, real, fake, key, Weights = tree))
                     )
 
                 let ones (shape: int64 array) =
@@ -180,7 +180,7 @@ let private ofTerms =
 
                 let at weight state =
                     PenaltyInput(
-                        critic weights,
+                        discriminator weights,
                         real,
                         fake,
                         key,
@@ -203,11 +203,11 @@ let private ofTerms =
                 let penalty: IPenalty = LeCam(2.0, Decay = 0.75)
 
                 let logits (values: float list) =
-                    CriticOutput(float64 [ values.Length ] values)
+                    DiscriminatorOutput(float64 [ values.Length ] values)
 
                 let at state real fake =
                     PenaltyInput(
-                        critic weights,
+                        discriminator weights,
                         points "real",
                         points "fake",
                         key,
@@ -252,7 +252,7 @@ let private ofTerms =
 
                 let input =
                     PenaltyInput(
-                        critic weights,
+                        discriminator weights,
                         real,
                         fake,
                         key,
@@ -270,7 +270,7 @@ let private ofTerms =
                 let inner, lazyOne = R1 2.0 :> IPenalty, Lazy(R1 2.0, 4) :> IPenalty
 
                 let at step =
-                    PenaltyInput(critic weights, real, fake, key, Step = step)
+                    PenaltyInput(discriminator weights, real, fake, key, Step = step)
 
                 let sum = List.sum [ for step in 0L .. 7L -> value (lazyOne.Evaluate(at step)) ]
 
@@ -282,19 +282,19 @@ let private ofTerms =
 let private vectors = Space.Vector(3, ValueRange.Unbounded)
 
 let private mlp space =
-    Mlp.Critic(space, MlpConfig([ 5 ], Activation = Tanh()))
+    Mlp.Discriminator(space, MlpConfig([ 5 ], Activation = Tanh()))
 
-let private judge (critic: ICritic) (points: Sample) =
-    critic.Judge(critic.Init(key, torch.ScalarType.Float64), points, null, Mode.Train, key).Output
+let private judge (discriminator: IDiscriminator) (points: Sample) =
+    discriminator.Discriminate(discriminator.Init(key, torch.ScalarType.Float64), points, null, Mode.Train, key).Output
 
-let private ofCritics =
+let private ofDiscriminators =
     testList
-        "critics around critics"
+        "discriminators around discriminators"
         [
             testCase "a pack of one is no packing, and a pack of two sees pairs"
             <| fun () ->
                 let packed pack =
-                    PackedCritic(pack, vectors, fun space -> mlp space)
+                    PackedDiscriminator(pack, vectors, fun space -> mlp space)
 
                 Expect.equal (elements (judge (mlp vectors) real).Logits) (elements (judge (packed 1) real).Logits)
                 let pairs = judge (packed 2) real
@@ -320,20 +320,20 @@ let private ofCritics =
             <| fun () ->
                 // D(x1, x2) = a . x1 + b . x2 has the squared gradient |a|^2 + |b|^2.
                 let linear =
-                    { new ICriticFunction with
-                        member _.Judge sample =
+                    { new IDiscriminatorFunction with
+                        member _.Discriminate sample =
                             let packs = sample.ToMatrix().reshape(-1L, 6L)
-                            CriticOutput(packs.matmul (float64 [ 6 ] [ 3.0; 0.0; 0.0; 0.0; 4.0; 0.0 ]))
+                            DiscriminatorOutput(packs.matmul (float64 [ 6 ] [ 3.0; 0.0; 0.0; 0.0; 4.0; 0.0 ]))
                     }
 
                 Expect.within 1e-9 25.0 (value ((R1 2.0).Evaluate(PenaltyInput(linear, real, fake, key))))
 
-            testCase "a gradient-normalised critic is its formula, and its logits are within 1"
+            testCase "a gradient-normalized discriminator is its formula, and its logits are within 1"
             <| fun () ->
                 let inner = mlp vectors
                 let state = inner.Init(key, torch.ScalarType.Float64)
                 let leaf = real.Map(fun t -> t.detach().requires_grad_())
-                let plain = inner.Judge(state, leaf, null, Mode.Train, key).Output.Logits
+                let plain = inner.Discriminate(state, leaf, null, Mode.Train, key).Output.Logits
 
                 let slopes = Gradient.Of(plain.sum (), [| leaf.Single |], createGraph = false)[0]
 
@@ -343,14 +343,14 @@ let private ofCritics =
                         (elements plain)
                         (elements (slopes.square().sum([| 1L |]).sqrt()))
 
-                let found = elements (judge (GradientNormalizedCritic inner) real).Logits
+                let found = elements (judge (GradientNormalizedDiscriminator inner) real).Logits
                 requireClose 1e-9 found expected "the logits"
                 Expect.holds (found |> Array.forall (fun d -> abs d < 1.0)) "beyond 1"
 
             testCase "an autoencoder's logit is less its mean squared residual"
             <| fun () ->
-                let critic = Mlp.Autoencoder(vectors, 2, MlpConfig [ 5 ])
-                let output = judge critic real
+                let discriminator = Mlp.Autoencoder(vectors, 2, MlpConfig [ 5 ])
+                let output = judge discriminator real
                 Expect.equal [ 6L; 2L ] (List.ofArray (output.NeedFeatures().shape))
 
                 requireClose
@@ -359,25 +359,25 @@ let private ofCritics =
                     (elements ((output.NeedResiduals().square().mean [| 1L |]).neg()))
                     "the logits"
 
-            testCase "what reads more of a critic than it gives is refused when the game is made"
+            testCase "what reads more of a discriminator than it gives is refused when the game is made"
             <| fun () ->
                 let space = Space.Vector(2, ValueRange.Unbounded)
                 let generator = Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 4 ])
-                let critic = Mlp.Critic(space, MlpConfig [ 4 ])
-                let bare = LayeredCritic(Linear(2, 1), space, true)
+                let discriminator = Mlp.Discriminator(space, MlpConfig [ 4 ])
+                let bare = LayeredDiscriminator(Linear(2, 1), space, true)
 
-                let reason critic (config: AdversarialConfig) =
+                let reason discriminator (config: AdversarialConfig) =
                     (Expect.failure<RefusedException>(fun () ->
-                        AdversarialGame.Create(generator, critic, config) |> ignore))
+                        AdversarialGame.Create(generator, discriminator, config) |> ignore))
                         .Reason
 
                 Expect.equal
                     RefusalReason.NeedsReconstruction
-                    (reason critic (AdversarialConfig(Loss = EnergyBased 1.0)))
+                    (reason discriminator (AdversarialConfig(Loss = EnergyBased 1.0)))
 
                 Expect.equal
                     RefusalReason.NeedsReconstruction
-                    (reason critic (AdversarialConfig(Loss = BoundaryEquilibrium())))
+                    (reason discriminator (AdversarialConfig(Loss = BoundaryEquilibrium())))
 
                 Expect.equal
                     RefusalReason.NeedsFeatures
@@ -399,9 +399,9 @@ let private context (augmentation: IAugmentation) (state: float) =
 let private augmentations: (string * IAugmentation) list =
     [
         "instance noise", InstanceNoise(Constant 0.3)
-        "colour", DiffAugment(Translation = false, Cutout = false)
-        "translation", DiffAugment(Colour = false, Cutout = false, Background = -1.0)
-        "cutout", DiffAugment(Colour = false, Translation = false, Background = -1.0)
+        "color", DiffAugment(Translation = false, Cutout = false)
+        "translation", DiffAugment(Color = false, Cutout = false, Background = -1.0)
+        "cutout", DiffAugment(Color = false, Translation = false, Background = -1.0)
         "all of DiffAugment", DiffAugment()
         "adaptive", AdaptiveAugmentation(Background = -1.0)
     ]
@@ -475,7 +475,7 @@ let private ofAugmentations =
 
             testCase "a translated picture is the picture, moved by whole pixels and filled"
             <| fun () ->
-                let augmentation = DiffAugment(Colour = false, Cutout = false, Background = -1.0)
+                let augmentation = DiffAugment(Color = false, Cutout = false, Background = -1.0)
                 let big = Sample(NamedTensor("image", draw "big" [ 8; 1; 16; 16 ]))
 
                 let changed =
@@ -502,9 +502,9 @@ let private ofAugmentations =
                     Expect.equal 1 (Seq.length shifts)
 
             testCase
-                "adaptive augmentation at probability 0 changes nothing, and its probability follows the critic's sign"
+                "adaptive augmentation at probability 0 changes nothing, and its probability follows the discriminator's sign"
             <| fun () ->
-                let augmentation: IAugmentation = AdaptiveAugmentation(Rate = 0.1, Target = 0.5)
+                let augmentation: IAugmentation = AdaptiveAugmentation(StepSize = 0.1, Target = 0.5)
                 let none = context augmentation 0.0
 
                 requireClose
@@ -513,8 +513,8 @@ let private ofAugmentations =
                     (elements (pictures "points").Single)
                     "at 0"
 
-                let sure = CriticOutput(float64 [ 4 ] [ 1.0; 2.0; 3.0; 0.5 ])
-                let unsure = CriticOutput(float64 [ 4 ] [ 1.0; -2.0; 3.0; -0.5 ])
+                let sure = DiscriminatorOutput(float64 [ 4 ] [ 1.0; 2.0; 3.0; 0.5 ])
+                let unsure = DiscriminatorOutput(float64 [ 4 ] [ 1.0; -2.0; 3.0; -0.5 ])
 
                 let next output =
                     value (augmentation.Advance(output, context augmentation 0.3)["probability"])
@@ -548,7 +548,7 @@ let private ofAugmentations =
                     (elements rising
                      |> Array.averageBy (fun slope -> if slope > 0.0 then 1.0 else 0.0))
 
-                let cut = DiffAugment(Colour = false, Translation = false) :> IAugmentation
+                let cut = DiffAugment(Color = false, Translation = false) :> IAugmentation
 
                 let full =
                     Sample(NamedTensor("image", torch.ones ([| 400L; 1L; 16L; 16L |], torch.ScalarType.Float64)))
@@ -558,7 +558,7 @@ let private ofAugmentations =
 
                 Expect.equal (256.0 - 64.0) (elements left |> Array.min)
 
-            testCase "what cannot be ranked, normalised or augmented alone is refused when it is made"
+            testCase "what cannot be ranked, normalized or augmented alone is refused when it is made"
             <| fun () ->
                 let refusal make =
                     (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
@@ -567,15 +567,15 @@ let private ofAugmentations =
                     [ MultiHinge() :> IAdversarialLoss; Sphere(); Cramer(); KernelDiscrepancy() ] do
                     Expect.contains "Top-k ranks points" (refusal (fun () -> TopK(loss, Constant 0.5)))
 
-                for share in [ 0.0; 5.0 ] do
-                    Expect.contains "Share must be" (refusal (fun () -> TopK(Hinge(), Constant share)))
+                for fraction in [ 0.0; 5.0 ] do
+                    Expect.contains "Fraction must be" (refusal (fun () -> TopK(Hinge(), Constant fraction)))
 
                 Expect.contains "Deviation must be" (refusal (fun () -> InstanceNoise(LinearDecay(1.0, -1.0, 5L))))
 
                 let batchNormed =
-                    Mlp.Critic(vectors, MlpConfig([ 4 ], Normalization = Normalization.Batch))
+                    Mlp.Discriminator(vectors, MlpConfig([ 4 ], Normalization = Normalization.Batch))
 
-                Expect.contains "judges each point alone" (refusal (fun () -> GradientNormalizedCritic batchNormed))
+                Expect.contains "judges each point alone" (refusal (fun () -> GradientNormalizedDiscriminator batchNormed))
 
                 Expect.contains
                     "without a state"
@@ -597,4 +597,4 @@ let private ofAugmentations =
                     augmentation.Validate image
         ]
 
-let tests = testList "Stabilisers" [ ofTerms; ofCritics; ofAugmentations ]
+let tests = testList "Stabilisers" [ ofTerms; ofDiscriminators; ofAugmentations ]

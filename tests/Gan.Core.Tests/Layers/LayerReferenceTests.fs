@@ -174,7 +174,7 @@ let private formulas =
 
                 requireClose 1e-12 (elements (output case Mode.Train).Output) expected "ConvTranspose1d"
 
-            testCase "BatchNorm normalises by the batch, and keeps running statistics as PyTorch does"
+            testCase "BatchNorm normalizes by the batch, and keeps running statistics as PyTorch does"
             <| fun () ->
                 let case = find "BatchNorm"
                 let x, w, b = grids case
@@ -205,7 +205,7 @@ let private formulas =
                 requireClose 1e-12 (elements trained.Buffers["running_mean"]) running "running mean"
                 requireClose 1e-12 (elements trained.Buffers["running_var"]) unbiased "running variance"
 
-            testCase "BatchNorm in use normalises by the running statistics"
+            testCase "BatchNorm in use normalizes by the running statistics"
             <| fun () ->
                 let case = find "BatchNorm"
                 let x, w, b = grids case
@@ -223,7 +223,7 @@ let private formulas =
 
                 requireClose 1e-12 (elements (output case Mode.Evaluate).Output) expected "BatchNorm in use"
 
-            testCase "LayerNorm normalises each sample"
+            testCase "LayerNorm normalizes each sample"
             <| fun () ->
                 let case = find "LayerNorm"
                 let x, w, b = grids case
@@ -332,10 +332,10 @@ let private largestSingular (matrix: Tensor) =
 
 let private spectralNorm =
     testList
-        "spectral normalisation"
+        "spectral normalization"
         [
             testCase
-                "a spectrally normalised layer has norm 1, and keeps it by one iteration a call while its weight moves"
+                "a spectrally normalized layer has norm 1, and keeps it by one iteration a call while its weight moves"
             <| fun () ->
                 let layer = SpectralNorm(Linear(12, 9, Bias = false))
                 let first = layer.Init(key, torch.ScalarType.Float64)
@@ -364,7 +364,7 @@ let private spectralNorm =
                 for mode in [ Mode.Train; Mode.Evaluate ] do
                     Expect.within 1e-9 1.0 (largestSingular (layer.Apply(weights, buffers, eye, mode, key).Output.t()))
 
-            testCase "at its singular vectors the slope of a spectrally normalised layer is that of W over its norm"
+            testCase "at its singular vectors the slope of a spectrally normalized layer is that of W over its norm"
             <| fun () ->
                 let layer = SpectralNorm(Linear(4, 3, Bias = false))
                 let first = layer.Init(key, torch.ScalarType.Float64)

@@ -46,7 +46,7 @@ let private fill (place: string) count points =
                         readOnlyDict
                             [
                                 for m in 1..10 do
-                                    $"critic/value_{m}", Math.Exp(-float step / 50.0) + noise step
+                                    $"discriminator/value_{m}", Math.Exp(-float step / 50.0) + noise step
 
                                 "evaluation/modes", quality * float step / float points
                                 "odd/nan", if step % 3L = 0L then nan else infinity
@@ -147,7 +147,7 @@ const values = () => option("curves").series.at(-1).data.map(point => point[1]);
 const set = (id, value) => { element(id).value = value; fire(id, "input"); };
 for (const id of ["ranking-metric", "curve-metric", "parameter-metric", "sample-kind"])
   for (const one of [...element(id).options].map(o => o.value).reverse()) { element(id).value = one; fire(id, "change"); }
-element("curve-metric").value = "critic/value_1"; fire("curve-metric", "change");
+element("curve-metric").value = "discriminator/value_1"; fire("curve-metric", "change");
 const plain = values();
 const spread = list => list.slice(1).reduce((sum, value, i) => sum + Math.abs(value - list[i]), 0);
 set("smoothing", 0.9);
@@ -241,17 +241,17 @@ let tests =
                 let table =
                     ComparisonTable.Of(
                         grouped few.Value,
-                        [ SweepMetric("evaluation/modes", true); SweepMetric("critic/value_1", false) ]
+                        [ SweepMetric("evaluation/modes", true); SweepMetric("discriminator/value_1", false) ]
                     )
 
                 Expect.equal 3 table.Rows.Count
                 let csv = table.ToCsv().TrimEnd().Split '\n'
                 Expect.equal 4 csv.Length
-                Expect.contains "rank,group,runs,evaluation/modes,deviation,95 % interval,critic/value_1" csv[0]
+                Expect.contains "rank,group,runs,evaluation/modes,deviation,95 % interval,discriminator/value_1" csv[0]
                 Expect.contains "| 1 | loss=wasserstein | 4 |" (table.ToMarkdown())
                 let latex = table.ToLatex()
                 Expect.contains "\\begin{tabular}" latex
-                Expect.contains "critic/value\\_1" latex
+                Expect.contains "discriminator/value\\_1" latex
                 Expect.contains "\\& 'loss'" latex
 
             testList

@@ -13,10 +13,10 @@ let private steps = 60
 let private read assignments =
     SpecTests.read (
         [
-            "critic={kind: autoencoder, widths: [16], code: 4}"
+            "discriminator={kind: autoencoder, widths: [16], code: 4}"
             "generator={kind: mlp, widths: [16]}"
             "generator_optimizer={kind: adam, learning_rate: 1e-2}"
-            "critic_optimizer={kind: adam, learning_rate: 1e-2}"
+            "discriminator_optimizer={kind: adam, learning_rate: 1e-2}"
             "batch=32"
             "threads=1"
         ]
@@ -38,7 +38,7 @@ let private flipped player (loss: IAdversarialLoss) =
         member _.ReadsLabels = loss.ReadsLabels
         member _.Reads = loss.Reads
         member _.Init dtype = loss.Init dtype
-        member _.Critic input = sign "critic" (loss.Critic input)
+        member _.Discriminator input = sign "discriminator" (loss.Discriminator input)
         member _.Generator input = sign "generator" (loss.Generator input)
         member _.Advance input = loss.Advance input
     }
@@ -49,13 +49,13 @@ let private withLoss change (spec: ExperimentSpec) =
         [
             for turn in spec.Game.Turns do
                 match turn.Objective with
-                | :? CriticObjective as objective ->
+                | :? DiscriminatorObjective as objective ->
                     Turn(
                         turn.Name,
                         turn.Players,
-                        CriticObjective(
+                        DiscriminatorObjective(
                             objective.Generator,
-                            objective.Critic,
+                            objective.Discriminator,
                             change objective.Loss,
                             objective.Penalties,
                             objective.Augmentations
@@ -68,7 +68,7 @@ let private withLoss change (spec: ExperimentSpec) =
                         turn.Players,
                         GeneratorObjective(
                             objective.Generator,
-                            objective.Critic,
+                            objective.Discriminator,
                             change objective.Loss,
                             objective.Penalties,
                             objective.Augmentations,
@@ -89,7 +89,7 @@ let private losses =
                 [|
                     "loss=multi_hinge"
                     "data={kind: ring, labels: true}"
-                    "critic={kind: mlp, widths: [16], outputs: 9}"
+                    "discriminator={kind: mlp, widths: [16], outputs: 9}"
                 |]
             else
                 [| $"loss={entry.Name}" |]
@@ -115,9 +115,9 @@ let tests =
                                 for _ in 1..2 do
                                     match BaselineCheck.Check(spec, baseline, closeness) with
                                     | null -> ()
-                                    | breach -> failwith $"{closeness}, step {breach.Step}: {breach.Sentence}"
+                                    | breach -> failwith $"{closeness}, step {breach.Step}: {breach.Message}"
 
-                                for player in [ "critic"; "generator" ] do
+                                for player in [ "discriminator"; "generator" ] do
                                     match BaselineCheck.Check(withLoss (flipped player) spec, baseline, closeness) with
                                     | null -> failwith $"{closeness}: a flipped sign of the {player} is not seen"
                                     | breach ->
@@ -138,7 +138,7 @@ let tests =
                 for seed in [ 101L; 102L; 103L ] do
                     match BaselineCheck.Check(spec.WithSeed seed, baseline, Closeness.Bands) with
                     | null -> ()
-                    | breach -> failwith $"seed {seed}, step {breach.Step}: {breach.Sentence}"
+                    | breach -> failwith $"seed {seed}, step {breach.Step}: {breach.Message}"
 
             testCase "a baseline of another spec is refused, and so is what is no baseline"
             <| fun () ->
@@ -255,8 +255,8 @@ let tests =
                 Expect.holds (found.Tensors |> Seq.contains "generator/weights/0/weight") "the weight is not named"
 
                 Expect.holds
-                    (found.Tensors |> Seq.forall (fun path -> not (path.StartsWith "critic/weights")))
-                    "the critic moved first"
+                    (found.Tensors |> Seq.forall (fun path -> not (path.StartsWith "discriminator/weights")))
+                    "the discriminator moved first"
 
             testCase "a fingerprint sees any bit, and says where"
             <| fun () ->

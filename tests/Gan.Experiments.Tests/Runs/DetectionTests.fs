@@ -20,7 +20,7 @@ let private repeat count values = List.replicate count values
 let private exploding =
     [
         "loss=wasserstein"
-        "critic_optimizer={kind: sgd, learning_rate: 30}"
+        "discriminator_optimizer={kind: sgd, learning_rate: 30}"
         "generator_optimizer={kind: sgd, learning_rate: 30}"
         "steps=400"
         "batch=32"
@@ -36,7 +36,7 @@ let private run assignments =
         }
 
     let outcome =
-        Laboratory.Train(SpecTests.read assignments, RunStart.New, observer, CancellationToken.None)
+        ExperimentRunner.Train(SpecTests.read assignments, RunStart.New, observer, CancellationToken.None)
 
     outcome, List.ofSeq happened
 
@@ -44,12 +44,12 @@ let tests =
     testList
         "Detection"
         [
-            testCase "a critic that is always right is saturated, once, and again after a pause"
+            testCase "a discriminator that is always right is saturated, once, and again after a pause"
             <| fun () ->
-                let sure, unsure = [ "critic/accuracy", 1.0 ], [ "critic/accuracy", 0.8 ]
-                Expect.equal 0 (told (CriticSaturation()) (repeat 19 sure @ repeat 5 unsure @ repeat 19 sure))
-                Expect.equal 1 (told (CriticSaturation()) (repeat 100 sure))
-                Expect.equal 2 (told (CriticSaturation()) (repeat 30 sure @ [ unsure ] @ repeat 30 sure))
+                let sure, unsure = [ "discriminator/accuracy", 1.0 ], [ "discriminator/accuracy", 0.8 ]
+                Expect.equal 0 (told (DiscriminatorSaturation()) (repeat 19 sure @ repeat 5 unsure @ repeat 19 sure))
+                Expect.equal 1 (told (DiscriminatorSaturation()) (repeat 100 sure))
+                Expect.equal 2 (told (DiscriminatorSaturation()) (repeat 30 sure @ [ unsure ] @ repeat 30 sure))
 
             testCase "a generator's gradient that vanishes is seen"
             <| fun () ->
@@ -83,12 +83,12 @@ let tests =
                 Expect.equal 0 (look (series (fun t -> 3.0 - 0.01 * t + 0.1 * noise ())))
                 Expect.equal 0 (look (series (fun t -> 1.0 + 0.01 * sin (t * 0.7))))
 
-            testCase "a critic much steeper on one kind of points is seen"
+            testCase "a discriminator much steeper on one kind of points is seen"
             <| fun () ->
                 let gradients real fake =
                     [
-                        "diagnostics/critic_gradient_real", real
-                        "diagnostics/critic_gradient_fake", fake
+                        "diagnostics/discriminator_gradient_real", real
+                        "diagnostics/discriminator_gradient_fake", fake
                     ]
 
                 Expect.equal 0 (told (GradientRatio()) (repeat 9 (gradients 1.0 3.0)))

@@ -14,12 +14,12 @@ data: ring
 batch: 32
 latents: {kind: normal, size: 2}
 generator: {kind: mlp, widths: [16], normalization: batch}
-critic: {kind: mlp, widths: [16]}
+discriminator: {kind: mlp, widths: [16]}
 loss: relativistic_paired
-penalties: [{kind: r1, gamma: 0.1}, {kind: wgan_gp, weight: 0.1}]
+penalties: [{kind: r1, gamma: 0.1}, {kind: wgan_gp, coefficient: 0.1}]
 generator_optimizer: adam
-critic_optimizer: rmsprop
-critic_steps: 2
+discriminator_optimizer: rmsprop
+discriminator_steps: 2
 average: 0.9
 threads: 1
 log_every: 1
@@ -104,14 +104,14 @@ let private repeated =
                 { new IRunObserver with
                     member _.On happened =
                         match happened with
-                        | :? RunEvent.Logged as logged ->
+                        | :? RunEvent.StepLogged as logged ->
                             let state = logged.KeepState()
                             kept.Add(state, state.Hash())
                         | _ -> ()
                 }
 
             let outcome =
-                Laboratory.Train(ExperimentSpec.Read document, RunStart.New, observer, Threading.CancellationToken.None)
+                ExperimentRunner.Train(ExperimentSpec.Read document, RunStart.New, observer, Threading.CancellationToken.None)
 
             Expect.equal undisturbed.Value outcome.StateHash
             Expect.equal 60 kept.Count
@@ -141,12 +141,12 @@ let private repeated =
             let none = Threading.CancellationToken.None
 
             let paused =
-                Laboratory.Train(spec, RunStart(Targets = [ tracker ], Until = 20L), silent, none)
+                ExperimentRunner.Train(spec, RunStart(Targets = [ tracker ], Until = 20L), silent, none)
 
             let run = RunIndex.Find($"{folder}/mlflow.db", paused.RunId)
 
             let ended =
-                Laboratory.Resume(run, spec, RunContinuation(Targets = [ tracker ]), silent, none)
+                ExperimentRunner.Resume(run, spec, RunContinuation(Targets = [ tracker ]), silent, none)
 
             Expect.equal undisturbed.Value ended.StateHash
             let all = List.ofSeq (Journal.Records<JournalRecord> run.Folder.Journal)
@@ -181,7 +181,7 @@ let private repeated =
                         let line =
                             Text.Json.JsonDocument.Parse(nonNull (running.StandardOutput.ReadLine())).RootElement
 
-                        if text "event" line = "logged" then
+                        if text "event" line = "step_logged" then
                             step <- line.GetProperty("step").GetInt64()
 
                             if step = 2000L then
@@ -368,14 +368,14 @@ let private ended =
                     let run =
                         text "run" (Text.Json.JsonDocument.Parse(first.Out.Split('\n')[0]).RootElement)
 
-                    let change = [ "--set"; "critic_optimizer={kind: rmsprop, learning_rate: 0.0001}" ]
+                    let change = [ "--set"; "discriminator_optimizer={kind: rmsprop, learning_rate: 0.0001}" ]
                     killed "journal:8" ([ "--resume"; run ] @ change) |> ignore
                     let changed = (Cli.runOk folder [ "train"; "--resume"; run; "--json" ]).Last
                     Expect.holds (undisturbed.Value <> hash changed) "another rate"
                     train folder [] |> ignore
 
                     let groups =
-                        (Cli.runOk folder [ "compare"; "gan"; "--metric"; "critic/loss"; "--json" ])
+                        (Cli.runOk folder [ "compare"; "gan"; "--metric"; "discriminator/loss"; "--json" ])
                             .Last.GetProperty("groups")
 
                     Expect.equal 2 (groups.GetArrayLength())

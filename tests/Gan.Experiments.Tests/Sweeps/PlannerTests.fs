@@ -14,10 +14,10 @@ let private experiment =
     """steps: 900
 data: ring
 generator: {kind: mlp, widths: [16]}
-critic: {kind: mlp, widths: [16]}
+discriminator: {kind: mlp, widths: [16]}
 loss: hinge
 generator_optimizer: adam
-critic_optimizer: adam
+discriminator_optimizer: adam
 evaluation: {every: 100, points: 50}
 """
 
@@ -26,7 +26,7 @@ let private head =
 metric: {name: evaluation/modes, goal: maximize}
 parameters:
   loss: {values: [hinge, wasserstein, least_squares]}
-  critic_optimizer.learning_rate: {distribution: log_uniform_values, min: 0.0001, max: 0.01}
+  discriminator_optimizer.learning_rate: {distribution: log_uniform_values, min: 0.0001, max: 0.01}
 """
 
 let private load (text: string) =
@@ -41,10 +41,10 @@ let private specs =
         testCase "what is set is set whole, and a value is one value"
         <| fun () ->
             let set = "set: {generator.widths: [8, 9], notes: \"a: b # c\"}\nrun_cap: 3\n"
-            let parameters = "parameters:\n  critic.widths: {value: [4, 5]}\n"
+            let parameters = "parameters:\n  discriminator.widths: {value: [4, 5]}\n"
 
             let spec =
-                load ("spec: base.yaml\nmetric: {name: critic/loss}\nseeds: 2\n" + set + parameters)
+                load ("spec: base.yaml\nmetric: {name: discriminator/loss}\nseeds: 2\n" + set + parameters)
 
             Expect.equal "[8,9]" spec.Base.Parameters["generator.widths"]
             Expect.equal "a: b # c" spec.Base.Notes
@@ -53,7 +53,7 @@ let private specs =
         testCase "runs of as many steps as they are told are not stopped at the base's"
         <| fun () ->
             let text =
-                "spec: base.yaml\nmetric: {name: critic/loss}\nrun_cap: 4\nparameters: {steps: {values: [10, 2000]}}\n"
+                "spec: base.yaml\nmetric: {name: discriminator/loss}\nrun_cap: 4\nparameters: {steps: {values: [10, 2000]}}\n"
 
             Expect.equal Int64.MaxValue (SweepPlanner(load text, "sweep").StepsTo 0)
 
@@ -65,7 +65,7 @@ let private specs =
         testCase "halving looks no sooner than the metric is logged"
         <| fun () ->
             let text =
-                head.Replace("evaluation/modes", "critic/loss")
+                head.Replace("evaluation/modes", "discriminator/loss")
                 + "run_cap: 3\nearly_terminate: {min_iter: 5}\n"
 
             Expect.contains
@@ -169,7 +169,7 @@ let private specs =
 /// How good a trial is: known beforehand, and unlike any other's.
 let private quality (trial: SweepTrial) =
     let rate =
-        Double.Parse(trial.Values["critic_optimizer.learning_rate"], Globalization.CultureInfo.InvariantCulture)
+        Double.Parse(trial.Values["discriminator_optimizer.learning_rate"], Globalization.CultureInfo.InvariantCulture)
 
     (if trial.Values["loss"] = "wasserstein" then 4.0 else 2.0)
     - abs (Math.Log10 rate + 3.0)
@@ -378,7 +378,7 @@ let private played =
                 [
                     for one: TrialStanding in trials ->
                         Double.Parse(
-                            one.Trial.Values["critic_optimizer.learning_rate"],
+                            one.Trial.Values["discriminator_optimizer.learning_rate"],
                             Globalization.CultureInfo.InvariantCulture
                         )
                 ]
@@ -416,8 +416,8 @@ method: grid
 each: [loss]
 parameters:
   loss: {values: [hinge, wasserstein]}
-  critic_steps: {values: [1, 2, 5], when: {loss: wasserstein}}
-  critic_optimizer.learning_rate: {values: [0.001, 0.002]}
+  discriminator_steps: {values: [1, 2, 5], when: {loss: wasserstein}}
+  discriminator_optimizer.learning_rate: {values: [0.001, 0.002]}
 seeds: 2
 """
 

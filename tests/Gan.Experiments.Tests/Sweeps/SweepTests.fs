@@ -14,10 +14,10 @@ let private experiment =
 data: ring
 batch: 32
 generator: {kind: mlp, widths: [16]}
-critic: {kind: mlp, widths: [16]}
+discriminator: {kind: mlp, widths: [16]}
 loss: hinge
 generator_optimizer: adam
-critic_optimizer: adam
+discriminator_optimizer: adam
 log_every: 10
 evaluation: {every: 100, points: 50}
 samples: {every: 0}
@@ -29,7 +29,7 @@ let search =
 metric: {name: evaluation/high_quality, goal: maximize}
 parameters:
   loss: {values: [hinge, wasserstein, least_squares]}
-  critic_optimizer.learning_rate: {distribution: log_uniform_values, min: 0.0001, max: 0.01}
+  discriminator_optimizer.learning_rate: {distribution: log_uniform_values, min: 0.0001, max: 0.01}
 run_cap: 20
 """
 
@@ -201,7 +201,7 @@ let tests =
                 let folder =
                     folderWith
                         """spec: base.yaml
-metric: {name: critic/loss}
+metric: {name: discriminator/loss}
 set: {evaluation.every: 0, steps: 20}
 parameters: {data: {values: [ring, {kind: mnist, folder: nowhere}]}}
 method: grid
@@ -315,7 +315,7 @@ method: grid
                             ]
 
                         while not (first.HasExited && second.HasExited) do
-                            let listed = Cli.run folder [ "runs"; "--columns"; "metrics.critic/loss" ]
+                            let listed = Cli.run folder [ "runs"; "--columns"; "metrics.discriminator/loss" ]
                             Expect.equal (0, "") (listed.Code, listed.Error)
 
                             // As MLflow's pages read: one transaction over runs and metrics, which waits its turn.

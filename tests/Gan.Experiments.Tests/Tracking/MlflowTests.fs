@@ -136,10 +136,10 @@ let private spec =
 data: ring
 batch: 32
 generator: {kind: mlp, widths: [16]}
-critic: {kind: mlp, widths: [16]}
+discriminator: {kind: mlp, widths: [16]}
 loss: hinge
 generator_optimizer: adam
-critic_optimizer: adam
+discriminator_optimizer: adam
 threads: 1
 log_every: 1
 evaluation: {every: 100, points: 50}

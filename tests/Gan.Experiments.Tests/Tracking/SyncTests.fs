@@ -13,10 +13,10 @@ let private spec =
 data: ring
 batch: 32
 generator: {kind: mlp, widths: [16]}
-critic: {kind: mlp, widths: [16]}
+discriminator: {kind: mlp, widths: [16]}
 loss: hinge
 generator_optimizer: adam
-critic_optimizer: adam
+discriminator_optimizer: adam
 threads: 1
 log_every: 1
 evaluation: {every: 100, points: 50}
@@ -73,7 +73,7 @@ let tests =
                 let folder, finished = train server.Address
                 Expect.equal 0 finished.Code
                 Expect.contains "gan sync" finished.Error
-                Expect.contains "untold" finished.Out
+                Expect.contains "\"warning\"" finished.Out
                 server.Start()
                 // Another machine: another folder, another store.
                 let elsewhere = Places.newFolder ()

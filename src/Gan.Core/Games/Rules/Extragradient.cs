@@ -6,7 +6,7 @@ namespace Gan.Core;
 /// latents. With plain steps of size h, w' = w - h g(w - h g(w)).
 /// </summary>
 /// <remarks>
-/// Korpelevich, 1976; Gidel et al., 2019. The lookahead is one update of each player's own optimiser, whose state it does
+/// Korpelevich, 1976; Gidel et al., 2019. The lookahead is one update of each player's own optimizer, whose state it does
 /// not change. Numbers that are measured, and buffers, are those of the first evaluation.
 /// </remarks>
 public sealed record Extragradient : ISimultaneousRule

@@ -2,10 +2,10 @@ namespace Gan.Core;
 
 /// <summary>
 /// Lookahead: another rule makes Period steps with fast weights; then the slow weights move toward them, s' = s +
-/// Share (w - s), and the fast ones begin again from there, w = s'. Averages and optimisers are the fast weights'.
+/// Alpha (w - s), and the fast ones begin again from there, w = s'. Averages and optimizers are the fast weights'.
 /// </summary>
 /// <remarks>Zhang et al., 2019; for games, Chavdarova et al., 2021.</remarks>
-public sealed record Lookahead(IUpdateRule Inner, int Period, double Share) : IUpdateRule
+public sealed record Lookahead(IUpdateRule Inner, int Period, double Alpha) : IUpdateRule
 {
     /// <summary>The steps between two moves of the slow weights, k in the paper.</summary>
     public int Period
@@ -15,11 +15,11 @@ public sealed record Lookahead(IUpdateRule Inner, int Period, double Share) : IU
     } = Require.Positive(Period);
 
     /// <summary>How far the slow weights move, alpha in the paper: 1 is the inner rule alone.</summary>
-    public double Share
+    public double Alpha
     {
         get;
         init => field = Require.InRange(value, 0, 1);
-    } = Require.InRange(Share, 0, 1);
+    } = Require.InRange(Alpha, 0, 1);
 
     /// <inheritdoc/>
     public void Validate(Game game) => Inner.Validate(game);
@@ -36,7 +36,7 @@ public sealed record Lookahead(IUpdateRule Inner, int Period, double Share) : IU
         var state = inner.State;
         if ((input.State.Step + 1) % Period == 0)
         {
-            slow = slow.Toward(Weights(state.Players), Share);
+            slow = slow.Toward(Weights(state.Players), Alpha);
             state = state.WithWeights(player => player.Network.Weights.With(slow.Child(player.Name).ToArray()));
         }
         var rule = ParameterTree.Join([new NamedTree("slow", slow), new NamedTree("inner", state.Rule)]);

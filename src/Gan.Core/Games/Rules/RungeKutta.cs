@@ -6,7 +6,7 @@ namespace Gan.Core;
 /// w' = move(w, (k1 + 2 k2 + 2 k3 + k4)/6), with k2 and k3 taken half a move ahead. Order 1 is simultaneous.
 /// </summary>
 /// <remarks>
-/// Qin et al., 2020. A move is one update of each player's own optimiser; the method has its order with plain steps.
+/// Qin et al., 2020. A move is one update of each player's own optimizer; the method has its order with plain steps.
 /// Numbers that are measured, and buffers, are those of the first evaluation.
 /// </remarks>
 public sealed record RungeKutta(int Order) : ISimultaneousRule
@@ -25,7 +25,7 @@ public sealed record RungeKutta(int Order) : ISimultaneousRule
         return Turns.MoveAll(input, input.State, Order == 1 ? k1 : Turns.Combine(k1, Slopes(input, k1)));
     }
 
-    (double Share, ImmutableArray<TurnGradients> Slope)[] Slopes(StepInput input, ImmutableArray<TurnGradients> k1)
+    (double Fraction, ImmutableArray<TurnGradients> Slope)[] Slopes(StepInput input, ImmutableArray<TurnGradients> k1)
     {
         if (Order == 2)
             return [(0.5, k1), (0.5, Ahead(k1, 1))];
@@ -33,8 +33,8 @@ public sealed record RungeKutta(int Order) : ISimultaneousRule
         var k3 = Ahead(k2, 0.5);
         return [(1 / 6.0, k1), (1 / 3.0, k2), (1 / 3.0, k3), (1 / 6.0, Ahead(k3, 1))];
 
-        ImmutableArray<TurnGradients> Ahead(ImmutableArray<TurnGradients> slope, double share) =>
-            Turns.AllGradients(input, Turns.Toward(input, slope, share));
+        ImmutableArray<TurnGradients> Ahead(ImmutableArray<TurnGradients> slope, double fraction) =>
+            Turns.AllGradients(input, Turns.Toward(input, slope, fraction));
     }
 
     static int RequireKnown(int order) =>

@@ -2,11 +2,11 @@ namespace Gan.Core;
 
 /// <summary>
 /// Unrolled GAN: turn after turn, but the leader's gradient is that of its objective after the follower has answered it
-/// with Steps plain gradient steps of size Rate, on the first batch of its turn, and goes through those steps. The answer
-/// is then forgotten: the follower moves in its own turn, by its own optimiser. 0 steps is alternating.
+/// with Steps plain gradient steps of size LearningRate, on the first batch of its turn, and goes through those steps. The answer
+/// is then forgotten: the follower moves in its own turn, by its own optimizer. 0 steps is alternating.
 /// </summary>
 /// <remarks>Metz et al., 2017. It needs second derivatives of the follower's objective.</remarks>
-public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
+public sealed record Unrolled(int Steps, double LearningRate) : IUpdateRule
 {
     /// <summary>The steps that the follower is thought ahead.</summary>
     public int Steps
@@ -16,17 +16,17 @@ public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
     } = Require.NotNegative(Steps);
 
     /// <summary>The size of those steps.</summary>
-    public double Rate
+    public double LearningRate
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(Rate);
+    } = Require.Positive(LearningRate);
 
     /// <summary>The player that looks ahead, in the turn of its name.</summary>
     public string Leader { get; init; } = AdversarialGame.Generator;
 
     /// <summary>The player that is thought ahead, in the turn of its name.</summary>
-    public string Follower { get; init; } = AdversarialGame.Critic;
+    public string Follower { get; init; } = AdversarialGame.Discriminator;
 
     /// <inheritdoc/>
     public void Validate(Game game)
@@ -56,7 +56,7 @@ public sealed record Unrolled(int Steps, double Rate) : IUpdateRule
             var network = players[Follower];
             players[Follower] = network with
             {
-                Weights = network.Weights.Zip(answer.Gradients[0].Tree, (weight, slope) => weight - slope * Rate),
+                Weights = network.Weights.Zip(answer.Gradients[0].Tree, (weight, slope) => weight - slope * LearningRate),
             };
         }
         var gradients = Turns.Gradients(input, state, players, turn, repeat, batch, createGraph: false);

@@ -6,7 +6,7 @@ namespace Gan.Core;
 /// </summary>
 /// <remarks>
 /// Salimans et al., 2016, section 3.2, who take the sum: the mean is of the size of the other features at any batch, where
-/// the sum makes critics with gradient penalties stiff.
+/// the sum makes discriminators with gradient penalties stiff.
 /// </remarks>
 public sealed record MinibatchDiscrimination(int Inputs, int Kernels, int Dimensions) : ILayer
 {

@@ -2,7 +2,7 @@ namespace Gan.Core;
 
 /// <summary>
 /// Minibatch standard deviation: one number, the standard deviation over a group of points, averaged over their elements,
-/// is added to each point of the group, as a last element of [batch, n] or a last map of [batch, channels, …]. A critic sees
+/// is added to each point of the group, as a last element of [batch, n] or a last map of [batch, channels, …]. A discriminator sees
 /// by it how alike points are. Groups are of every (batch / GroupSize)th point; sqrt(variance + 1e-8), of the group itself.
 /// </summary>
 /// <remarks>Karras et al., 2018; the groups are those of StyleGAN2's code.</remarks>
@@ -28,8 +28,8 @@ public sealed record MinibatchStandardDeviation(int GroupSize) : ILayer
                 $"MinibatchStandardDeviation({GroupSize}) expects [batch, …] with a batch that is a multiple of {group}; got {input.Describe()}."
             );
         var groups = input.reshape(group, count / group, -1);
-        var centred = groups - groups.mean([0], keepdim: true);
-        var deviation = (centred.square().mean([0]) + 1e-8).sqrt().mean([1]);
+        var centered = groups - groups.mean([0], keepdim: true);
+        var deviation = (centered.square().mean([0]) + 1e-8).sqrt().mean([1]);
         long[] map = [count, 1, .. input.shape.Skip(2)];
         var added = deviation
             .unsqueeze(0)

@@ -1,8 +1,8 @@
 namespace Gan.Core;
 
 /// <summary>
-/// The variational game of an f-divergence D_f(P, Q) = E_Q f(p/q), with f convex and f(1) = 0. With the critic's logit v,
-/// the output activation t = g(v) and the convex conjugate f*(t) = sup over u >= 0 of (u t - f(u)): critic E f*(g(D(G(z))))
+/// The variational game of an f-divergence D_f(P, Q) = E_Q f(p/q), with f convex and f(1) = 0. With the discriminator's logit v,
+/// the output activation t = g(v) and the convex conjugate f*(t) = sup over u >= 0 of (u t - f(u)): discriminator E f*(g(D(G(z))))
 /// - E g(D(x)), which at its least is -D_f; generator -E f*(g(D(G(z)))), or the non-saturating -E g(D(G(z))).
 /// </summary>
 /// <remarks>
@@ -11,7 +11,7 @@ namespace Gan.Core;
 /// </remarks>
 public abstract record FDivergence : PointwiseLoss
 {
-    /// <summary>Whether the generator maximises E g(D(G(z))), as the paper advises, instead of E f*(g(D(G(z)))).</summary>
+    /// <summary>Whether the generator maximizes E g(D(G(z))), as the paper advises, instead of E f*(g(D(G(z)))).</summary>
     public bool NonSaturating { get; init; }
 
     /// <summary>f(u), for a ratio of densities u > 0.</summary>

@@ -2,7 +2,7 @@ namespace Gan.Core;
 
 /// <summary>
 /// The saturating logistic loss: a zero-sum game on E log p(x) + E log(1 - p(G(z))) with p the sigmoid of the logit.
-/// Critic: E softplus(-D(x)) + E softplus(D(G(z))); generator: -E softplus(D(G(z))).
+/// Discriminator: E softplus(-D(x)) + E softplus(D(G(z))); generator: -E softplus(D(G(z))).
 /// </summary>
 /// <remarks>Goodfellow et al., 2014, equation 1.</remarks>
 public sealed record Minimax : PointwiseLoss

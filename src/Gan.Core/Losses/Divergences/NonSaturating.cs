@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>
-/// The non-saturating logistic loss. Critic: E softplus(-D(x)) + E softplus(D(G(z))); generator: E softplus(-D(G(z))).
+/// The non-saturating logistic loss. Discriminator: E softplus(-D(x)) + E softplus(D(G(z))); generator: E softplus(-D(G(z))).
 /// With D = logit of p this is binary cross-entropy, the generator's labels flipped.
 /// </summary>
 /// <remarks>Goodfellow et al., 2014, section 3.</remarks>

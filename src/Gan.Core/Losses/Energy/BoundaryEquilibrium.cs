@@ -1,8 +1,8 @@
 namespace Gan.Core;
 
 /// <summary>
-/// BEGAN, for a critic that is an autoencoder of error a(x) = mean |x - Dec(Enc(x))|: critic E a(x) - k E a(G(z));
-/// generator E a(G(z)). Its state is the balance k, from 0: k' = k + Rate (Diversity E a(x) - E a(G(z))), in [0, 1].
+/// BEGAN, for a discriminator that is an autoencoder of error a(x) = mean |x - Dec(Enc(x))|: discriminator E a(x) - k E a(G(z));
+/// generator E a(G(z)). Its state is the balance k, from 0: k' = k + Gain (Diversity E a(x) - E a(G(z))), in [0, 1].
 /// </summary>
 /// <remarks>Berthelot, Schumm and Metz, 2017.</remarks>
 public sealed record BoundaryEquilibrium : IAdversarialLoss
@@ -17,20 +17,20 @@ public sealed record BoundaryEquilibrium : IAdversarialLoss
     } = 0.5;
 
     /// <summary>lambda: how fast k follows.</summary>
-    public double Rate
+    public double Gain
     {
         get;
         init => field = Require.NotNegative(value);
     } = 1e-3;
 
     /// <inheritdoc/>
-    public CriticOutputs Reads => CriticOutputs.Reconstruction;
+    public OutputParts Reads => OutputParts.Reconstruction;
 
     /// <inheritdoc/>
     public ParameterTree Init(ScalarType dtype) => ParameterTree.FromTensors([new(Balance, zeros([], dtype))]);
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input) => Error(input.Real) - input.State[Balance] * Error(input.Fake);
+    public Tensor Discriminator(LossInput input) => Error(input.Real) - input.State[Balance] * Error(input.Fake);
 
     /// <inheritdoc/>
     public Tensor Generator(LossInput input) => Error(input.Fake);
@@ -39,8 +39,8 @@ public sealed record BoundaryEquilibrium : IAdversarialLoss
     public ParameterTree Advance(LossInput input)
     {
         var excess = Error(input.Real).detach() * Diversity - Error(input.Fake).detach();
-        return input.State.Map(balance => (balance + excess * Rate).clamp(0, 1));
+        return input.State.Map(balance => (balance + excess * Gain).clamp(0, 1));
     }
 
-    static Tensor Error(CriticOutput output) => output.NeedResiduals().abs().mean();
+    static Tensor Error(DiscriminatorOutput output) => output.NeedResiduals().abs().mean();
 }

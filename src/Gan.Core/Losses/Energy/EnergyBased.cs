@@ -1,14 +1,14 @@
 namespace Gan.Core;
 
 /// <summary>
-/// The energy-based loss, for a critic that is an autoencoder of energy e(x) = mean (x - Dec(Enc(x)))^2: critic E e(x) +
+/// The energy-based loss, for a discriminator that is an autoencoder of energy e(x) = mean (x - Dec(Enc(x)))^2: discriminator E e(x) +
 /// E max(0, Margin - e(G(z))); generator E e(G(z)) + PullAway P, where P = 1/(n (n - 1)) sum over i != j of
 /// cos^2(s_i, s_j) of the codes s of generated points keeps them apart.
 /// </summary>
 /// <remarks>Zhao, Mathieu and LeCun, 2017: EBGAN, and with the pulling-away term EBGAN-PT.</remarks>
 public sealed record EnergyBased(double Margin) : IAdversarialLoss
 {
-    /// <summary>The energy above which a generated point costs the critic nothing.</summary>
+    /// <summary>The energy above which a generated point costs the discriminator nothing.</summary>
     public double Margin
     {
         get;
@@ -23,10 +23,10 @@ public sealed record EnergyBased(double Margin) : IAdversarialLoss
     }
 
     /// <inheritdoc/>
-    public CriticOutputs Reads => CriticOutputs.Reconstruction | CriticOutputs.Features;
+    public OutputParts Reads => OutputParts.Reconstruction | OutputParts.Features;
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input) =>
+    public Tensor Discriminator(LossInput input) =>
         Energies(input.Real).mean() + (Margin - Energies(input.Fake)).relu().mean();
 
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ public sealed record EnergyBased(double Margin) : IAdversarialLoss
         return PullAway == 0 ? energy : energy + PullingAway(input.Fake.NeedFeatures()) * PullAway;
     }
 
-    static Tensor Energies(CriticOutput output) => output.NeedResiduals().square().mean([1]);
+    static Tensor Energies(DiscriminatorOutput output) => output.NeedResiduals().square().mean([1]);
 
     static Tensor PullingAway(Tensor codes)
     {

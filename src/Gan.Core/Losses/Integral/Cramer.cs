@@ -1,11 +1,11 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Cramér GAN: the energy distance of the critic's outputs h. Generator 2 E |h(x) - h(G(z))| - E |h(G(z)) - h(G(z'))|, up to
-/// what it cannot change; critic E f(G(z)) - E f(x), with f(u) = E |h(u) - h(G(z'))| - |h(u)|. Means over G(z') are over the
+/// Cramér GAN: the energy distance of the discriminator's outputs h. Generator 2 E |h(x) - h(G(z))| - E |h(G(z)) - h(G(z'))|, up to
+/// what it cannot change; discriminator E f(G(z)) - E f(x), with f(u) = E |h(u) - h(G(z'))| - |h(u)|. Means over G(z') are over the
 /// other generated points of the batch.
 /// </summary>
-/// <remarks>Bellemare et al., 2017, algorithm 1, who hold the critic by a penalty of f's gradient; the gradient penalties
+/// <remarks>Bellemare et al., 2017, algorithm 1, who hold the discriminator by a penalty of f's gradient; the gradient penalties
 /// here are of the mean output.</remarks>
 public sealed record Cramer : IAdversarialLoss
 {
@@ -16,7 +16,7 @@ public sealed record Cramer : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input)
+    public Tensor Discriminator(LossInput input)
     {
         var (real, fake) = (input.Real.Logits, input.Fake.Logits);
         var ofReal = PairDistances.Plain(real, fake).mean() - Matrices.RowLengths(real).mean();

@@ -1,8 +1,8 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Fisher GAN: the critic maximises E D(x) - E D(G(z)) at unit second moment O = (E D(x)^2 + E D(G(z))^2)/2, by an augmented
-/// Lagrangian: critic -(E D(x) - E D(G(z))) - l (1 - O) + Penalty/2 (O - 1)^2; generator -E D(G(z)). Its state is the
+/// Fisher GAN: the discriminator maximizes E D(x) - E D(G(z)) at unit second moment O = (E D(x)^2 + E D(G(z))^2)/2, by an augmented
+/// Lagrangian: discriminator -(E D(x) - E D(G(z))) - l (1 - O) + Penalty/2 (O - 1)^2; generator -E D(G(z)). Its state is the
 /// multiplier l, from 0: l' = l + Penalty (O - 1).
 /// </summary>
 /// <remarks>Mroueh and Sercu, 2017.</remarks>
@@ -21,7 +21,7 @@ public sealed record Fisher : IAdversarialLoss
     public ParameterTree Init(ScalarType dtype) => ParameterTree.FromTensors([new(Multiplier, zeros([], dtype))]);
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input)
+    public Tensor Discriminator(LossInput input)
     {
         var excess = SecondMoment(input) - 1;
         return input.Fake.Logits.mean()

@@ -1,9 +1,13 @@
 namespace Gan.Core;
 
-/// <summary>A kernel of a squared distance s, summed over several scales. Equality is of the case and the scales.</summary>
+/// <summary>A kernel of a squared distance s, summed over several scales. Closed: <see cref="Match{T}"/> takes one function per case. Equality is of the case and the scales.</summary>
 public abstract record Kernel
 {
     private Kernel(double[] scales) => Scales = [.. scales.Select(scale => Require.Positive(scale, nameof(scales)))];
+
+    /// <summary>One function per case.</summary>
+    public T Match<T>(Func<RationalQuadratic, T> rationalQuadratic, Func<Gaussian, T> gaussian) =>
+        this is RationalQuadratic own ? rationalQuadratic(own) : gaussian((Gaussian)this);
 
     /// <summary>The scales that are summed over.</summary>
     public ImmutableArray<double> Scales { get; }

@@ -1,11 +1,11 @@
 namespace Gan.Core;
 
 /// <summary>
-/// MMD GAN: the squared maximum mean discrepancy of the critic's outputs h under a kernel, unbiased, M = E k(h(x), h(x')) +
-/// E k(h(G(z)), h(G(z'))) - 2 E k(h(x), h(G(z))), means over pairs of different points: critic -M, generator M.
+/// MMD GAN: the squared maximum mean discrepancy of the discriminator's outputs h under a kernel, unbiased, M = E k(h(x), h(x')) +
+/// E k(h(G(z)), h(G(z'))) - 2 E k(h(x), h(G(z))), means over pairs of different points: discriminator -M, generator M.
 /// </summary>
 /// <remarks>
-/// Li et al., 2017; Binkowski et al., 2018, who use a critic of 16 outputs, the rational quadratic kernel of the default
+/// Li et al., 2017; Binkowski et al., 2018, who use a discriminator of 16 outputs, the rational quadratic kernel of the default
 /// scales, and a penalty of the witness function's gradient; the gradient penalties here are of the mean output.
 /// </remarks>
 public sealed record KernelDiscrepancy : IAdversarialLoss
@@ -20,7 +20,7 @@ public sealed record KernelDiscrepancy : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input) => Generator(input).neg();
+    public Tensor Discriminator(LossInput input) => Generator(input).neg();
 
     /// <inheritdoc/>
     public Tensor Generator(LossInput input)

@@ -1,6 +1,6 @@
 namespace Gan.Core;
 
-/// <summary>Distances between the critic's outputs on pairs of points, which discrepancies of samples are made of.</summary>
+/// <summary>Distances between the discriminator's outputs on pairs of points, which discrepancies of samples are made of.</summary>
 internal static class PairDistances
 {
     /// <summary>[n, m]: squared distances between the rows of two outputs, [n] or [n, k] and [m] or [m, k].</summary>

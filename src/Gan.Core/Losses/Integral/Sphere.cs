@@ -1,8 +1,8 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Sphere GAN: the critic's outputs h in R^k are taken to the sphere by the inverse stereographic projection, where the
-/// distance to the north pole is d = arccos((|h|^2 - 1)/(|h|^2 + 1)) = pi - 2 arctan |h|. Critic E m(G(z)) - E m(x), generator
+/// Sphere GAN: the discriminator's outputs h in R^k are taken to the sphere by the inverse stereographic projection, where the
+/// distance to the north pole is d = arccos((|h|^2 - 1)/(|h|^2 + 1)) = pi - 2 arctan |h|. Discriminator E m(G(z)) - E m(x), generator
 /// -E m(G(z)), with the moments m = d + d^2 + … + d^Moments.
 /// </summary>
 /// <remarks>Park and Kwon, 2019. Real points are drawn to the south pole: |h| is small on them.</remarks>
@@ -19,7 +19,7 @@ public sealed record Sphere : IAdversarialLoss
     } = 3;
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input) => MeanMoments(input.Fake.Logits) - MeanMoments(input.Real.Logits);
+    public Tensor Discriminator(LossInput input) => MeanMoments(input.Fake.Logits) - MeanMoments(input.Real.Logits);
 
     /// <inheritdoc/>
     public Tensor Generator(LossInput input) => MeanMoments(input.Fake.Logits).neg();

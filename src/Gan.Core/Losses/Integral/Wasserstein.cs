@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>
-/// The Wasserstein loss. Critic: E D(G(z)) - E D(x); generator: -E D(G(z)). It means something only where the critic is
+/// The Wasserstein loss. Discriminator: E D(G(z)) - E D(x); generator: -E D(G(z)). It means something only where the discriminator is
 /// held Lipschitz, by clipping or a gradient penalty.
 /// </summary>
 /// <remarks>Arjovsky, Chintala and Bottou, 2017.</remarks>

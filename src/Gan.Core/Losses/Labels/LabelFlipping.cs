@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Label flipping: in the critic's turn each point, real or generated, bears the other label with a probability. The
+/// Label flipping: in the discriminator's turn each point, real or generated, bears the other label with a probability. The
 /// generator's loss is the inner one's.
 /// </summary>
 /// <remarks>Chintala et al., 2016, "How to train a GAN".</remarks>
@@ -15,7 +15,7 @@ public sealed record LabelFlipping(PointwiseLoss Inner, double Probability) : IA
     } = Require.InRange(Probability, 0, 1);
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input) =>
+    public Tensor Discriminator(LossInput input) =>
         Flipped(input.Real.Logits, Inner.OnReal, Inner.OnFake, input.Key.Derive("real"))
         + Flipped(input.Fake.Logits, Inner.OnFake, Inner.OnReal, input.Key.Derive("fake"));
 

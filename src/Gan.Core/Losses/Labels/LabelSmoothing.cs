@@ -1,8 +1,8 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Label smoothing: real points are labelled real to the part 1 - Real, and generated ones generated to the part 1 - Fake.
-/// Critic E [(1 - Real) r(D(x)) + Real f(D(x))] + E [(1 - Fake) f(D(G(z))) + Fake r(D(G(z)))]; the generator's loss is the
+/// Label smoothing: real points are labeled real to the part 1 - Real, and generated ones generated to the part 1 - Fake.
+/// Discriminator E [(1 - Real) r(D(x)) + Real f(D(x))] + E [(1 - Fake) f(D(G(z))) + Fake r(D(G(z)))]; the generator's loss is the
 /// inner one's. With Fake 0 it is one-sided.
 /// </summary>
 /// <remarks>Salimans et al., 2016, section 3.4, who advise to smooth the real side alone.</remarks>
@@ -23,7 +23,7 @@ public sealed record LabelSmoothing(PointwiseLoss Inner) : IAdversarialLoss
     }
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input)
+    public Tensor Discriminator(LossInput input)
     {
         var (real, fake) = (input.Real.Logits, input.Fake.Logits);
         return (Inner.OnReal(real) * (1 - Real) + Inner.OnFake(real) * Real).mean()

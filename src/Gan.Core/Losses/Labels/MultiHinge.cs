@@ -1,8 +1,8 @@
 namespace Gan.Core;
 
 /// <summary>
-/// The multi-class hinge loss, for labelled data of K classes and a critic of K + 1 logits, the last for generated points:
-/// with m_k(u) = D_k(u) - max over j != k of D_j(u), critic E max(0, 1 - m_y(x)) + E max(0, 1 - m_(K+1)(G(z))), where y is the
+/// The multi-class hinge loss, for labeled data of K classes and a discriminator of K + 1 logits, the last for generated points:
+/// with m_k(u) = D_k(u) - max over j != k of D_j(u), discriminator E max(0, 1 - m_y(x)) + E max(0, 1 - m_(K+1)(G(z))), where y is the
 /// label of x; generator E max(0, 1 + m_(K+1)(G(z))). For one class it is the hinge of a difference of two logits.
 /// </summary>
 /// <remarks>Kavalerov, Czaja and Chellappa, 2021, with the margins of Crammer and Singer, 2001.</remarks>
@@ -15,7 +15,7 @@ public sealed record MultiHinge : IAdversarialLoss
     public bool ReadsLabels => true;
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input)
+    public Tensor Discriminator(LossInput input)
     {
         var real = Classes(input.Real.Logits);
         var labels = input.Labels ?? throw RefusedException.For(RefusalReason.NeedsLabels, "The multi-class hinge");
@@ -29,7 +29,7 @@ public sealed record MultiHinge : IAdversarialLoss
     /// <inheritdoc/>
     public Tensor Generator(LossInput input) => (1 + FakeMargins(input.Fake)).relu().mean();
 
-    static Tensor FakeMargins(CriticOutput fake)
+    static Tensor FakeMargins(DiscriminatorOutput fake)
     {
         var logits = Classes(fake.Logits);
         var last = logits.size(1) - 1;

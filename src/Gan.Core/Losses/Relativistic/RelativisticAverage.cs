@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>
-/// The relativistic average loss: each point is compared with the mean of the other kind. Critic: E c(D(x) - E D(G(z))) +
+/// The relativistic average loss: each point is compared with the mean of the other kind. Discriminator: E c(D(x) - E D(G(z))) +
 /// E c(E D(x) - D(G(z))); generator: the same with the kinds exchanged. c is the logistic cost where no other is named.
 /// </summary>
 /// <remarks>Jolicoeur-Martineau, 2018: RaGAN, RaLSGAN and RaHingeGAN.</remarks>
@@ -14,7 +14,7 @@ public sealed record RelativisticAverage : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input) => Above(input.Real.Logits, input.Fake.Logits);
+    public Tensor Discriminator(LossInput input) => Above(input.Real.Logits, input.Fake.Logits);
 
     /// <inheritdoc/>
     public Tensor Generator(LossInput input) => Above(input.Fake.Logits, input.Real.Logits);

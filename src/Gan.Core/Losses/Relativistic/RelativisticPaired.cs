@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>
-/// The relativistic paired loss: real and generated points are compared pair by pair. Critic: E c(D(x) - D(G(z)));
+/// The relativistic paired loss: real and generated points are compared pair by pair. Discriminator: E c(D(x) - D(G(z)));
 /// generator: E c(D(G(z)) - D(x)), its non-saturating form; c is the logistic cost where no other is named.
 /// </summary>
 /// <remarks>Jolicoeur-Martineau, 2018; with R1 and R2 it is the loss of R3GAN (Huang et al., 2024).</remarks>
@@ -14,7 +14,7 @@ public sealed record RelativisticPaired : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Tensor Critic(LossInput input) => Comparison.Cost(input.Real.Logits - input.Fake.Logits).mean();
+    public Tensor Discriminator(LossInput input) => Comparison.Cost(input.Real.Logits - input.Fake.Logits).mean();
 
     /// <inheritdoc/>
     public Tensor Generator(LossInput input) => Comparison.Cost(input.Fake.Logits - input.Real.Logits).mean();

@@ -1,21 +1,21 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Consistency: RealWeight E (D(x) - D(T(x)))^2 + FakeWeight E (D(G(z)) - D(T(G(z))))^2: the critic says the same of a point
+/// Consistency: RealCoefficient E (D(x) - D(T(x)))^2 + FakeCoefficient E (D(G(z)) - D(T(G(z))))^2: the discriminator says the same of a point
 /// and of its augmentation T. On real points alone it is CR, on both bCR.
 /// </summary>
 /// <remarks>Zhang et al., 2020; balanced, Zhao et al., 2021. Both papers use weights of 10 for pictures.</remarks>
 public sealed record Consistency(IAugmentation Augmentation) : IPenalty
 {
-    /// <summary>The weight on real points.</summary>
-    public double RealWeight
+    /// <summary>The coefficient on real points.</summary>
+    public double RealCoefficient
     {
         get;
         init => field = Require.NotNegative(value);
     } = 10;
 
-    /// <summary>The weight on generated points.</summary>
-    public double FakeWeight
+    /// <summary>The coefficient on generated points.</summary>
+    public double FakeCoefficient
     {
         get;
         init => field = Require.NotNegative(value);
@@ -34,13 +34,13 @@ public sealed record Consistency(IAugmentation Augmentation) : IPenalty
     /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input)
     {
-        var real = Change(input, input.Real, input.RealOutput, "real") * RealWeight;
-        return FakeWeight == 0 ? real : real + Change(input, input.Fake, input.FakeOutput, "fake") * FakeWeight;
+        var real = Change(input, input.Real, input.RealOutput, "real") * RealCoefficient;
+        return FakeCoefficient == 0 ? real : real + Change(input, input.Fake, input.FakeOutput, "fake") * FakeCoefficient;
     }
 
-    Tensor Change(PenaltyInput input, Sample points, CriticOutput output, string name)
+    Tensor Change(PenaltyInput input, Sample points, DiscriminatorOutput output, string name)
     {
         var context = new AugmentationContext(ParameterTree.Empty, input.Step, input.Key.Derive(name));
-        return (output.Logits - input.Critic.Judge(Augmentation.Apply(points, context)).Logits).square().mean();
+        return (output.Logits - input.Discriminator.Discriminate(Augmentation.Apply(points, context)).Logits).square().mean();
     }
 }

@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>A penalty that compares points with those of near latents, G(z + e) with e normal of the deviation.</summary>
-public abstract record NearLatents(double Weight) : Weighted(Weight), IPenalty
+public abstract record NearLatents(double Coefficient) : Proportional(Coefficient), IPenalty
 {
     /// <summary>The deviation of the latents' noise.</summary>
     public double Deviation
@@ -21,27 +21,27 @@ public abstract record NearLatents(double Weight) : Weighted(Weight), IPenalty
 }
 
 /// <summary>
-/// zCR in the critic's turn: Weight E (D(G(z)) - D(G(z + e)))^2, with e normal of the deviation: the critic says the same of
+/// zCR in the discriminator's turn: Coefficient E (D(G(z)) - D(G(z + e)))^2, with e normal of the deviation: the discriminator says the same of
 /// points from near latents.
 /// </summary>
-/// <param name="Weight">The weight, lambda_dis in the paper.</param>
+/// <param name="Coefficient">The coefficient, lambda_dis in the paper.</param>
 /// <remarks>Zhao et al., 2021, who pair it with <see cref="LatentDiversity"/> in the generator's turn.</remarks>
-public sealed record LatentConsistency(double Weight) : NearLatents(Weight)
+public sealed record LatentConsistency(double Coefficient) : NearLatents(Coefficient)
 {
     /// <inheritdoc/>
     public override Tensor Evaluate(PenaltyInput input) =>
-        (input.FakeOutput.Logits - input.Critic.Judge(Near(input)).Logits).square().mean() * Weight;
+        (input.FakeOutput.Logits - input.Discriminator.Discriminate(Near(input)).Logits).square().mean() * Coefficient;
 }
 
 /// <summary>
-/// zCR in the generator's turn: -Weight E |G(z) - G(z + e)|^2, with e normal of the deviation, the squared distance a mean
+/// zCR in the generator's turn: -Coefficient E |G(z) - G(z + e)|^2, with e normal of the deviation, the squared distance a mean
 /// over the elements of a point: points from near latents differ. It is never positive.
 /// </summary>
-/// <param name="Weight">The weight, lambda_gen in the paper.</param>
+/// <param name="Coefficient">The coefficient, lambda_gen in the paper.</param>
 /// <remarks>Zhao et al., 2021.</remarks>
-public sealed record LatentDiversity(double Weight) : NearLatents(Weight)
+public sealed record LatentDiversity(double Coefficient) : NearLatents(Coefficient)
 {
     /// <inheritdoc/>
     public override Tensor Evaluate(PenaltyInput input) =>
-        (Near(input).ToMatrix() - input.Fake.ToMatrix()).square().mean() * -Weight;
+        (Near(input).ToMatrix() - input.Fake.ToMatrix()).square().mean() * -Coefficient;
 }

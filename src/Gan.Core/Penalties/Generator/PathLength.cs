@@ -1,16 +1,16 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Path length, in the generator's turn: Weight E (|J^T y| - a)^2, with J the Jacobian of the generator at its latents, y
+/// Path length, in the generator's turn: Coefficient E (|J^T y| - a)^2, with J the Jacobian of the generator at its latents, y
 /// normal of the points' shape over the square root of their elements, and a the moving average of the lengths, its
 /// state: a step of a length in latents makes a change of one size, whatever its direction.
 /// </summary>
-/// <param name="Weight">The weight; 2 in the paper.</param>
+/// <param name="Coefficient">The coefficient; 2 in the paper.</param>
 /// <remarks>
 /// Karras et al., 2020, with respect to the latents themselves. The average begins at 0 and moves by 1 - Decay. The norm is
 /// sqrt(sum of squares + 1e-12).
 /// </remarks>
-public sealed record PathLength(double Weight) : Weighted(Weight), IPenalty
+public sealed record PathLength(double Coefficient) : Proportional(Coefficient), IPenalty
 {
     const string Average = "length";
 
@@ -32,7 +32,7 @@ public sealed record PathLength(double Weight) : Weighted(Weight), IPenalty
     public Tensor Evaluate(PenaltyInput input)
     {
         var lengths = Lengths(input, createGraph: true);
-        return (lengths - Moved(input.State[Average], lengths)).square().mean() * Weight;
+        return (lengths - Moved(input.State[Average], lengths)).square().mean() * Coefficient;
     }
 
     /// <inheritdoc/>

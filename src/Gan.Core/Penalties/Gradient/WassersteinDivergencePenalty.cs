@@ -1,9 +1,9 @@
 namespace Gan.Core;
 
-/// <summary>WGAN-div: weight E |grad D(u)|^power at u = e x + (1 - e) G(z), e uniform on [0, 1), one for each pair.</summary>
-/// <param name="Weight">The weight, k in the paper.</param>
+/// <summary>WGAN-div: Coefficient E |grad D(u)|^power at u = e x + (1 - e) G(z), e uniform on [0, 1), one for each pair.</summary>
+/// <param name="Coefficient">The coefficient, k in the paper.</param>
 /// <remarks>Wu et al., 2018, whose best values are weight 2 and power 6; an even power has no root at zero.</remarks>
-public sealed record WassersteinDivergencePenalty(double Weight) : Weighted(Weight), IPenalty
+public sealed record WassersteinDivergencePenalty(double Coefficient) : Proportional(Coefficient), IPenalty
 {
     /// <summary>The power, p in the paper: even.</summary>
     public int Power
@@ -21,5 +21,5 @@ public sealed record WassersteinDivergencePenalty(double Weight) : Weighted(Weig
 
     /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input) =>
-        input.Critic.Slopes(CriticGradients.Between(input)).pow(Power / 2).mean() * Weight;
+        input.Discriminator.SquaredGradientNorms(DiscriminatorGradients.Between(input)).pow(Power / 2).mean() * Coefficient;
 }

@@ -1,15 +1,15 @@
 namespace Gan.Core;
 
 /// <summary>
-/// WGAN-GP: weight E (|grad D(u)| - target)^2 at u = e x + (1 - e) G(z), e uniform on [0, 1) and one for each pair. One-sided
-/// it is WGAN-LP: weight E max(0, |grad D(u)| - target)^2, which leaves smaller gradients alone.
+/// WGAN-GP: Coefficient E (|grad D(u)| - target)^2 at u = e x + (1 - e) G(z), e uniform on [0, 1) and one for each pair. One-sided
+/// it is WGAN-LP: Coefficient E max(0, |grad D(u)| - target)^2, which leaves smaller gradients alone.
 /// </summary>
-/// <param name="Weight">The weight, lambda in the paper.</param>
+/// <param name="Coefficient">The coefficient, lambda in the paper.</param>
 /// <remarks>
 /// Gulrajani et al., 2017; one-sided, Petzka, Fischer and Lukovnikov, 2018. The norm is sqrt(sum of squares + 1e-12): NaN
 /// from a bare square root at a gradient of zero is the commonest report about this penalty in other libraries.
 /// </remarks>
-public sealed record WassersteinGradientPenalty(double Weight) : Weighted(Weight), IPenalty
+public sealed record WassersteinGradientPenalty(double Coefficient) : Proportional(Coefficient), IPenalty
 {
     /// <summary>The norm that the gradient is drawn to.</summary>
     public double Target
@@ -24,7 +24,7 @@ public sealed record WassersteinGradientPenalty(double Weight) : Weighted(Weight
     /// <inheritdoc/>
     public Tensor Evaluate(PenaltyInput input)
     {
-        var excess = CriticGradients.Norms(input.Critic, CriticGradients.Between(input)) - Target;
-        return (OneSided ? excess.relu() : excess).square().mean() * Weight;
+        var excess = DiscriminatorGradients.Norms(input.Discriminator, DiscriminatorGradients.Between(input)) - Target;
+        return (OneSided ? excess.relu() : excess).square().mean() * Coefficient;
     }
 }

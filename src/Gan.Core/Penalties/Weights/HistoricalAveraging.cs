@@ -1,11 +1,11 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Historical averaging: Weight |w - m|^2, with m the mean of the player's weights over all its turns so far, its state: a
+/// Historical averaging: Coefficient |w - m|^2, with m the mean of the player's weights over all its turns so far, its state: a
 /// drag on weights that go in circles.
 /// </summary>
 /// <remarks>Salimans et al., 2016, section 3.3.</remarks>
-public sealed record HistoricalAveraging(double Weight) : Weighted(Weight), IPenalty
+public sealed record HistoricalAveraging(double Coefficient) : Proportional(Coefficient), IPenalty
 {
     const string Mean = "mean";
     const string Turns = "turns";
@@ -25,7 +25,7 @@ public sealed record HistoricalAveraging(double Weight) : Weighted(Weight), IPen
         input
             .Weights.Zip(input.State.Child(Mean), (weight, mean) => (weight - mean).square().sum())
             .Select(entry => entry.Tensor)
-            .Aggregate((a, b) => a + b) * Weight;
+            .Aggregate((a, b) => a + b) * Coefficient;
 
     /// <inheritdoc/>
     public ParameterTree Advance(PenaltyInput input)

@@ -1,16 +1,16 @@
 namespace Gan.Core;
 
 /// <summary>
-/// Orthogonal regularisation: Weight sum over layers of |(W W^T) o (1 - I)|_F^2, W the layer's weight as a matrix of
-/// [outputs, rest], which leaves the rows' lengths free; with the diagonal, |W W^T - I|_F^2. Gains of normalisations are left
+/// Orthogonal regularization: Coefficient sum over layers of |(W W^T) o (1 - I)|_F^2, W the layer's weight as a matrix of
+/// [outputs, rest], which leaves the rows' lengths free; with the diagonal, |W W^T - I|_F^2. Gains of normalizations are left
 /// alone: a gain has the shape of its bias.
 /// </summary>
-/// <param name="Weight">The weight, beta in the papers.</param>
+/// <param name="Coefficient">The coefficient, beta in the papers.</param>
 /// <remarks>
 /// Brock, Donahue and Simonyan, 2019 (BigGAN), whose weight is 1e-4. A bias of another length than the weight's first
 /// dimension tells a transposed convolution, whose outputs are the second.
 /// </remarks>
-public sealed record Orthogonality(double Weight) : Weighted(Weight), IPenalty
+public sealed record Orthogonality(double Coefficient) : Proportional(Coefficient), IPenalty
 {
     /// <summary>Whether rows are also drawn to length 1.</summary>
     public bool Diagonal { get; init; }
@@ -25,7 +25,7 @@ public sealed record Orthogonality(double Weight) : Weighted(Weight), IPenalty
         foreach (var entry in input.Weights)
             if (Matrix(entry, input.Weights) is { } matrix)
                 sum = sum + Excess(matrix);
-        return sum * Weight;
+        return sum * Coefficient;
     }
 
     static Tensor? Matrix(NamedTensor entry, ParameterTree weights)

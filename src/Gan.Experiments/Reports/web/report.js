@@ -1,9 +1,9 @@
 "use strict";
 // What the page shows is in the element "data"; nothing is fetched.
 const data = JSON.parse(document.getElementById("data").textContent);
-const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f5fc4", "#8c6d31", "#5f6b6d", "#c0392b",
+const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f5fc4", "#8c6d31", "#5f6b6d", "#c0392b",
   "#17828c", "#b5bd00"];
-const colour = group => colours[group % colours.length];
+const color = group => colors[group % colors.length];
 const element = id => document.getElementById(id);
 const charts = [];
 
@@ -29,7 +29,7 @@ function table(header, rows) {
   ]);
 }
 
-const marked = group => make("span", [make("span", "", { class: "dot", style: `background:${colour(group)}` }), data.groups[group].label]);
+const marked = group => make("span", [make("span", "", { class: "dot", style: `background:${color(group)}` }), data.groups[group].label]);
 
 function choices(select, names, chosen, changed) {
   select.replaceChildren(...names.map(name => make("option", name, { value: name })));
@@ -76,9 +76,9 @@ const intervalsOption = () => {
       { type: "custom", silent: true, data: ranked.map((one, i) => [i, one.low ?? one.mean, one.high ?? one.mean, one.group]), encode: { x: [1, 2], y: 0 },
         renderItem: (_, api) => {
           const [from, until] = [api.coord([api.value(1), api.value(0)]), api.coord([api.value(2), api.value(0)])];
-          return { type: "line", shape: { x1: from[0], y1: from[1], x2: until[0], y2: until[1] }, style: { stroke: colour(api.value(3)), lineWidth: 3 } };
+          return { type: "line", shape: { x1: from[0], y1: from[1], x2: until[0], y2: until[1] }, style: { stroke: color(api.value(3)), lineWidth: 3 } };
         } },
-      { type: "scatter", symbolSize: 10, data: ranked.map((one, i) => ({ value: [one.mean, i], itemStyle: { color: colour(one.group) } })),
+      { type: "scatter", symbolSize: 10, data: ranked.map((one, i) => ({ value: [one.mean, i], itemStyle: { color: color(one.group) } })),
         tooltip: { formatter: mark => {
           const one = ranked[mark.dataIndex];
           return `${echarts.format.encodeHTML(data.groups[one.group].label)}<br>${short(one.mean)} (${short(one.low)} to ${short(one.high)}), ${one.count} runs`;
@@ -129,8 +129,8 @@ const curvesOption = () => {
     if (element("each-run").checked) {
       for (const run of group.runs) {
         const points = curve(run, metric);
-        if (points.length > 0) series.push({ name: group.label, type: "line", showSymbol: false, sampling: "lttb", lineStyle: { width: 1, color: colour(g) },
-          itemStyle: { color: colour(g) }, data: points.filter(([x, y]) => drawable(x, y)) });
+        if (points.length > 0) series.push({ name: group.label, type: "line", showSymbol: false, sampling: "lttb", lineStyle: { width: 1, color: color(g) },
+          itemStyle: { color: color(g) }, data: points.filter(([x, y]) => drawable(x, y)) });
       }
       return;
     }
@@ -138,12 +138,12 @@ const curvesOption = () => {
     if (points.length === 0) return;
     if (element("band").value !== "none" && group.runs.length > 1) {
       const outline = [...points.map(p => [p.step, p.high]), ...[...points].reverse().map(p => [p.step, p.low])].filter(([x, y]) => drawable(x, y));
-      series.push({ name: group.label, type: "custom", silent: true, clip: true, z: 1, tooltip: { show: false }, data: outline, itemStyle: { color: colour(g) },
+      series.push({ name: group.label, type: "custom", silent: true, clip: true, z: 1, tooltip: { show: false }, data: outline, itemStyle: { color: color(g) },
         renderItem: (place, api) => place.dataIndex > 0 ? null
-          : { type: "polygon", shape: { points: outline.map(point => api.coord(point)) }, style: { fill: colour(g), opacity: 0.16 } } });
+          : { type: "polygon", shape: { points: outline.map(point => api.coord(point)) }, style: { fill: color(g), opacity: 0.16 } } });
     }
-    series.push({ name: group.label, type: "line", showSymbol: points.length < 30, symbolSize: 4, z: 2, lineStyle: { width: 2, color: colour(g) },
-      itemStyle: { color: colour(g) }, data: points.map(p => [p.step, p.mean]) });
+    series.push({ name: group.label, type: "line", showSymbol: points.length < 30, symbolSize: 4, z: 2, lineStyle: { width: 2, color: color(g) },
+      itemStyle: { color: color(g) }, data: points.map(p => [p.step, p.mean]) });
   });
   return {
     grid: { left: 16, right: 24, top: data.groups.length > 1 ? 56 : 32, bottom: 64, containLabel: true },
@@ -185,7 +185,7 @@ const importanceOption = () => {
     xAxis: { type: "value", min: 0, max: 1 },
     yAxis: { type: "category", data: found.map(one => one[0]) },
     tooltip: {},
-    series: [{ type: "bar", barMaxWidth: 18, itemStyle: { color: colours[0] }, label: { show: true, position: "right", formatter: bar => bar.value.toFixed(2) },
+    series: [{ type: "bar", barMaxWidth: 18, itemStyle: { color: colors[0] }, label: { show: true, position: "right", formatter: bar => bar.value.toFixed(2) },
       data: found.map(one => one[1]) }],
   };
 };
@@ -221,7 +221,7 @@ const spectraOption = () => ({
   tooltip: { formatter: mark => `${echarts.format.encodeHTML(mark.seriesName)}<br>${short(mark.value[0])} ${mark.value[1] < 0 ? "−" : "+"} ${short(Math.abs(mark.value[1]))}i` },
   xAxis: { type: "value", name: "Re", nameLocation: "middle", nameGap: 26, scale: true },
   yAxis: { type: "value", name: "Im", scale: true },
-  series: data.spectra.map((spectrum, i) => ({ type: "scatter", symbolSize: 8, itemStyle: { color: colour(i), opacity: 0.7 },
+  series: data.spectra.map((spectrum, i) => ({ type: "scatter", symbolSize: 8, itemStyle: { color: color(i), opacity: 0.7 },
     name: `${data.groups[data.runs[spectrum.run].group].label}, seed ${data.runs[spectrum.run].seed}, step ${spectrum.step}`, data: spectrum.values })),
 });
 

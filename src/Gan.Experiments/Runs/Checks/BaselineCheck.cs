@@ -15,8 +15,8 @@ public enum Closeness
 
 /// <summary>The first step at which a run is not what its baseline says.</summary>
 /// <param name="Step">The step.</param>
-/// <param name="Sentence">What differs.</param>
-public sealed record BaselineBreach(long Step, string Sentence);
+/// <param name="Message">What differs.</param>
+public sealed record BaselineBreach(long Step, string Message);
 
 /// <summary>Regression tests of training dynamics: records what a run does, and checks that it does it still.</summary>
 public static class BaselineCheck
@@ -30,7 +30,7 @@ public static class BaselineCheck
     /// <summary>Records some steps of an experiment: the bits at its own seed, the bands over that seed and those after it.</summary>
     public static Baseline Record(ExperimentSpec spec, int steps, int seeds)
     {
-        spec = Laboratory.Prepare(spec);
+        spec = ExperimentRunner.Prepare(spec);
         var bits = ImmutableArray.CreateBuilder<Fingerprint>();
         var runs = new List<Run>();
         for (var seed = 0; seed < seeds; seed++)
@@ -61,7 +61,7 @@ public static class BaselineCheck
     public static BaselineBreach? Check(ExperimentSpec spec, Baseline baseline, Closeness closeness)
     {
         var recorded = ExperimentSpec.Read(SpecDocument.Parse("the baseline's spec", baseline.Spec.ToJsonString()));
-        spec = Laboratory.Prepare(spec.Threads == 0 ? spec.WithThreads(recorded.Threads) : spec);
+        spec = ExperimentRunner.Prepare(spec.Threads == 0 ? spec.WithThreads(recorded.Threads) : spec);
         // Bands are over seeds.
         var differences = recorded
             .DynamicsDifferences(spec)
@@ -84,7 +84,7 @@ public static class BaselineCheck
             .FirstOrDefault(breach => breach is not null);
     }
 
-    static BaselineBreach? Compare(Made made, BaselineStep expected, Closeness closeness)
+    static BaselineBreach? Compare(PlayedStep made, BaselineStep expected, Closeness closeness)
     {
         if (closeness == Closeness.Bits)
         {
@@ -114,7 +114,7 @@ public static class BaselineCheck
         return null;
     }
 
-    static IEnumerable<Made> Play(ExperimentSpec spec, int steps) =>
+    static IEnumerable<PlayedStep> Play(ExperimentSpec spec, int steps) =>
         Stepper.Play(spec, measure: true).Skip(1).Take(steps);
 
     static Dictionary<string, Band> Bands(IReadOnlyList<Run> runs, int step)

@@ -37,7 +37,7 @@ public sealed record GameDynamics(
 public static class Dynamics
 {
     const int MostTrainingBatches = 16;
-    static readonly double[] shares = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 1, 1.05, 1.1, 1.25];
+    static readonly double[] fractions = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 1, 1.05, 1.1, 1.25];
 
     /// <summary>The dynamics at a run's last checkpoint.</summary>
     /// <exception cref="UserException">It has none.</exception>
@@ -46,14 +46,14 @@ public static class Dynamics
         var last =
             new CheckpointStore(run.Folder.Checkpoints, 1).FindLatest()
             ?? throw new UserException($"The run {run.Folder.ShortId} has no checkpoint yet.");
-        spec = Laboratory.Prepare(spec);
+        spec = ExperimentRunner.Prepare(spec);
         return Look(spec, CheckpointStore.Load(spec.Game, last.File), run.Pretrained is null, request);
     }
 
     /// <summary>The dynamics of an experiment after some steps from its start.</summary>
     public static GameDynamics AfterSteps(ExperimentSpec spec, long steps, DynamicsRequest request)
     {
-        spec = Laboratory.Prepare(spec);
+        spec = ExperimentRunner.Prepare(spec);
         var state = Stepper.Play(spec, measure: false).First(made => made.State.Game.Step >= steps).State;
         return Look(spec, state, fromStart: true, request);
     }
@@ -67,14 +67,14 @@ public static class Dynamics
         var stepper = new Stepper(spec, spec.Data.Open());
         var perStep = spec.Game.BatchesPerStep;
         var training = Math.Min(request.GapSteps, MostTrainingBatches);
-        // A multiple of the batch, which every critic takes.
+        // A multiple of the batch, which every discriminator takes.
         var points = (request.Points + spec.BatchSize - 1) / spec.BatchSize * spec.BatchSize;
         var here = Draw(0, perStep);
         var next = Draw(perStep, perStep);
         // The generator's turn draws as many latents as its objective says, which a batch does not change.
         var first = stepper.Start().Game;
         var path =
-            state.Game.Step == 0 || !fromStart ? [] : PathAngle.Along(spec.Game, first, state.Game, here, shares);
+            state.Game.Step == 0 || !fromStart ? [] : PathAngle.Along(spec.Game, first, state.Game, here, fractions);
         return new GameDynamics(
             state.Game.Step,
             GameSpectrum.Of(spec.Game, state.Game, here, request.Count, request.Dimensions),

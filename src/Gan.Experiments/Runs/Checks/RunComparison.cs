@@ -64,7 +64,7 @@ public static class RunComparison
 
     static IEnumerable<(Fingerprint Bits, IReadOnlyDictionary<string, double> Values)> States(ExperimentSpec spec) =>
         Stepper
-            .Play(Laboratory.Prepare(spec), measure: true)
+            .Play(ExperimentRunner.Prepare(spec), measure: true)
             .Select(made => (Fingerprint.Of(made.State.Game), made.Values));
 
     static ImmutableArray<NumberDifference> Numbers(

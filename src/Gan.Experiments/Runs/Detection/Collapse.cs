@@ -10,7 +10,7 @@ internal sealed class Collapse : IDetector
 
     public Detection? Look(IReadOnlyDictionary<string, double> values)
     {
-        if (values.TryGetValue(Inspector.Diversity, out var diversity) && alike.Begins(diversity < LeastDiversity))
+        if (values.TryGetValue(Evaluator.Diversity, out var diversity) && alike.Begins(diversity < LeastDiversity))
             return Found($"generated points are {diversity:G2} times as far apart as real ones");
         if (!values.TryGetValue("evaluation/modes", out var modes))
             return null;
@@ -22,6 +22,6 @@ internal sealed class Collapse : IDetector
         new(
             "collapse",
             sentence,
-            "Let the critic see points together (packed, minibatch: deviation), compare pairs (relativistic_paired with r1 and r2), or lower the learning rates."
+            "Let the discriminator see points together (packed, minibatch: deviation), compare pairs (relativistic_paired with r1 and r2), or lower the learning rates."
         );
 }

@@ -2,8 +2,8 @@ namespace Gan.Experiments;
 
 /// <summary>Where a run first stopped being finite.</summary>
 /// <param name="Step">The step.</param>
-/// <param name="Sentence">The turn, the number and the tensor, without a full stop.</param>
-internal sealed record DivergencePoint(long Step, string Sentence);
+/// <param name="Message">The turn, the number and the tensor, without a full stop.</param>
+internal sealed record DivergencePoint(long Step, string Message);
 
 /// <summary>Finds where a run first stopped being finite, by making its steps again from a healthy state.</summary>
 internal sealed class Divergence(Stepper stepper)
@@ -51,7 +51,7 @@ internal sealed class Divergence(Stepper stepper)
             ?.Path;
     }
 
-    static string Sentence(
+    static string Message(
         KeyValuePair<string, double> number,
         IReadOnlyDictionary<string, double> before,
         string? tensor

@@ -1,6 +1,6 @@
 namespace Gan.Experiments;
 
-/// <summary>The critic is much steeper on one kind of points than on the other.</summary>
+/// <summary>The discriminator is much steeper on one kind of points than on the other.</summary>
 /// <remarks>Huang et al., 2024, section 2.4: with R1 alone it explodes on generated points, where nothing holds it.</remarks>
 internal sealed class GradientRatio : IDetector
 {
@@ -8,13 +8,13 @@ internal sealed class GradientRatio : IDetector
     readonly Persistence uneven = new(2);
 
     public Detection? Look(IReadOnlyDictionary<string, double> values) =>
-        values.TryGetValue(Inspector.RealGradient, out var real)
-        && values.TryGetValue(Inspector.FakeGradient, out var fake)
+        values.TryGetValue(Evaluator.RealGradient, out var real)
+        && values.TryGetValue(Evaluator.FakeGradient, out var fake)
         && uneven.Begins(real > Most * fake || fake > Most * real)
             ? new Detection(
                 "gradient_ratio",
                 $"E |grad D|^2 is {real:G3} on real and {fake:G3} on generated points",
-                "Penalise the critic on both kinds: r1 and r2 together."
+                "Penalize the discriminator on both kinds: r1 and r2 together."
             )
             : null;
 }

@@ -2,9 +2,9 @@ namespace Gan.Experiments;
 
 /// <summary>A known trouble that a run shows.</summary>
 /// <param name="Name">Its name, as in the tag <c>gan.detected.NAME</c>.</param>
-/// <param name="Sentence">What was seen.</param>
+/// <param name="Message">What was seen.</param>
 /// <param name="Advice">What to try, in one sentence.</param>
-public sealed record Detection(string Name, string Sentence, string Advice);
+public sealed record Detection(string Name, string Message, string Advice);
 
 /// <summary>Looks for a trouble in the numbers of a run, as they are logged. It tells it once, and again after it has gone.</summary>
 internal interface IDetector
@@ -19,11 +19,11 @@ internal static class Detectors
     /// <summary>New ones, which have seen nothing yet.</summary>
     public static IReadOnlyList<IDetector> All() =>
         [
-            new CriticSaturation(),
+            new DiscriminatorSaturation(),
             new VanishingGenerator(),
             new Collapse(),
             new Oscillation("generator/loss"),
-            new Oscillation("critic/loss"),
+            new Oscillation("discriminator/loss"),
             new GradientRatio(),
         ];
 }

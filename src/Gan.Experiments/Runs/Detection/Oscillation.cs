@@ -7,7 +7,7 @@ internal sealed class Oscillation(string loss) : IDetector
 
     // Slower than this is a trend.
     const int Slowest = 3;
-    const double Share = 0.5;
+    const double Fraction = 0.5;
     const double LeastSwing = 0.1;
     readonly Queue<double> last = new();
     readonly Persistence swinging = new(8);
@@ -20,18 +20,18 @@ internal sealed class Oscillation(string loss) : IDetector
         if (last.Count <= Window)
             return null;
         last.Dequeue();
-        var (period, share, swing) = Rhythm([.. last]);
-        return swinging.Begins(share > Share && swing > LeastSwing * last.Average(Math.Abs))
+        var (period, fraction, swing) = Rhythm([.. last]);
+        return swinging.Begins(fraction > Fraction && swing > LeastSwing * last.Average(Math.Abs))
             ? new Detection(
                 "oscillation",
-                $"{loss} goes up and down every {period:F0} logged steps, which is {share:P0} of its variance",
-                "Damp the rotation: a gradient penalty, rule extragradient or lookahead, optimistic optimisers, or less momentum (beta1 0)."
+                $"{loss} goes up and down every {period:F0} logged steps, which is {fraction:P0} of its variance",
+                "Damp the rotation: a gradient penalty, rule extragradient or lookahead, optimistic optimizers, or less momentum (beta1 0)."
             )
             : null;
     }
 
-    // The strongest frequency of a series without its line: its period, its share of the variance, and its deviation.
-    static (double Period, double Share, double Swing) Rhythm(double[] series)
+    // The strongest frequency of a series without its line: its period, its fraction of the variance, and its deviation.
+    static (double Period, double Fraction, double Swing) Rhythm(double[] series)
     {
         var n = series.Length;
         var mean = series.Average();

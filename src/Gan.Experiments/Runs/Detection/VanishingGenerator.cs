@@ -5,7 +5,7 @@ internal sealed class VanishingGenerator : IDetector
 {
     const int First = 10;
     const int Times = 10;
-    const double Share = 1e-3;
+    const double Fraction = 1e-3;
     readonly List<double> first = [];
     readonly Persistence vanished = new(Times);
 
@@ -20,11 +20,11 @@ internal sealed class VanishingGenerator : IDetector
             return null;
         }
         var usual = first[First / 2];
-        return vanished.Begins(norm < Share * usual)
+        return vanished.Begins(norm < Fraction * usual)
             ? new Detection(
                 "vanishing_generator_gradient",
                 $"the norm of the generator's gradient is {norm:G3}; at first it was {usual:G3}",
-                "Take a loss that does not saturate (non_saturating, relativistic_paired, wasserstein with wgan_gp), or a weaker critic."
+                "Take a loss that does not saturate (non_saturating, relativistic_paired, wasserstein with wgan_gp), or a weaker discriminator."
             )
             : null;
     }

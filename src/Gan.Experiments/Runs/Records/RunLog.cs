@@ -16,9 +16,9 @@ internal sealed class RunLog(string path, IRunObserver next) : IRunObserver, IDi
                 $"started at step {step} on {spec.Threads} thread(s): {Environment.CommandLine}",
             RunEvent.Evaluated(var step, var values) =>
                 $"step {step}: {string.Join(", ", values.Select(pair => Text(pair.Key, pair.Value)))}",
-            RunEvent.Detected(var step, var found) => $"step {step}: {found.Name}: {found.Sentence}. {found.Advice}",
-            RunEvent.Saved(var step, var saved) => $"step {step}: saved {Path.GetFileName(saved)}",
-            RunEvent.Untold(var sentence) => sentence,
+            RunEvent.Detected(var step, var found) => $"step {step}: {found.Name}: {found.Message}. {found.Advice}",
+            RunEvent.CheckpointSaved(var step, var saved) => $"step {step}: saved {Path.GetFileName(saved)}",
+            RunEvent.Warning(var sentence) => sentence,
             _ => null,
         };
         if (line is not null)

@@ -3,7 +3,7 @@ namespace Gan.Experiments;
 /// <summary>The augmentations that specs may name.</summary>
 public static class AugmentationCatalog
 {
-    /// <summary>Changes of points before the critic sees them.</summary>
+    /// <summary>Changes of points before the discriminator sees them.</summary>
     public static Catalog<IAugmentation> Augmentations { get; } =
         new(
             "augmentations",
@@ -15,11 +15,11 @@ public static class AugmentationCatalog
             ),
             new(
                 "diff_augment",
-                "colours, shifts and a cut-out square, for images",
+                "colors, shifts and a cut-out square, for images",
                 "Zhao et al. 2020",
                 spec => new DiffAugment
                 {
-                    Colour = spec.Flag("colour", true),
+                    Color = spec.Flag("color", true),
                     Translation = spec.Flag("translation", true),
                     Cutout = spec.Flag("cutout", true),
                     Background = spec.Number("background", 0),
@@ -32,7 +32,7 @@ public static class AugmentationCatalog
                 spec => new AdaptiveAugmentation
                 {
                     Target = spec.Number("target", 0.6),
-                    Rate = spec.Number("rate", 1e-4),
+                    StepSize = spec.Number("step_size", 1e-4),
                     Background = spec.Number("background", 0),
                 }
             )

@@ -45,10 +45,10 @@ public sealed record Catalog<T>(string What, params IReadOnlyList<CatalogEntry<T
         ];
 }
 
-/// <summary>A catalogue's entry for a list: its parameters are texts of the form <c>gamma=10</c>.</summary>
+/// <summary>A catalog's entry for a list: its parameters are texts of the form <c>gamma=10</c>.</summary>
 public sealed record CatalogLine(string Name, string Summary, string Paper, IReadOnlyList<string> Parameters);
 
-/// <summary>A catalogue of any kind, for lists.</summary>
+/// <summary>A catalog of any kind, for lists.</summary>
 public interface ICatalog
 {
     /// <summary>What the entries are, in the plural.</summary>

@@ -3,8 +3,8 @@ namespace Gan.Experiments;
 /// <summary>Makes a generator for latents and a space.</summary>
 public delegate IGenerator GeneratorFactory(LatentPrior latents, Space space);
 
-/// <summary>Makes a critic for a space.</summary>
-public delegate ICritic CriticFactory(Space space);
+/// <summary>Makes a discriminator for a space.</summary>
+public delegate IDiscriminator DiscriminatorFactory(Space space);
 
 /// <summary>What specs may name.</summary>
 public static class Catalogs
@@ -25,7 +25,7 @@ public static class Catalogs
             )
         );
 
-    /// <summary>Every catalogue, by the word that <c>gan list</c> takes.</summary>
+    /// <summary>Every catalog, by the word that <c>gan list</c> takes.</summary>
     public static IReadOnlyList<ICatalog> All { get; } =
     [
         LossCatalog.Losses,
@@ -39,7 +39,7 @@ public static class Catalogs
         RuleCatalog.Rules,
         Latents,
         NetworkCatalog.Generators,
-        NetworkCatalog.Critics,
+        NetworkCatalog.Discriminators,
         DatasetCatalog.Datasets,
         MetricCatalog.Metrics,
     ];

@@ -19,7 +19,7 @@ public static class DatasetCatalog
                             spec.Number("radius", 1),
                             spec.Number("deviation", 0.01)
                         ),
-                        Labelled(spec)
+                        Labeled(spec)
                     )
             ),
             new(
@@ -34,7 +34,7 @@ public static class DatasetCatalog
                             spec.Number("spacing", 2),
                             spec.Number("deviation", 0.05)
                         ),
-                        Labelled(spec)
+                        Labeled(spec)
                     )
             ),
             new("dirac", "every point is zero", "Mescheder et al. 2018", _ => Curves.Dirac()),
@@ -51,7 +51,7 @@ public static class DatasetCatalog
                         spec.Integer("count", 10_000, most: 1_000_000),
                         spec.Long("seed", 0),
                         Range(spec),
-                        Labelled(spec)
+                        Labeled(spec)
                     )
             ),
             new(
@@ -62,17 +62,17 @@ public static class DatasetCatalog
             new(
                 "tones",
                 "waveforms of known pitch and envelope",
-                spec => Curves.Tones(spec.Integer("samples", 16_000, most: 10_000_000), spec.Integer("rate", 16_000))
+                spec => Curves.Tones(spec.Integer("samples", 16_000, most: 10_000_000), spec.Integer("sample_rate", 16_000))
             ),
             new(
                 "mnist",
                 "28 x 28 pictures in IDX format, gzipped or not: MNIST, Fashion-MNIST, EMNIST",
                 "LeCun et al. 1998",
-                spec => IdxFolder.Source(spec.Text("folder"), Range(spec), Labelled(spec))
+                spec => IdxFolder.Source(spec.Text("folder"), Range(spec), Labeled(spec))
             ),
             new(
                 "cifar10",
-                "32 x 32 colour pictures, the binary version",
+                "32 x 32 color pictures, the binary version",
                 "Krizhevsky 2009",
                 spec => Cifar10.Source(spec.Text("folder"), Range(spec))
             )
@@ -84,22 +84,22 @@ public static class DatasetCatalog
             : throw spec.Wrong("range", "pictures fill symmetric, [-1, 1], or unit, [0, 1].");
 
     // Whether points bear the class that they are drawn from: the mode, or the digit.
-    static bool Labelled(SpecReader spec) => spec.Flag("labels", false);
+    static bool Labeled(SpecReader spec) => spec.Flag("labels", false);
 
-    static DatasetSource OfMixture(string kind, Mixture mixture, bool labelled)
+    static DatasetSource OfMixture(string kind, Mixture mixture, bool labeled)
     {
         var space = new Space.Vector(mixture.Dimensions, ValueRange.Unbounded);
-        var centres = mixture.Centres.Select(centre => string.Join(",", centre.Select(x => x.ToString("R"))));
-        var formula = $"{kind} {string.Join(" ", centres)} {mixture.Deviation:R}";
+        var centers = mixture.Centers.Select(center => string.Join(",", center.Select(x => x.ToString("R"))));
+        var formula = $"{kind} {string.Join(" ", centers)} {mixture.Deviation:R}";
         return new DatasetSource(
             kind,
             space,
             kind,
-            () => new GeneratedDataset(space, formula, mixture.Draw, labelled ? mixture.DrawModes : null)
+            () => new GeneratedDataset(space, formula, mixture.Draw, labeled ? mixture.DrawModes : null)
         )
         {
             Mixture = mixture,
-            Classes = labelled ? mixture.Centres.Length : 0,
+            Classes = labeled ? mixture.Centers.Length : 0,
         };
     }
 }

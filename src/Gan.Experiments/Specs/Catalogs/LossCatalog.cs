@@ -36,19 +36,19 @@ public static class LossCatalog
             "losses",
             new(
                 "non_saturating",
-                "critic E softplus(-D(x)) + E softplus(D(G(z))), generator E softplus(-D(G(z)))",
+                "discriminator E softplus(-D(x)) + E softplus(D(G(z))), generator E softplus(-D(G(z)))",
                 "Goodfellow et al. 2014",
                 _ => new NonSaturating()
             ),
             new(
                 "minimax",
-                "critic E softplus(-D(x)) + E softplus(D(G(z))), generator -E softplus(D(G(z)))",
+                "discriminator E softplus(-D(x)) + E softplus(D(G(z))), generator -E softplus(D(G(z)))",
                 "Goodfellow et al. 2014",
                 _ => new Minimax()
             ),
             new(
                 "least_squares",
-                "critic (E (D(x)-b)^2 + E (D(G(z))-a)^2) / 2, generator E (D(G(z))-c)^2 / 2",
+                "discriminator (E (D(x)-b)^2 + E (D(G(z))-a)^2) / 2, generator E (D(G(z))-c)^2 / 2",
                 "Mao et al. 2017",
                 spec => new LeastSquares
                 {
@@ -59,25 +59,25 @@ public static class LossCatalog
             ),
             new(
                 "wasserstein",
-                "critic E D(G(z)) - E D(x), generator -E D(G(z))",
+                "discriminator E D(G(z)) - E D(x), generator -E D(G(z))",
                 "Arjovsky et al. 2017",
                 _ => new Wasserstein()
             ),
             new(
                 "hinge",
-                "critic E max(0, 1-D(x)) + E max(0, 1+D(G(z))), generator -E D(G(z))",
+                "discriminator E max(0, 1-D(x)) + E max(0, 1+D(G(z))), generator -E D(G(z))",
                 "Lim and Ye 2017",
                 _ => new Hinge()
             ),
             new(
                 "relativistic_paired",
-                "critic E c(D(x) - D(G(z))), generator E c(D(G(z)) - D(x)), c softplus(-m) by default",
+                "discriminator E c(D(x) - D(G(z))), generator E c(D(G(z)) - D(x)), c softplus(-m) by default",
                 "Jolicoeur-Martineau 2018",
                 spec => new RelativisticPaired { Comparison = spec.Choice("comparison", Comparisons, "logistic") }
             ),
             new(
                 "relativistic_average",
-                "critic E c(D(x) - E D(G(z))) + E c(E D(x) - D(G(z))), generator with the kinds exchanged",
+                "discriminator E c(D(x) - E D(G(z))) + E c(E D(x) - D(G(z))), generator with the kinds exchanged",
                 "Jolicoeur-Martineau 2018",
                 spec => new RelativisticAverage { Comparison = spec.Choice("comparison", Comparisons, "logistic") }
             ),
@@ -111,47 +111,47 @@ public static class LossCatalog
             ),
             new(
                 "energy_based",
-                "critic E e(x) + E max(0, margin - e(G(z))), generator E e(G(z)) + pull_away P; e = mean (x - Dec(Enc(x)))^2",
+                "discriminator E e(x) + E max(0, margin - e(G(z))), generator E e(G(z)) + pull_away P; e = mean (x - Dec(Enc(x)))^2",
                 "Zhao et al. 2017",
                 spec => new EnergyBased(spec.Number("margin", 1)) { PullAway = spec.Number("pull_away", 0) }
             ),
             new(
                 "began",
-                "critic E a(x) - k E a(G(z)), generator E a(G(z)), k' = k + rate (diversity E a(x) - E a(G(z))); a = mean |x - Dec(Enc(x))|",
+                "discriminator E a(x) - k E a(G(z)), generator E a(G(z)), k' = k + gain (diversity E a(x) - E a(G(z))); a = mean |x - Dec(Enc(x))|",
                 "Berthelot et al. 2017",
                 spec => new BoundaryEquilibrium
                 {
                     Diversity = spec.Number("diversity", 0.5),
-                    Rate = spec.Number("rate", 1e-3),
+                    Gain = spec.Number("gain", 1e-3),
                 }
             ),
             new(
                 "fisher",
-                "critic -(E D(x) - E D(G(z))) - l (1 - O) + penalty/2 (O - 1)^2, generator -E D(G(z)), O the second moment",
+                "discriminator -(E D(x) - E D(G(z))) - l (1 - O) + penalty/2 (O - 1)^2, generator -E D(G(z)), O the second moment",
                 "Mroueh and Sercu 2017",
                 spec => new Fisher { Penalty = spec.Number("penalty", 1e-6) }
             ),
             new(
                 "mmd",
-                "critic -M, generator M, M the squared discrepancy of the critic's outputs under a kernel",
+                "discriminator -M, generator M, M the squared discrepancy of the discriminator's outputs under a kernel",
                 "Li et al. 2017; Binkowski et al. 2018",
                 spec => new KernelDiscrepancy { Kernel = spec.Choice("kernel", Kernels, "rational_quadratic") }
             ),
             new(
                 "cramer",
-                "critic E f(G(z)) - E f(x), f(u) = E |h(u) - h(G(z'))| - |h(u)|, generator the energy distance of h",
+                "discriminator E f(G(z)) - E f(x), f(u) = E |h(u) - h(G(z'))| - |h(u)|, generator the energy distance of h",
                 "Bellemare et al. 2017",
                 _ => new Cramer()
             ),
             new(
                 "sphere",
-                "critic E m(G(z)) - E m(x), generator -E m(G(z)), m the moments of the distance to the north pole",
+                "discriminator E m(G(z)) - E m(x), generator -E m(G(z)), m the moments of the distance to the north pole",
                 "Park and Kwon 2019",
                 spec => new Sphere { Moments = spec.Integer("moments", 3, most: 100) }
             ),
             new(
                 "multi_hinge",
-                "critic E max(0, 1 - m_y(x)) + E max(0, 1 - m_f(G(z))), generator E max(0, 1 + m_f(G(z))), m_k a logit less the largest other",
+                "discriminator E max(0, 1 - m_y(x)) + E max(0, 1 - m_f(G(z))), generator E max(0, 1 + m_f(G(z))), m_k a logit less the largest other",
                 "Kavalerov et al. 2021",
                 _ => new MultiHinge()
             ),
@@ -167,17 +167,17 @@ public static class LossCatalog
             ),
             new(
                 "label_flipping",
-                "a pointwise loss whose critic gets the wrong label with a probability",
+                "a pointwise loss whose discriminator gets the wrong label with a probability",
                 "Chintala et al. 2016",
                 spec => new LabelFlipping(Pointwise(spec), spec.Number("probability", 0.05))
             ),
             new(
                 "top_k",
-                "the generator's loss of another loss, on the share of points that the critic takes most for real",
+                "the generator's loss of another loss, on the fraction of points that the discriminator takes most for real",
                 "Sinha et al. 2020",
                 spec => new TopK(
                     spec.Choice("inner", Losses!, "non_saturating"),
-                    OptimizerCatalog.Schedule(spec, "share", 0.5)
+                    OptimizerCatalog.Schedule(spec, "fraction", 0.5)
                 )
             )
         );
@@ -189,7 +189,7 @@ public static class LossCatalog
             "must be a loss that costs each point by its own logit, as non_saturating, hinge or wasserstein: a label belongs to a point."
         );
 
-    // The losses of the f-divergences: critic E f*(g(D(G(z)))) - E g(D(x)).
+    // The losses of the f-divergences: discriminator E f*(g(D(G(z)))) - E g(D(x)).
     static CatalogEntry<IAdversarialLoss> Divergence(
         string name,
         string summary,
@@ -197,7 +197,7 @@ public static class LossCatalog
     ) =>
         new(
             name,
-            $"critic E f*(g(D(G(z)))) - E g(D(x)), generator -E f*(g(D(G(z)))), {summary}",
+            $"discriminator E f*(g(D(G(z)))) - E g(D(x)), generator -E f*(g(D(G(z)))), {summary}",
             "Nowozin et al. 2016",
             spec => create(spec) with { NonSaturating = spec.Flag("non_saturating", false) }
         );

@@ -24,7 +24,7 @@ public static class MetricCatalog
             "metrics",
             new(
                 "mixture_coverage",
-                "modes with a point within 3 deviations, the share of such points, ln K - H(their modes)",
+                "modes with a point within 3 deviations, the fraction of such points, ln K - H(their modes)",
                 "Lin et al. 2018",
                 _ => Coverage()
             ),

@@ -42,10 +42,10 @@ public static class NetworkCatalog
             )
         );
 
-    /// <summary>Critics.</summary>
-    public static Catalog<CriticFactory> Critics { get; } =
+    /// <summary>Discriminators.</summary>
+    public static Catalog<DiscriminatorFactory> Discriminators { get; } =
         new(
-            "critics",
+            "discriminators",
             new(
                 "mlp",
                 "the sample flattened, dense layers of the widths, for any space",
@@ -53,7 +53,7 @@ public static class NetworkCatalog
                 spec =>
                 {
                     var config = Dense(spec, [1024, 512, 256], "leaky_relu") with { Head = Head(spec) };
-                    return space => Mlp.Critic(space, config);
+                    return space => Mlp.Discriminator(space, config);
                 }
             ),
             new(
@@ -65,7 +65,7 @@ public static class NetworkCatalog
                     var widths = spec.Integers("widths", [200, 200, 200]);
                     var pieces = spec.Integer("pieces", 5, most: 1000);
                     var initializer = Initializer(spec);
-                    return space => Mlp.MaxoutCritic(space, widths, pieces, initializer);
+                    return space => Mlp.MaxoutDiscriminator(space, widths, pieces, initializer);
                 }
             ),
             new(
@@ -86,28 +86,28 @@ public static class NetworkCatalog
                 spec =>
                 {
                     var config = Convolutional(spec, [64, 128], Normalization.None) with { Head = Head(spec) };
-                    return space => Dcgan.Critic(RequireImage(space), config);
+                    return space => Dcgan.Discriminator(RequireImage(space), config);
                 }
             ),
             new(
                 "packed",
-                "PacGAN: an inner critic of packs of points, side by side",
+                "PacGAN: an inner discriminator of packs of points, side by side",
                 "Lin et al. 2018",
                 spec =>
                 {
                     var pack = spec.Integer("pack", 2, most: 1000);
-                    var inner = spec.Choice("inner", Critics!, "mlp");
-                    return space => new PackedCritic(pack, space, packs => inner(packs));
+                    var inner = spec.Choice("inner", Discriminators!, "mlp");
+                    return space => new PackedDiscriminator(pack, space, packs => inner(packs));
                 }
             ),
             new(
                 "gradient_normalized",
-                "D(x) / (|grad D(x)| + |D(x)|) of an inner critic",
+                "D(x) / (|grad D(x)| + |D(x)|) of an inner discriminator",
                 "Wu et al. 2021",
                 spec =>
                 {
-                    var inner = spec.Choice("inner", Critics!, "mlp");
-                    return space => new GradientNormalizedCritic(inner(space));
+                    var inner = spec.Choice("inner", Discriminators!, "mlp");
+                    return space => new GradientNormalizedDiscriminator(inner(space));
                 }
             )
         );
@@ -123,7 +123,7 @@ public static class NetworkCatalog
     static DcganConfig Convolutional(SpecReader spec, IReadOnlyList<int> channels, Normalization normalization) =>
         new(spec.Integers("channels", channels)) { Normalization = spec.Name("normalization", normalization) };
 
-    static CriticHead Head(SpecReader spec) =>
+    static DiscriminatorHead Head(SpecReader spec) =>
         new(spec.Integer("outputs", 1, most: 10_000), spec.Name("minibatch", Minibatch.None));
 
     // A deviation for normal weights; 0 for PyTorch's, uniform by the number of inputs.

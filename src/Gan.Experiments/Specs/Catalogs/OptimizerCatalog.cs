@@ -1,9 +1,9 @@
 namespace Gan.Experiments;
 
-/// <summary>The optimisers and schedules that specs may name.</summary>
+/// <summary>The optimizers and schedules that specs may name.</summary>
 public static class OptimizerCatalog
 {
-    /// <summary>Optimisers, each with clipping, penalties on the weights, and a learning rate or a schedule of it.</summary>
+    /// <summary>Optimizers, each with clipping, penalties on the weights, and a learning rate or a schedule of it.</summary>
     public static Catalog<Chain> Optimizers { get; } =
         new(
             "optimizers",
@@ -45,8 +45,8 @@ public static class OptimizerCatalog
             ),
             new(
                 "exponential",
-                "from rate^(updates / over)",
-                spec => new ExponentialDecay(spec.Number("from"), spec.Number("rate", 0.5), spec.Long("over"))
+                "from factor^(updates / over)",
+                spec => new ExponentialDecay(spec.Number("from"), spec.Number("factor", 0.5), spec.Long("over"))
             ),
             new(
                 "warm_up",

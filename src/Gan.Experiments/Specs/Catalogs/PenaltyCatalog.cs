@@ -1,6 +1,6 @@
 namespace Gan.Experiments;
 
-/// <summary>A penalty or a constraint: what keeps a critic in bounds.</summary>
+/// <summary>A penalty or a constraint: what keeps a discriminator in bounds.</summary>
 public sealed record Regularizer(IPenalty? Penalty, IConstraint? Constraint);
 
 /// <summary>The penalties and constraints that specs may name.</summary>
@@ -8,19 +8,19 @@ public static class PenaltyCatalog
 {
     static readonly CatalogEntry<Regularizer> orthogonal = Penalty(
         "orthogonal",
-        "weight sum |W W^T - I|^2 over the player's weights, the diagonal left out by default",
+        "coefficient sum |W W^T - I|^2 over the player's weights, the diagonal left out by default",
         "Brock et al. 2017, 2019",
-        spec => new Orthogonality(spec.Number("weight", 1e-4)) { Diagonal = spec.Flag("diagonal", false) }
+        spec => new Orthogonality(spec.Number("coefficient", 1e-4)) { Diagonal = spec.Flag("diagonal", false) }
     );
 
     static readonly CatalogEntry<Regularizer> historicalAveraging = Penalty(
         "historical_averaging",
-        "weight |w - m|^2, m the mean of the player's weights so far",
+        "coefficient |w - m|^2, m the mean of the player's weights so far",
         "Salimans et al. 2016",
-        spec => new HistoricalAveraging(spec.Number("weight", 1e-3))
+        spec => new HistoricalAveraging(spec.Number("coefficient", 1e-3))
     );
 
-    /// <summary>Penalties and constraints of the critic.</summary>
+    /// <summary>Penalties and constraints of the discriminator.</summary>
     public static Catalog<Regularizer> Penalties { get; } =
         new(
             "penalties",
@@ -38,67 +38,67 @@ public static class PenaltyCatalog
             ),
             Penalty(
                 "wgan_gp",
-                "weight E (|grad D(u)| - target)^2 between real and generated points",
+                "coefficient E (|grad D(u)| - target)^2 between real and generated points",
                 "Gulrajani et al. 2017",
-                spec => new WassersteinGradientPenalty(spec.Number("weight", 10)) { Target = spec.Number("target", 1) }
+                spec => new WassersteinGradientPenalty(spec.Number("coefficient", 10)) { Target = spec.Number("target", 1) }
             ),
             Penalty(
                 "wgan_lp",
-                "weight E max(0, |grad D(u)| - target)^2 between real and generated points",
+                "coefficient E max(0, |grad D(u)| - target)^2 between real and generated points",
                 "Petzka et al. 2018",
-                spec => new WassersteinGradientPenalty(spec.Number("weight", 10))
+                spec => new WassersteinGradientPenalty(spec.Number("coefficient", 10))
                 {
                     Target = spec.Number("target", 1),
                     OneSided = true,
                 }
             ),
             Penalty(
-                "zero_centred",
-                "weight E |grad D(u)|^2 between real and generated points",
+                "zero_centered",
+                "coefficient E |grad D(u)|^2 between real and generated points",
                 "Thanh-Tung et al. 2019",
-                spec => new ZeroCentredInterpolates(spec.Number("weight", 10))
+                spec => new ZeroCenteredInterpolates(spec.Number("coefficient", 10))
             ),
             Penalty(
                 "dragan",
-                "weight E (|grad D(u)| - 1)^2 at real points with noise of spread deviations",
+                "coefficient E (|grad D(u)| - 1)^2 at real points with noise of spread deviations",
                 "Kodali et al. 2017",
-                spec => new Dragan(spec.Number("weight", 10)) { Spread = spec.Number("spread", 0.5) }
+                spec => new Dragan(spec.Number("coefficient", 10)) { Spread = spec.Number("spread", 0.5) }
             ),
             Penalty(
                 "wgan_div",
-                "weight E |grad D(u)|^power between real and generated points",
+                "coefficient E |grad D(u)|^power between real and generated points",
                 "Wu et al. 2018",
-                spec => new WassersteinDivergencePenalty(spec.Number("weight", 2)) { Power = spec.Integer("power", 6) }
+                spec => new WassersteinDivergencePenalty(spec.Number("coefficient", 2)) { Power = spec.Integer("power", 6) }
             ),
             Penalty(
                 "max_gp",
-                "weight max |grad D(u)|^2 between real and generated points",
+                "coefficient max |grad D(u)|^2 between real and generated points",
                 "Zhou et al. 2019",
-                spec => new MaxGradientPenalty(spec.Number("weight", 1))
+                spec => new MaxGradientPenalty(spec.Number("coefficient", 1))
             ),
             Penalty(
                 "consistency",
-                "real_weight E (D(x) - D(T(x)))^2 + fake_weight E (D(G(z)) - D(T(G(z))))^2 for an augmentation T",
+                "real_coefficient E (D(x) - D(T(x)))^2 + fake_coefficient E (D(G(z)) - D(T(G(z))))^2 for an augmentation T",
                 "Zhang et al. 2020; Zhao et al. 2021",
                 spec => new Consistency(
                     spec.Choice("augmentation", AugmentationCatalog.Augmentations, "instance_noise")
                 )
                 {
-                    RealWeight = spec.Number("real_weight", 10),
-                    FakeWeight = spec.Number("fake_weight", 0),
+                    RealCoefficient = spec.Number("real_coefficient", 10),
+                    FakeCoefficient = spec.Number("fake_coefficient", 0),
                 }
             ),
             Penalty(
                 "latent_consistency",
-                "weight E (D(G(z)) - D(G(z + e)))^2, e normal of the deviation",
+                "coefficient E (D(G(z)) - D(G(z + e)))^2, e normal of the deviation",
                 "Zhao et al. 2021",
-                spec => new LatentConsistency(spec.Number("weight", 5)) { Deviation = spec.Number("deviation", 0.03) }
+                spec => new LatentConsistency(spec.Number("coefficient", 5)) { Deviation = spec.Number("deviation", 0.03) }
             ),
             Penalty(
                 "le_cam",
-                "weight (E max(0, D(x) - a_F)^2 + E max(0, a_R - D(G(z)))^2), a the averages of the logits",
+                "coefficient (E max(0, D(x) - a_F)^2 + E max(0, a_R - D(G(z)))^2), a the averages of the logits",
                 "Tseng et al. 2021",
-                spec => new LeCam(spec.Number("weight", 0.3))
+                spec => new LeCam(spec.Number("coefficient", 0.3))
                 {
                     Decay = spec.Number("decay", 0.99),
                     After = spec.Integer("after", 0, least: 0),
@@ -109,7 +109,7 @@ public static class PenaltyCatalog
             Lazily(() => Penalties!, "r1", 16),
             new(
                 "weight_clipping",
-                "every weight of the critic into [-bound, bound] after each update",
+                "every weight of the discriminator into [-bound, bound] after each update",
                 "Arjovsky et al. 2017",
                 spec => new(null, new WeightClipping(spec.Number("bound", 0.01)))
             )
@@ -121,21 +121,21 @@ public static class PenaltyCatalog
             "generator_penalties",
             Penalty(
                 "feature_matching",
-                "weight |E f(x) - E f(G(z))|^2, f the critic's features",
+                "coefficient |E f(x) - E f(G(z))|^2, f the discriminator's features",
                 "Salimans et al. 2016",
-                spec => new FeatureMatching(spec.Number("weight", 1))
+                spec => new FeatureMatching(spec.Number("coefficient", 1))
             ),
             Penalty(
                 "path_length",
-                "weight E (|J^T y| - a)^2, J the generator's Jacobian, a the average of the lengths",
+                "coefficient E (|J^T y| - a)^2, J the generator's Jacobian, a the average of the lengths",
                 "Karras et al. 2020",
-                spec => new PathLength(spec.Number("weight", 2)) { Decay = spec.Number("decay", 0.99) }
+                spec => new PathLength(spec.Number("coefficient", 2)) { Decay = spec.Number("decay", 0.99) }
             ),
             Penalty(
                 "latent_diversity",
-                "-weight E |G(z) - G(z + e)|^2, e normal of the deviation",
+                "-coefficient E |G(z) - G(z + e)|^2, e normal of the deviation",
                 "Zhao et al. 2021",
-                spec => new LatentDiversity(spec.Number("weight", 0.5)) { Deviation = spec.Number("deviation", 0.03) }
+                spec => new LatentDiversity(spec.Number("coefficient", 0.5)) { Deviation = spec.Number("deviation", 0.03) }
             ),
             orthogonal,
             historicalAveraging,

@@ -32,31 +32,31 @@ public static class RuleCatalog
             ),
             new(
                 "lookahead",
-                "after every period steps of an inner rule s' = s + share (w - s), w = s'",
+                "after every period steps of an inner rule s' = s + alpha (w - s), w = s'",
                 "Zhang et al. 2019; Chavdarova et al. 2021",
                 spec => new Lookahead(
                     spec.Choice("inner", Rules!, "alternating"),
                     spec.Integer("period", 5),
-                    spec.Number("share", 0.5)
+                    spec.Number("alpha", 0.5)
                 )
             ),
             new(
                 "consensus",
-                "w' = move(w, g + weight H^T g), H the game's Hessian",
+                "w' = move(w, g + coefficient H^T g), H the game's Hessian",
                 "Mescheder et al. 2017",
-                spec => new Consensus(spec.Number("weight", 0.1))
+                spec => new Consensus(spec.Number("coefficient", 0.1))
             ),
             new(
                 "symplectic_gradient_adjustment",
-                "w' = move(w, g + weight A^T g), A = (H - H^T)/2",
+                "w' = move(w, g + coefficient A^T g), A = (H - H^T)/2",
                 "Balduzzi et al. 2018",
-                spec => new SymplecticGradientAdjustment(spec.Number("weight", 1))
+                spec => new SymplecticGradientAdjustment(spec.Number("coefficient", 1))
             ),
             new(
                 "competitive_gradient_descent",
-                "w' = move(w, x) with (I + rate H') x = g, H' the Hessian without the players' own blocks",
+                "w' = move(w, x) with (I + learning_rate H') x = g, H' the Hessian without the players' own blocks",
                 "Schaefer and Anandkumar 2019",
-                spec => new CompetitiveGradientDescent(spec.Number("rate", 1e-3))
+                spec => new CompetitiveGradientDescent(spec.Number("learning_rate", 1e-3))
                 {
                     Iterations = spec.Integer("iterations", 20),
                     Tolerance = spec.Number("tolerance", 1e-6),
@@ -64,9 +64,9 @@ public static class RuleCatalog
             ),
             new(
                 "unrolled",
-                "alternating, the generator's gradient through steps critic steps of size rate",
+                "alternating, the generator's gradient through steps discriminator steps of size learning_rate",
                 "Metz et al. 2017",
-                spec => new Unrolled(spec.Integer("steps", 5, least: 0), spec.Number("rate", 1e-3))
+                spec => new Unrolled(spec.Integer("steps", 5, least: 0), spec.Number("learning_rate", 1e-3))
             )
         );
 }

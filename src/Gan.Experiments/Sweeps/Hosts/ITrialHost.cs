@@ -3,8 +3,8 @@ namespace Gan.Experiments;
 /// <summary>How the work on a trial ended, as far as the machine tells.</summary>
 /// <param name="Code">The exit code; above 128 for a signal.</param>
 /// <param name="Error">The last line of its standard error.</param>
-/// <param name="Cancelled">Somebody else cancelled it.</param>
-public sealed record TrialExit(int Code, string Error, bool Cancelled = false);
+/// <param name="Canceled">Somebody else canceled it.</param>
+public sealed record TrialExit(int Code, string Error, bool Canceled = false);
 
 /// <summary>Where trials are worked on: processes of this machine, or jobs of a cluster.</summary>
 public interface ITrialHost

@@ -241,7 +241,7 @@ public sealed class SlurmHost : ITrialHost
         }
 
         // What became of it is in its journal; a job that left none was killed, for all that is known.
-        public void End(bool cancelled) => exit = new TrialExit(137, LastLine(), cancelled);
+        public void End(bool canceled) => exit = new TrialExit(137, LastLine(), canceled);
 
         public override void Stop()
         {

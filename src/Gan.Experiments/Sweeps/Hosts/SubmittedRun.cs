@@ -19,8 +19,8 @@ public static class SubmittedRun
 
     /// <summary>
     /// Submits a run, waits for its end, and submits it again where it was stopped before: at its time limit, say, but not
-    /// where its job was cancelled. A job of the run that is in the queue already is followed.
-    /// Cancelled, it stops the job, which saves its state; it can be resumed.
+    /// where its job was canceled. A job of the run that is in the queue already is followed.
+    /// Canceled, it stops the job, which saves its state; it can be resumed.
     /// </summary>
     /// <param name="host">Where it runs.</param>
     /// <param name="submission">What is submitted.</param>
@@ -62,7 +62,7 @@ public static class SubmittedRun
             if (
                 status is RunStatus.Finished or RunStatus.Failed
                 || cancellation.IsCancellationRequested
-                || exit.Cancelled
+                || exit.Canceled
             )
                 return EndingOf(folder, status);
             if (folder.SavedStep > from)

@@ -14,7 +14,7 @@ public sealed class TpeSampler(IReadOnlyList<SweepParameter> parameters, long se
 
     const int Candidates = 24;
     const int MostGood = 25;
-    const double GoodShare = 0.25;
+    const double GoodFraction = 0.25;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string>? Next(int number, IReadOnlyList<Tried> tried)
@@ -22,7 +22,7 @@ public sealed class TpeSampler(IReadOnlyList<SweepParameter> parameters, long se
         if (tried.Count < Startup)
             return new RandomSampler(parameters, seed).Next(number, tried);
         var ranked = tried.OrderByDescending(one => one.Score).ToArray();
-        var best = Math.Clamp((int)Math.Ceiling(GoodShare * ranked.Length), 1, MostGood);
+        var best = Math.Clamp((int)Math.Ceiling(GoodFraction * ranked.Length), 1, MostGood);
         return Samplers.Active(
             parameters,
             parameter =>
@@ -61,21 +61,21 @@ public sealed class TpeSampler(IReadOnlyList<SweepParameter> parameters, long se
     {
         readonly SweepParameter.Choice smoothed = choice with
         {
-            Shares =
+            Probabilities =
             [
-                .. choice.Shares.Select(
-                    (share, i) => (units.Count(unit => choice.Index(unit) == i) + share) / (units.Length + 1)
+                .. choice.Probabilities.Select(
+                    (probability, i) => (units.Count(unit => choice.Index(unit) == i) + probability) / (units.Length + 1)
                 ),
             ],
         };
 
         public double Draw(long seed, string name) => choice.Unit(smoothed.Value(Draws.Unit(seed, name)));
 
-        public double At(double unit) => smoothed.Shares[choice.Index(unit)];
+        public double At(double unit) => smoothed.Probabilities[choice.Index(unit)];
     }
 
     /// <summary>
-    /// A normal density about every point, as wide as the farther of its neighbours is away, and the uniform one: all cut
+    /// A normal density about every point, as wide as the farther of its neighbors is away, and the uniform one: all cut
     /// off at 0 and 1.
     /// </summary>
     sealed class Parzen : IDensity

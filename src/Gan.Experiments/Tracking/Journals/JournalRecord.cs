@@ -19,10 +19,29 @@ public enum RunStatus
     Scheduled,
 }
 
-/// <summary>One thing that is written down of a run.</summary>
+/// <summary>One thing that is recorded of a run. Closed: <see cref="Match{T}"/> takes one function per case.</summary>
 public abstract record JournalRecord
 {
     private JournalRecord() { }
+
+    /// <summary>One function per case.</summary>
+    public T Match<T>(
+        Func<Started, T> started,
+        Func<Parameters, T> parameters,
+        Func<Tags, T> tags,
+        Func<Metrics, T> metrics,
+        Func<Dataset, T> dataset,
+        Func<Status, T> status
+    ) =>
+        this switch
+        {
+            Started own => started(own),
+            Parameters own => parameters(own),
+            Tags own => tags(own),
+            Metrics own => metrics(own),
+            Dataset own => dataset(own),
+            _ => status((Status)this),
+        };
 
     /// <summary>The run began: its identity. The first record of every journal.</summary>
     public sealed record Started(string RunId, string RunName, string Experiment, string User, long Time)

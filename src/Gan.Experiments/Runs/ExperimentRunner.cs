@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Gan.Experiments;
 
 /// <summary>Runs experiments: from the start, from where one stopped, or from what another has learned.</summary>
-public static class Laboratory
+public static class ExperimentRunner
 {
     static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
 
@@ -91,7 +91,7 @@ public static class Laboratory
         if (ComparedRun.Changes(folder, spec) is { Count: > 0 } changes)
             tracker.Tag(ComparedRun.ChangesTag, JsonSerializer.Serialize(changes));
         if (tracker.Damage is { } damage)
-            observer.On(new RunEvent.Untold(damage));
+            observer.On(new RunEvent.Warning(damage));
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         var fingerprints = new FingerprintLog(
             folder.Fingerprints,
@@ -130,7 +130,7 @@ public static class Laboratory
         return [store, server, .. more];
     }
 
-    static Action<string> Untold(IRunObserver observer) => silence => observer.On(new RunEvent.Untold(silence));
+    static Action<string> Untold(IRunObserver observer) => silence => observer.On(new RunEvent.Warning(silence));
 
     static IReadOnlyList<IReadOnlyDictionary<string, double>> LoggedUpTo(RunFolder folder, long step) =>
         [
@@ -174,10 +174,10 @@ public static class Laboratory
                     RunEnding.Paused => RunStatus.Scheduled,
                     _ => RunStatus.Failed,
                 },
-                left => observer.On(new RunEvent.Carrying(left, ToGo(left)))
+                left => observer.On(new RunEvent.Draining(left, ToGo(left)))
             );
             if (behind is not null)
-                observer.On(new RunEvent.Carried(clock.Elapsed));
+                observer.On(new RunEvent.DrainFinished(clock.Elapsed));
             return outcome with { Note = outcome.Note.Length > 0 ? outcome.Note : plan.Tracker?.Note ?? "" };
 
             TimeSpan? ToGo(long left)

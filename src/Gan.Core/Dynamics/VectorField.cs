@@ -10,7 +10,7 @@ public sealed record FieldBlock(string Player, int Start, int Length);
 /// The vector field of a game at a state, v = -g: each player's negative gradient of its own objective, as one vector of
 /// [weights], and the products of its Jacobian v' with vectors. It lives in the scope that it was made in.
 /// </summary>
-public sealed class GameField
+public sealed class VectorField
 {
     // Second-order rules take it as the simultaneous gradient g, a differentiable function of all weights w, with
     // H = dg/dw the game's Hessian. Their directions are one tensor per weight, in the order of Weights.
@@ -20,7 +20,7 @@ public sealed class GameField
     Tensor[]? transposed;
 
     /// <summary>The field at the state before a step.</summary>
-    internal GameField(StepInput input)
+    internal VectorField(StepInput input)
     {
         this.input = input;
         var players = input.State.Players.ToDictionary(player => player.Name, player => player.Network.WithLeaves());
@@ -56,9 +56,9 @@ public sealed class GameField
     internal string[] Players { get; }
 
     /// <summary>The field of a game at a state, on given batches.</summary>
-    public static GameField At(Game game, GameState state, IReadOnlyList<Batch> batches)
+    public static VectorField At(Game game, GameState state, IReadOnlyList<Batch> batches)
     {
-        var field = new GameField(new StepInput(game, state, batches, Measure: false));
+        var field = new VectorField(new StepInput(game, state, batches, Measure: false));
         field.Prepare();
         return field;
     }
@@ -99,9 +99,9 @@ public sealed class GameField
     internal static double Dot(Tensor[] a, Tensor[] b) =>
         a.Zip(b, (x, y) => (x * y).sum().to_type(ScalarType.Float64)).Aggregate((x, y) => x + y).item<double>();
 
-    /// <summary>a + share b, part by part.</summary>
-    internal static Tensor[] Add(Tensor[] a, Tensor[] b, double share) =>
-        [.. a.Zip(b, (x, y) => x.detach() + y.detach() * share)];
+    /// <summary>a + factor b, part by part.</summary>
+    internal static Tensor[] Add(Tensor[] a, Tensor[] b, double factor) =>
+        [.. a.Zip(b, (x, y) => x.detach() + y.detach() * factor)];
 
     // Makes what all products share, in the scope that they are made in or an outer one.
     void Prepare()

@@ -1,12 +1,12 @@
 namespace Gan.Core;
 
 /// <summary>
-/// The critic's loss on a batch and as many generated points, and its penalties. Its state is the loss's, the penalties'
+/// The discriminator's loss on a batch and as many generated points, and its penalties. Its state is the loss's, the penalties'
 /// and the augmentations'.
 /// </summary>
-public sealed record CriticObjective(
+public sealed record DiscriminatorObjective(
     IGenerator Generator,
-    ICritic Critic,
+    IDiscriminator Discriminator,
     IAdversarialLoss Loss,
     ImmutableArray<IPenalty> Penalties,
     ImmutableArray<IAugmentation> Augmentations
@@ -22,48 +22,48 @@ public sealed record CriticObjective(
     public ParameterTree Init(IReadOnlyList<PlayerState> players, ScalarType dtype) =>
         ParameterTree.Join([
             new(LossState, Loss.Init(dtype)),
-            new(PenaltyTerms.Name, PenaltyTerms.Init(Penalties, AdversarialGame.Critic, players)),
+            new(PenaltyTerms.Name, PenaltyTerms.Init(Penalties, AdversarialGame.Discriminator, players)),
             .. Augmentations.Select(
                 (augmentation, i) => new NamedTree($"{AugmentationState}/{i}", augmentation.Init(dtype))
             ),
         ]);
 
-    /// <summary>The critic that sees augmented points, by this objective's state.</summary>
-    internal static ICritic Augmented(
-        ICritic critic,
+    /// <summary>The discriminator that sees augmented points, by this objective's state.</summary>
+    internal static IDiscriminator Augmented(
+        IDiscriminator discriminator,
         ImmutableArray<IAugmentation> augmentations,
         ParameterTree state,
         long step
     ) =>
         augmentations.IsEmpty
-            ? critic
-            : new AugmentedCritic(critic, augmentations, state.Child(AugmentationState), step);
+            ? discriminator
+            : new AugmentedDiscriminator(discriminator, augmentations, state.Child(AugmentationState), step);
 
     /// <inheritdoc/>
     public ObjectiveResult Evaluate(ObjectiveInput input)
     {
         var batch = input.Batch!;
-        var critic = input.Players[AdversarialGame.Critic];
+        var discriminator = input.Players[AdversarialGame.Discriminator];
         var latents = Generator
             .Latents.Draw(input.Key.Derive("latents"), batch.Sample.BatchSize, input.Dtype)
             .On(input.Device);
         var generator = input.Players[AdversarialGame.Generator];
         var generating = input.Key.Derive("generator");
         Sample fake;
-        // Rules of second order also ask how the critic's gradient changes with the generator.
+        // Rules of second order also ask how the discriminator's gradient changes with the generator.
         using (enable_grad(generator.RequiresGradients))
             fake = Generator.Generate(generator, latents, batch.Condition, Mode.Train, generating).Sample;
-        var judge = Augmented(Critic, Augmentations, input.State, input.Step);
+        var judge = Augmented(Discriminator, Augmentations, input.State, input.Step);
         var reads = Penalties.Aggregate(Loss.Reads, (all, penalty) => all | penalty.Reads);
-        var judged = CriticCalls.Both(
+        var judged = DiscriminatorCalls.Both(
             judge,
-            critic,
+            discriminator,
             batch.Sample,
             fake,
             batch.Condition,
             reads,
             Penalties.Aggregate(PenalizedPoints.None, (all, penalty) => all | penalty.Differentiates(input.Step)),
-            input.Key.Derive("critic")
+            input.Key.Derive("discriminator")
         );
         var lossInput = new LossInput(judged.Real.Output, judged.Fake.Output)
         {
@@ -77,7 +77,7 @@ public sealed record CriticObjective(
             : PenaltyTerms.Evaluate(
                 Penalties,
                 new PenaltyInput(
-                    new CriticCalls.Fixed(judge, critic, batch.Condition, input.Key.Derive("penalised")),
+                    new DiscriminatorCalls.Fixed(judge, discriminator, batch.Condition, input.Key.Derive("penalized")),
                     batch.Sample,
                     fake,
                     input.Key.Derive(PenaltyTerms.Name)
@@ -85,22 +85,22 @@ public sealed record CriticObjective(
                 {
                     RealOutput = judged.Real.Output,
                     FakeOutput = judged.Fake.Output,
-                    KnownRealSlopes = judged.Real.Slopes,
-                    KnownFakeSlopes = judged.Fake.Slopes,
-                    Generator = new CriticCalls.FixedGenerator(Generator, generator, batch.Condition, generating),
+                    KnownRealSquaredGradientNorms = judged.Real.SquaredGradientNorms,
+                    KnownFakeSquaredGradientNorms = judged.Fake.SquaredGradientNorms,
+                    Generator = new DiscriminatorCalls.FixedGenerator(Generator, generator, batch.Condition, generating),
                     Latents = latents,
-                    Weights = critic.Weights,
+                    Weights = discriminator.Weights,
                     State = input.State.Child(PenaltyTerms.Name),
                     Step = input.Step,
                 }
             );
-        var loss = Loss.Critic(lossInput);
+        var loss = Loss.Discriminator(lossInput);
         var state = Advance(input, lossInput, terms.State);
         return new ObjectiveResult(
             terms.AddTo(loss),
-            ReferenceEquals(judged.Fake.Buffers, critic.Buffers)
+            ReferenceEquals(judged.Fake.Buffers, discriminator.Buffers)
                 ? []
-                : [new(AdversarialGame.Critic, judged.Fake.Buffers)],
+                : [new(AdversarialGame.Discriminator, judged.Fake.Buffers)],
             state,
             input.Measure ? Measure(lossInput, terms, state) : Measurements.Empty
         );
@@ -131,7 +131,7 @@ public sealed record CriticObjective(
         var (real, fake) = (loss.Real.Logits.detach(), loss.Fake.Logits.detach());
         var (realMean, fakeMean) = (real.mean(), fake.mean());
         var middle = (realMean + fakeMean) * 0.5;
-        // The share of points on the side of the middle where the most of their kind are.
+        // The fraction of points on the side of the middle where the most of their kind are.
         var above = (
             (real - middle).gt(0).to_type(real.dtype).mean() - (fake - middle).gt(0).to_type(real.dtype).mean()
         );

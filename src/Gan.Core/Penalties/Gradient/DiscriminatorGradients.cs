@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
-/// <summary>The critic's gradient at points, which gradient penalties are made of.</summary>
-internal static class CriticGradients
+/// <summary>The discriminator's gradient at points, which gradient penalties are made of.</summary>
+internal static class DiscriminatorGradients
 {
     /// <summary>Points between real and generated ones, e x + (1 - e) G(z) with e uniform on [0, 1), one for each pair.</summary>
     public static Sample Between(PenaltyInput input) => Between(input.Real, input.Fake, input.Key);
@@ -19,13 +19,13 @@ internal static class CriticGradients
     /// [batch]: the norms of the gradients, sqrt(sum of squares + 1e-12): where a gradient vanishes, the slope of a bare
     /// square root is infinite and the weights become NaN.
     /// </summary>
-    public static Tensor Norms(ICriticFunction critic, Sample points) => (critic.Slopes(points) + 1e-12).sqrt();
+    public static Tensor Norms(IDiscriminatorFunction discriminator, Sample points) => (discriminator.SquaredGradientNorms(points) + 1e-12).sqrt();
 
     /// <summary>
-    /// What a critic says of points, with its slopes there, by differentiating its logits: of the mean logit where it has
+    /// What a discriminator says of points, with its slopes there, by differentiating its logits: of the mean logit where it has
     /// several, of each pack where it packs points.
     /// </summary>
-    public static Judged WithSlopes(Sample points, Func<Sample, Judged> judge)
+    public static DiscriminatorResult WithGradientNorms(Sample points, Func<Sample, DiscriminatorResult> judge)
     {
         using var asked = Gradient.Ask(DerivativeOrder.Higher);
         var inputs = Gradient.Inputs([.. points.Components.Select(component => component.Tensor)]);
@@ -37,6 +37,6 @@ internal static class CriticGradients
         var slopes = gradients
             .Select(gradient => gradient.reshape(logits.size(0), -1).square().sum([1]))
             .Aggregate((a, b) => a + b);
-        return judged with { Slopes = slopes };
+        return judged with { SquaredGradientNorms = slopes };
     }
 }

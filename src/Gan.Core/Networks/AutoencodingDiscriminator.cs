@@ -1,11 +1,11 @@
 namespace Gan.Core;
 
 /// <summary>
-/// A critic that reconstructs points: its residuals are x - Dec(Enc(x)), its features the code Enc(x), and its logit is
+/// A discriminator that reconstructs points: its residuals are x - Dec(Enc(x)), its features the code Enc(x), and its logit is
 /// -mean (x - Dec(Enc(x)))^2, high where the point is known. Points are flattened, components side by side.
 /// </summary>
 /// <remarks>Zhao, Mathieu and LeCun, 2017.</remarks>
-public sealed record AutoencodingCritic(ILayer Encoder, ILayer Decoder, Space Space) : ICritic
+public sealed record AutoencodingDiscriminator(ILayer Encoder, ILayer Decoder, Space Space) : IDiscriminator
 {
     const string Encoding = "encoder";
     const string Decoding = "decoder";
@@ -14,7 +14,7 @@ public sealed record AutoencodingCritic(ILayer Encoder, ILayer Decoder, Space Sp
     public bool MixesSamples => Encoder.MixesSamples || Decoder.MixesSamples;
 
     /// <inheritdoc/>
-    public CriticOutputs Outputs => CriticOutputs.Features | CriticOutputs.Reconstruction;
+    public OutputParts Outputs => OutputParts.Features | OutputParts.Reconstruction;
 
     /// <inheritdoc/>
     public LayerState Init(RandomKey key, ScalarType dtype) =>
@@ -24,15 +24,15 @@ public sealed record AutoencodingCritic(ILayer Encoder, ILayer Decoder, Space Sp
         );
 
     /// <inheritdoc/>
-    public Judged Judge(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
-        Space.Validate(sample, "The critic");
+        Space.Validate(sample, "The discriminator");
         var points = sample.ToMatrix();
         var code = Apply(Encoder, Encoding, points);
         var made = Apply(Decoder, Decoding, code.Output);
         var residuals = points - made.Output;
-        return new Judged(
-            new CriticOutput(residuals.square().mean([1]).neg()) { Features = code.Output, Residuals = residuals },
+        return new DiscriminatorResult(
+            new DiscriminatorOutput(residuals.square().mean([1]).neg()) { Features = code.Output, Residuals = residuals },
             state.Buffers.Count == 0
                 ? state.Buffers
                 : state.Buffers.With([.. code.Buffers.ToArray(), .. made.Buffers.ToArray()])

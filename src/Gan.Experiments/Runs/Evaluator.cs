@@ -1,16 +1,16 @@
 namespace Gan.Experiments;
 
 /// <summary>Looks at a run's state without changing it: pictures, quality, and signs of trouble.</summary>
-internal sealed class Inspector(RunPlan plan, IRunObserver observer)
+internal sealed class Evaluator(RunPlan plan, IRunObserver observer)
 {
     /// <summary>How far generated points are apart, in the mean, over how far real ones are.</summary>
     public const string Diversity = "diagnostics/diversity";
 
     /// <summary>E |grad D(x)|^2 on real points.</summary>
-    public const string RealGradient = "diagnostics/critic_gradient_real";
+    public const string RealGradient = "diagnostics/discriminator_gradient_real";
 
     /// <summary>E |grad D(G(z))|^2 on generated points.</summary>
-    public const string FakeGradient = "diagnostics/critic_gradient_fake";
+    public const string FakeGradient = "diagnostics/discriminator_gradient_fake";
 
     const int MostInspected = 512;
     const int MostBatches = 16;
@@ -52,7 +52,7 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
         var (real, fake) = Draw(generator, state.Root.Derive("samples"), spec.Samples.Count);
         var picture = SamplePictures.Of(spec.Data.Space, fake, real);
         var file = StepFiles.SavePicture(plan.Folder!.Images, name, state.Step, picture);
-        observer.On(new RunEvent.Pictured(state.Step, file));
+        observer.On(new RunEvent.SamplesSaved(state.Step, file));
         if (SampleSounds.Of(spec.Data.Space, fake) is { } wav)
             StepFiles.SaveSound(plan.Folder.Sounds, name, state.Step, wav);
     }
@@ -63,7 +63,7 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
             Sampling.Generate(spec.Generator, generator, key, count, spec.Game.Dtype).On(Devices.Cpu)
         );
 
-    // Between neighbours in the order of drawing, which are independent.
+    // Between neighbors in the order of drawing, which are independent.
     static double MeanDistance(Sample sample)
     {
         var rows = sample.ToMatrix();
@@ -71,18 +71,18 @@ internal sealed class Inspector(RunPlan plan, IRunObserver observer)
         return apart.square().sum([1]).sqrt().mean().to_type(ScalarType.Float64).item<double>();
     }
 
-    // In batches of the size that the critic is trained on, which it takes whatever its layers do with them.
+    // In batches of the size that the discriminator is trained on, which it takes whatever its layers do with them.
     double Gradient(GameState state, Sample points)
     {
         using var gradients = enable_grad();
-        var network = state.Player(AdversarialGame.Critic).Network;
+        var network = state.Player(AdversarialGame.Discriminator).Network;
         var size = Math.Min(spec.BatchSize, points.BatchSize);
         var batches = Math.Clamp(Math.Min(MostInspected, points.BatchSize) / size, 1, MostBatches);
         return Enumerable
             .Range(0, batches)
             .Average(i =>
-                CriticSteepness.MeanSquare(
-                    spec.Critic,
+                GradientNorms.MeanSquare(
+                    spec.Discriminator,
                     network,
                     points.Slice(i * size, size).On(spec.Game.Device),
                     state.Root.Derive("inspection").Derive(i)
