@@ -9,9 +9,9 @@ open TorchSharp
 let exponential =
     { new IAdversarialLoss with
         member _.Discriminator input =
-            (-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean()
+            Term((-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean())
 
-        member _.Generator input = (-input.Fake.Logits).exp().mean()
+        member _.Generator input = Term((-input.Fake.Logits).exp().mean())
     }
 
 let ring = Mixture.Ring(8, 1.0, 0.02)
@@ -24,7 +24,7 @@ let discriminator =
     LayeredDiscriminator(Sequential(Linear(2, 64), Residual(Sequential(Linear(64, 64), Tanh())), Linear(64, 1)), space, true)
 
 let game =
-    AdversarialGame.Create(generator, discriminator, AdversarialConfig(Loss = exponential, Penalties = [ R1 0.1 ]))
+    AdversarialGame.Create(generator, discriminator, AdversarialConfig(Loss = exponential, Penalties = [ R1(Gamma = 0.1) ]))
 
 let draw (step: int64) =
     ring.Draw(RandomKey.FromSeed(2L).Derive step, 64).to_type torch.ScalarType.Float32

@@ -41,7 +41,7 @@ let generator =
 
         member _.Generate(state, latents, _, _, _) =
             let points = state.Weights["theta"].expand(latents.size 0, 1L)
-            Generated(Sample(NamedTensor("vector", points)), state.Buffers)
+            GeneratorResult(Sample(NamedTensor("vector", points)), state.Buffers)
     }
 
 /// D(x) = psi x.
@@ -122,8 +122,8 @@ let lazily every h gamma =
 
 /// A diagram: its name, the step's own radius and theory's, both of step size and gamma.
 let diagrams =
-    let r1 gamma : IPenalty list = [ R1 gamma ]
-    let lazyR1 every gamma : IPenalty list = [ Lazy(R1 gamma, every) ]
+    let r1 gamma : IPenalty list = [ R1(Gamma = gamma) ]
+    let lazyR1 every gamma : IPenalty list = [ Lazy(Inner = R1(Gamma = gamma), Every = every) ]
 
     [
         "simultaneous", (fun h g -> radius 1 1 (Simultaneous()) (r1 g) h), (fun h g -> largest (simultaneous h g))

@@ -10,16 +10,16 @@ open Gan.Testing
 let exponential =
     { new IAdversarialLoss with
         member _.Discriminator input =
-            (-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean()
+            Term((-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean())
 
-        member _.Generator input = (-input.Fake.Logits).exp().mean()
+        member _.Generator input = Term((-input.Fake.Logits).exp().mean())
     }
 
 /// A penalty of one's own: large logits cost.
 let drift =
     { new IPenalty with
         member _.Evaluate input =
-            input.RealOutput.Logits.square().mean() * Scalar.op_Implicit 1e-3
+            Term(input.RealOutput.Logits.square().mean() * Scalar.op_Implicit 1e-3)
     }
 
 /// A loss with a state of its own: the Wasserstein loss around a moving average of the real points' mean.
@@ -29,15 +29,15 @@ let centered =
             ParameterTree.FromTensors [ NamedTensor("mean", torch.zeros ([||], dtype)) ]
 
         member _.Discriminator input =
-            (input.Fake.Logits - input.State["mean"]).relu().mean()
-            - input.Real.Logits.mean ()
+            let real = input.Real.Logits.mean ()
 
-        member _.Generator input = -input.Fake.Logits.mean()
+            let next =
+                input.State.Map(fun mean ->
+                    mean * Scalar.op_Implicit 0.9 + real.detach () * Scalar.op_Implicit 0.1)
 
-        member _.Advance input =
-            input.State.Map(fun mean ->
-                mean * Scalar.op_Implicit 0.9
-                + input.Real.Logits.detach().mean() * Scalar.op_Implicit 0.1)
+            Term((input.Fake.Logits - input.State["mean"]).relu().mean() - real, State = next)
+
+        member _.Generator input = Term(-input.Fake.Logits.mean())
     }
 
 /// An augmentation of one's own: points turned by a random quarter, all alike.
@@ -105,7 +105,7 @@ let tests =
                 let generator =
                     LayeredGenerator(LatentPrior.Normal 2, Sequential(Linear(2, 16), sine, Linear(16, 2)), space)
 
-                let discriminator = Mlp.Discriminator(space, MlpConfig [ 16; 16 ])
+                let discriminator = Mlp.Discriminator(space, MlpConfig(Widths = [ 16; 16 ]))
 
                 let game =
                     AdversarialGame.Create(
@@ -113,7 +113,7 @@ let tests =
                         discriminator,
                         AdversarialConfig(
                             Loss = exponential,
-                            Penalties = [ drift; R1 0.1 ],
+                            Penalties = [ drift; R1(Gamma = 0.1) ],
                             DiscriminatorOptimizer = Chain(signs, ScaleByLearningRate(Constant 1e-3)),
                             GeneratorOptimizer = Optimizers.Adam(AdamConfig(LearningRate = 1e-3).WithBetas(0.0, 0.99)),
                             Rule = halfway,
@@ -129,16 +129,16 @@ let tests =
 
                 let game =
                     AdversarialGame.Create(
-                        Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 16 ]),
+                        Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig(Widths = [ 16 ])),
                         // A discriminator that sees two points at once, its weights spectrally normalized.
                         PackedDiscriminator(
                             2,
                             space,
-                            fun pairs -> Mlp.Discriminator(pairs, MlpConfig([ 16 ], Normalization = Normalization.Spectral))
+                            fun pairs -> Mlp.Discriminator(pairs, MlpConfig(Widths = [ 16 ], Normalization = Normalization.Spectral))
                         ),
                         AdversarialConfig(Loss = centered, BatchSize = 32)
-                            .WithPenalties(Lazy(LeCam 0.1, 2), Consistency(InstanceNoise(Constant 0.1)))
-                            .WithGeneratorPenalties(FeatureMatching 0.1)
+                            .WithPenalties(Lazy(Inner = LeCam(Coefficient = 0.1), Every = 2), Consistency(Augmentation = InstanceNoise(Deviation = Constant 0.1)))
+                            .WithGeneratorPenalties(FeatureMatching(Coefficient = 0.1))
                             .WithAugmentations(quarterTurn)
                     )
 

@@ -64,7 +64,7 @@ let tests =
                     Mlp.Generator(
                         LatentPrior.Normal 3,
                         Space.Vector(2, ValueRange.Unbounded),
-                        MlpConfig([ 16; 8 ], Activation = Relu(), Normalization = Normalization.Batch)
+                        MlpConfig(Widths = [ 16; 8 ], Activation = Relu(), Normalization = Normalization.Batch)
                     )
 
                 let first = generator.Init(key, torch.ScalarType.Float32)
@@ -122,8 +122,8 @@ let tests =
 
                 let ours =
                     [
-                        "bce_discriminator", loss.Discriminator(LossInput(discriminator, generated))
-                        "bce_generator", loss.Generator(LossInput(discriminator, generated))
+                        "bce_discriminator", loss.Discriminator(LossInput(discriminator, generated)).Value
+                        "bce_generator", loss.Generator(LossInput(discriminator, generated)).Value
                         "conv2d", torch.nn.functional.conv2d (x, w, b, [| 2L; 2L |], [| 1L; 1L |])
                         "conv_transpose2d",
                         torch.nn.functional.conv_transpose2d (x, w.transpose (0, 1), b, [| 2L; 2L |], [| 1L; 1L |])

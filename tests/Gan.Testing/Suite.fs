@@ -60,7 +60,7 @@ let run (project: string) (argv: string[]) (tests: Test list) : int =
             JoinWith "/"
             Append_Summary_Handler(SummaryHandler finished.Add)
             if Console.IsOutputRedirected then
-                Colors 0
+                Colours 0
         ]
 
     let code = runTestsWithCLIArgs arguments (ofExpecto argv) chosen

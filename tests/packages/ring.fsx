@@ -10,17 +10,17 @@ Engine.Start()
 let exponential =
     { new IAdversarialLoss with
         member _.Discriminator input =
-            (-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean()
+            Term((-input.Real.Logits).exp().mean() + input.Fake.Logits.exp().mean())
 
-        member _.Generator input = (-input.Fake.Logits).exp().mean()
+        member _.Generator input = Term((-input.Fake.Logits).exp().mean())
     }
 
 let space = Space.Vector(2, ValueRange.Unbounded)
-let generator = Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 64; 64 ])
-let discriminator = Mlp.Discriminator(space, MlpConfig [ 64; 64 ])
+let generator = Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig(Widths = [ 64; 64 ]))
+let discriminator = Mlp.Discriminator(space, MlpConfig(Widths = [ 64; 64 ]))
 
 let game =
-    AdversarialGame.Create(generator, discriminator, AdversarialConfig(Loss = exponential, Penalties = [ R1 0.1 ]))
+    AdversarialGame.Create(generator, discriminator, AdversarialConfig(Loss = exponential, Penalties = [ R1(Gamma = 0.1) ]))
 
 let ring = Mixture.Ring(8, 1.0, 0.02)
 

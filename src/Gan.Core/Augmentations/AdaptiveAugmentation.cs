@@ -43,7 +43,7 @@ public sealed record AdaptiveAugmentation : IAugmentation
         points.Map(picture => Change(picture, context.State[Probability], context.Key));
 
     /// <inheritdoc/>
-    public ParameterTree Advance(DiscriminatorOutput real, AugmentationContext context)
+    public ParameterTree Adapt(DiscriminatorOutput real, AugmentationContext context)
     {
         var direction = (real.Logits.detach().sign().mean() - Target).sign();
         return context.State.Map(probability => (probability + direction * StepSize).clamp(0, 1));

@@ -21,8 +21,8 @@ public interface IAugmentation
     /// <summary>The points, changed.</summary>
     Sample Apply(Sample points, AugmentationContext context);
 
-    /// <summary>Its state after a turn of the discriminator, which said this of the real points.</summary>
-    ParameterTree Advance(DiscriminatorOutput real, AugmentationContext context) => context.State;
+    /// <summary>Its state after a turn of the discriminator, whose output on the real points is given.</summary>
+    ParameterTree Adapt(DiscriminatorOutput real, AugmentationContext context) => context.State;
 }
 
 /// <summary>A discriminator whose points are changed before it judges them.</summary>

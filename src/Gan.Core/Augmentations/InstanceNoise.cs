@@ -5,14 +5,14 @@ namespace Gan.Core;
 /// generator overlapping supports.
 /// </summary>
 /// <remarks>Sonderby et al., 2017, where the deviation falls to nothing; Arjovsky and Bottou, 2017.</remarks>
-public sealed record InstanceNoise(ISchedule Deviation) : IAugmentation
+public sealed record InstanceNoise : IAugmentation
 {
     /// <summary>The deviation at each step: at first and at last not below 0.</summary>
     public ISchedule Deviation
     {
         get;
         init => field = RequireDeviation(value);
-    } = RequireDeviation(Deviation);
+    } = new Constant(0.1);
 
     /// <inheritdoc/>
     public Sample Apply(Sample points, AugmentationContext context)

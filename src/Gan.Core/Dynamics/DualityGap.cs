@@ -1,15 +1,14 @@
 namespace Gan.Core;
 
 /// <summary>How to look for the worst opponents.</summary>
-/// <param name="Steps">The updates that each gets.</param>
-public sealed record DualityGapConfig(int Steps)
+public sealed record DualityGapConfig
 {
     /// <summary>The updates that each gets.</summary>
     public int Steps
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(Steps);
+    } = 100;
 
     /// <summary>
     /// lambda of the proximal gap; null for the plain one. The worst generator then plays against a discriminator that answers it,
@@ -73,8 +72,16 @@ public sealed record DualityGap(double Gap, double WorstDiscriminator, double Wo
         double worstGenerator;
         if (config.Proximity is { } weight)
         {
-            var discriminator = state.Player(AdversarialGame.Discriminator).Network;
-            var near = new Proximity(new DiscriminatorCalls.Fixed(objective.Discriminator, discriminator, null, default), weight);
+            var discriminator = state.Player(objective.Discriminator).Network;
+            var near = new Proximity(
+                new DiscriminatorCalls.Fixed(
+                    game.Network<IDiscriminator>(objective.Discriminator),
+                    discriminator,
+                    null,
+                    default
+                ),
+                weight
+            );
             var answering = objective with { Penalties = [.. objective.Penalties, near] };
             var worst = state;
             for (var step = 0; step < config.Steps; step++)
@@ -114,7 +121,10 @@ public sealed record DualityGap(double Gap, double WorstDiscriminator, double Wo
 
         double Value(GameState at, DiscriminatorObjective of)
         {
-            var players = at.Players.ToDictionary(player => player.Name, player => player.Network);
+            var players = at.Players.ToDictionary(
+                player => player.Name,
+                player => new BoundNetwork(game.Networks[player.Name], player.Network)
+            );
             return -test.Select(
                     (batch, i) =>
                     {
@@ -140,7 +150,7 @@ public sealed record DualityGap(double Gap, double WorstDiscriminator, double Wo
     /// <summary>The generator's side of the zero-sum game: it raises the discriminator's loss.</summary>
     sealed record Against(DiscriminatorObjective Inner) : IObjective
     {
-        public bool DrawsData => true;
+        public bool DrawsData(Game game) => true;
 
         public ObjectiveResult Evaluate(ObjectiveInput input)
         {
@@ -152,8 +162,8 @@ public sealed record DualityGap(double Gap, double WorstDiscriminator, double Wo
     /// <summary>Coefficient E |grad D~ - grad D|^2 over real and generated points.</summary>
     sealed record Proximity(IDiscriminatorFunction Anchor, double Coefficient) : IPenalty
     {
-        public Tensor Evaluate(PenaltyInput input) =>
-            (Distance(input.Discriminator, input.Real) + Distance(input.Discriminator, input.Fake)) * (Coefficient / 2);
+        public Term Evaluate(PenaltyInput input) =>
+            new((Distance(input.Discriminator, input.Real) + Distance(input.Discriminator, input.Fake)) * (Coefficient / 2));
 
         Tensor Distance(IDiscriminatorFunction discriminator, Sample points) =>
             ((IDiscriminatorFunction)new Difference(discriminator, Anchor)).SquaredGradientNorms(points).mean();

@@ -33,12 +33,8 @@ public sealed record AdversarialConfig
         init => field = Require.Positive(value);
     } = 64;
 
-    /// <summary>The classes that the data's points are labeled with; 0 for data without labels.</summary>
-    public int Classes
-    {
-        get;
-        init => field = Require.NotNegative(value);
-    }
+    /// <summary>What the data's points are conditioned on, such as <see cref="Space.Label"/>; null for nothing.</summary>
+    public Space? Condition { get; init; }
 
     /// <summary>The discriminator's updates in a step.</summary>
     public int DiscriminatorSteps
@@ -94,6 +90,9 @@ public sealed record AdversarialConfig
     /// <summary>With another batch size.</summary>
     public AdversarialConfig WithBatchSize(int batchSize) => this with { BatchSize = batchSize };
 
+    /// <summary>With another condition.</summary>
+    public AdversarialConfig WithCondition(Space condition) => this with { Condition = condition };
+
     /// <summary>With another rule.</summary>
     public AdversarialConfig WithRule(IUpdateRule rule) => this with { Rule = rule };
 
@@ -111,71 +110,57 @@ public static class AdversarialGame
     public const string Discriminator = "discriminator";
 
     /// <summary>The game of the networks.</summary>
-    /// <exception cref="ArgumentException">The networks are of different spaces.</exception>
-    /// <exception cref="RefusedException">The loss or a penalty reads what the discriminator does not give.</exception>
+    /// <exception cref="RefusedException">The networks are of different spaces, or a part reads what another does not give.</exception>
     public static Game Create(IGenerator generator, IDiscriminator discriminator, AdversarialConfig config)
     {
-        if (!generator.Space.Equals(discriminator.Space))
-            throw new ArgumentException(
-                $"The generator makes {string.Join(" and ", generator.Space.Components)}; the discriminator judges {string.Join(" and ", discriminator.Space.Components)}."
-            );
-        RequireFit(discriminator, config);
+        var samples = new GeneratedSamples
+        {
+            Data = new BatchView { Sample = generator.Space, Condition = config.Condition },
+        };
+        return Create([(Generator, generator)], discriminator, samples, config);
+    }
+
+    /// <summary>The game of networks that make points together, in one turn, against a discriminator.</summary>
+    internal static Game Create(
+        IReadOnlyList<(string Name, IGenerator Network)> makers,
+        IDiscriminator discriminator,
+        ISampleSource samples,
+        AdversarialConfig config
+    )
+    {
         var augmentations = config.Augmentations.ToImmutableArray();
-        var judging = new DiscriminatorObjective(generator, discriminator, config.Loss, [.. config.Penalties], augmentations);
-        var generating = new GeneratorObjective(
-            generator,
-            discriminator,
-            config.Loss,
-            [.. config.GeneratorPenalties],
-            augmentations,
-            config.BatchSize
-        );
+        var discriminating = new DiscriminatorObjective
+        {
+            Samples = samples,
+            Loss = config.Loss,
+            Penalties = [.. config.Penalties],
+            Augmentations = augmentations,
+        };
+        var generating = new GeneratorObjective
+        {
+            Samples = samples,
+            Loss = config.Loss,
+            Penalties = [.. config.GeneratorPenalties],
+            Augmentations = augmentations,
+            BatchSize = config.BatchSize,
+        };
         return new Game(
             [
-                new Player(Generator, generator, config.GeneratorOptimizer) { Averaging = config.GeneratorAveraging },
-                new Player(Discriminator, discriminator, config.DiscriminatorOptimizer) { Constraints = [.. config.DiscriminatorConstraints] },
+                .. makers.Select(maker => new Player(maker.Name, maker.Network, config.GeneratorOptimizer)
+                {
+                    Averaging = config.GeneratorAveraging,
+                }),
+                new Player(Discriminator, discriminator, config.DiscriminatorOptimizer)
+                {
+                    Constraints = [.. config.DiscriminatorConstraints],
+                },
             ],
             [
-                new Turn(Discriminator, [Discriminator], judging, config.DiscriminatorSteps),
-                new Turn(Generator, [Generator], generating, config.GeneratorSteps),
+                new Turn(Discriminator, [Discriminator], discriminating, config.DiscriminatorSteps),
+                new Turn(Generator, [.. makers.Select(maker => maker.Name)], generating, config.GeneratorSteps),
             ],
             config.Rule,
             config.Dtype
         );
-    }
-
-    // Told by the part that is to be changed.
-    static void RequireFit(IDiscriminator discriminator, AdversarialConfig config)
-    {
-        var loss = $"The loss {config.Loss.GetType().Name}";
-        RefusedException.RequireOutputs(discriminator, config.Loss.Reads, loss);
-        if (config.Loss.ReadsLabels && config.Classes == 0)
-            throw RefusedException.For(RefusalReason.NeedsLabels, loss);
-        if (config.Loss.ReadsLabels && discriminator.LogitCount != config.Classes + 1)
-            throw new ArgumentException(
-                $"{loss} needs a discriminator of {config.Classes + 1} outputs, one for each of {config.Classes} classes and one for generated points; this one has {discriminator.LogitCount}.",
-                "discriminator"
-            );
-        foreach (var penalty in config.Penalties.Concat(config.GeneratorPenalties))
-        {
-            RefusedException.RequireOutputs(discriminator, penalty.Reads, $"The penalty {penalty.GetType().Name}");
-            Named("penalties", () => penalty.Validate(discriminator.Space));
-        }
-        foreach (var augmentation in config.Augmentations)
-            Named("augmentations", () => augmentation.Validate(discriminator.Space));
-        if (config.BatchSize % discriminator.Pack != 0)
-            throw new ArgumentException(PackedDiscriminator.Misfit(discriminator.Pack, config.BatchSize), "discriminator");
-    }
-
-    static void Named(string part, Action validate)
-    {
-        try
-        {
-            validate();
-        }
-        catch (ArgumentException failure)
-        {
-            throw new ArgumentException(failure.Message, part, failure);
-        }
     }
 }

@@ -5,9 +5,6 @@ public sealed record Turn(string Name, ImmutableArray<string> Players, IObjectiv
 {
     /// <summary>A turn of one player, once a step, named after it.</summary>
     public static Turn Of(string player, IObjective objective) => new(player, [player], objective, 1);
-
-    /// <summary>The batches that it draws in one step.</summary>
-    internal int Batches => Objective.DrawsData ? Repeats : 0;
 }
 
 /// <summary>
@@ -16,8 +13,11 @@ public sealed record Turn(string Name, ImmutableArray<string> Players, IObjectiv
 /// </summary>
 public sealed record Game
 {
+    readonly ImmutableArray<int> batches;
+
     /// <summary>A checked game.</summary>
-    /// <exception cref="ArgumentException">Two players or turns share a name, or a turn moves a player that is not there.</exception>
+    /// <exception cref="ArgumentException">Two players or turns have one name, or a turn names a player that is not there.</exception>
+    /// <exception cref="RefusedException">Parts of the game make no sense together.</exception>
     public Game(IEnumerable<Player> players, IEnumerable<Turn> turns, IUpdateRule rule, ScalarType dtype)
     {
         Players = [.. players];
@@ -27,17 +27,17 @@ public sealed record Game
         if (dtype is not (ScalarType.Float32 or ScalarType.Float64))
             throw new ArgumentException($"A game is played in Float32 or Float64; got {dtype}.");
         RequireDistinct(Players.Select(player => player.Name), "players");
+        Networks = Players.ToImmutableDictionary(player => player.Name, player => player.Network);
         RequireDistinct(Turns.Select(turn => turn.Name), "turns");
         foreach (var turn in Turns)
         {
             Require.Positive(turn.Repeats, nameof(turn.Repeats));
             foreach (var name in turn.Players)
-                if (Players.All(player => player.Name != name))
-                    throw new ArgumentException(
-                        $"The turn '{turn.Name}' moves '{name}', which is no player; there is: {string.Join(", ", Players.Select(p => p.Name))}."
-                    );
+                Network<INetwork>(name);
+            turn.Objective.Validate(this);
         }
-        rule.Validate(this);
+        RefusedException.Check(GamePart.Rule, () => rule.Validate(this));
+        batches = [.. Turns.Select(turn => turn.Objective.DrawsData(this) ? turn.Repeats : 0)];
     }
 
     /// <summary>The players, in the order of the state's.</summary>
@@ -59,7 +59,36 @@ public sealed record Game
     public Game WithDevice(Device device) => this with { Device = device };
 
     /// <summary>The number of batches that one step draws: one for every turn that draws data, times its repeats.</summary>
-    public int BatchesPerStep => Turns.Sum(turn => turn.Batches);
+    public int BatchesPerStep => batches.Sum();
+
+    /// <summary>The networks of the players, by name.</summary>
+    public IReadOnlyDictionary<string, INetwork> Networks { get; }
+
+    /// <summary>The players' names, for a message.</summary>
+    internal string PlayerNames => string.Join(", ", Players.Select(player => player.Name));
+
+    /// <summary>The network of a player, of the kind that is wanted.</summary>
+    /// <exception cref="ArgumentException">There is no such player, or its network is of another kind.</exception>
+    public T Network<T>(string player)
+        where T : INetwork =>
+        Networks.TryGetValue(player, out var network)
+            ? network is T wanted
+                ? wanted
+                : throw new ArgumentException(
+                    $"The player '{player}' must be a {Kind(typeof(T))}; it is a {network.GetType().Name}."
+                )
+            : throw new ArgumentException($"Unknown player '{player}'. Players: {PlayerNames}.");
+
+    /// <summary>The batches that a turn draws in one step.</summary>
+    internal int BatchesOf(int turn) => batches[turn];
+
+    /// <summary>The place of a turn's first batch among those of a step.</summary>
+    internal int FirstBatchOf(int turn) => batches.Take(turn).Sum();
+
+    static string Kind(Type type) =>
+        type == typeof(IGenerator) ? "generator"
+        : type == typeof(IDiscriminator) ? "discriminator"
+        : type.Name;
 
     /// <summary>The state before the first step. Every number in it follows from the key.</summary>
     public GameState Init(RandomKey root)

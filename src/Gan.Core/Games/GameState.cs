@@ -22,7 +22,7 @@ public sealed record GameState(
     public PlayerState Player(string name) =>
         Players.FirstOrDefault(player => player.Name == name)
         ?? throw new KeyNotFoundException(
-            $"There is no player '{name}'; there is: {string.Join(", ", Players.Select(player => player.Name))}."
+            $"Unknown player '{name}'. Players: {string.Join(", ", Players.Select(player => player.Name))}."
         );
 
     /// <summary>SHA-256 over path, dtype, shape and bytes of everything in the state, in path order.</summary>

@@ -6,14 +6,14 @@ namespace Gan.Core;
 /// steps made.
 /// </summary>
 /// <remarks>With the ramp, Karras et al., 2020 (StyleGAN2-ADA), where the fraction is 0.05.</remarks>
-public sealed record Averaging(double Decay)
+public sealed record Averaging
 {
     /// <summary>How much of the average stays.</summary>
     public double Decay
     {
         get;
         init => field = Require.InHalfOpenRange(value, 0, 1);
-    } = Require.InHalfOpenRange(Decay, 0, 1);
+    } = 0.999;
 
     /// <summary>The half-life at first, as a fraction of the steps made; 0 for no ramp.</summary>
     public double RampUp

@@ -32,10 +32,21 @@ public static class Step
         using var scope = new TensorScope(state, batches);
         var result = game.Rule.Advance(new StepInput(game, state, batches, measure));
         var next = (result.State with { Step = state.Step + 1 }).ApartFrom(state);
-        var measurements = result.Measurements.ApartFrom(state, next);
+        var measurements = ApartFrom(result.Measurements, state, next);
         scope.Keep(next.Tensors);
         scope.Keep(measurements.Entries.Select(entry => entry.Tensor));
         return new StepResult(next, measurements);
+    }
+
+    // The same numbers, with tensors of their own where they are a state's.
+    static Measurements ApartFrom(Measurements measurements, params GameState[] states)
+    {
+        var held = new HashSet<Tensor>(states.SelectMany(state => state.Tensors), ReferenceEqualityComparer.Instance);
+        return new([
+            .. measurements.Entries.Select(entry =>
+                held.Contains(entry.Tensor) ? entry with { Tensor = entry.Tensor.detach() } : entry
+            ),
+        ]);
     }
 }
 
@@ -48,9 +59,7 @@ public sealed record StepInput(Game Game, GameState State, IReadOnlyList<Batch> 
 {
     /// <summary>The batch drawn for a repetition of a turn, both counted from 0; null for a turn that draws none.</summary>
     public Batch? BatchOf(int turn, int repeat) =>
-        Game.Turns[turn].Objective.DrawsData
-            ? Batches[Game.Turns.Take(turn).Sum(earlier => earlier.Batches) + repeat]
-            : null;
+        Game.BatchesOf(turn) > 0 ? Batches[Game.FirstBatchOf(turn) + repeat] : null;
 }
 
 /// <summary>How turns move weights: a value. Its step is a pure function, made of <see cref="Turns"/>.</summary>

@@ -70,7 +70,10 @@ public static class Turns
             leaves.AddRange(inputs.Leaves);
         }
         var objective = new ObjectiveInput(
-            networks,
+            input.Game.Networks.ToDictionary(
+                player => player.Key,
+                player => new BoundNetwork(player.Value, networks[player.Key])
+            ),
             state.Objectives[turn],
             input.Game.Turns.Zip(state.Objectives).ToDictionary(pair => pair.First.Name, pair => pair.Second),
             batch,

@@ -25,9 +25,12 @@ public sealed record Relu : Activation
     public override Tensor Function(Tensor input) => input.relu();
 }
 
-/// <summary>x where x is positive, <paramref name="Slope"/> x elsewhere.</summary>
-public sealed record LeakyRelu(double Slope) : Activation
+/// <summary>x where x is positive, <see cref="Slope"/> x elsewhere.</summary>
+public sealed record LeakyRelu : Activation
 {
+    /// <summary>The slope where x is negative: 0.2, as in DCGAN's discriminator, where no other is named.</summary>
+    public double Slope { get; init; } = 0.2;
+
     /// <inheritdoc/>
     public override Tensor Function(Tensor input) => input.leaky_relu(Slope);
 }

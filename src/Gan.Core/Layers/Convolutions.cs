@@ -4,7 +4,7 @@ namespace Gan.Core;
 /// <param name="Inputs">The channels that it is given.</param>
 /// <param name="Outputs">The channels that it gives.</param>
 /// <param name="Kernel">The length of the kernel along each dimension.</param>
-public abstract record Convolution(int Inputs, int Outputs, int Kernel) : ILayer
+public abstract record Convolution(int Inputs, int Outputs, int Kernel) : IWeightedLayer
 {
     /// <summary>The step between outputs; transposed, between the places that inputs write to.</summary>
     public int Stride
@@ -28,17 +28,23 @@ public abstract record Convolution(int Inputs, int Outputs, int Kernel) : ILayer
     /// <summary>The layer of a given weight and bias.</summary>
     private protected abstract Tensor Convolve(Tensor input, Tensor weight, Tensor bias);
 
+    int KernelElements => (int)Math.Pow(Kernel, Dimensions);
+
+    /// <summary>As PyTorch counts it: a transposed convolution's over its outputs.</summary>
+    public int FanIn => (IsTransposed ? Outputs : Inputs) * KernelElements;
+
+    /// <inheritdoc/>
+    public Tensor AsMatrix(Tensor weight) => (IsTransposed ? weight.transpose(0, 1) : weight).flatten(1);
+
     /// <inheritdoc/>
     public LayerState Init(RandomKey key, ScalarType dtype)
     {
-        var elements = Enumerable.Repeat(Kernel, Dimensions).Aggregate((a, b) => a * b);
         var (rows, columns) = IsTransposed ? (Inputs, Outputs) : (Outputs, Inputs);
         int[] shape = [rows, columns, .. Enumerable.Repeat(Kernel, Dimensions)];
-        // PyTorch counts a transposed convolution's fan-in over its outputs; so does this.
-        var (fanIn, fanOut) = (columns * elements, rows * elements);
+        var fanOut = rows * KernelElements;
         return LayerState.Of(
-            new("weight", Initializer.Draw(key.Derive("weight"), shape, fanIn, fanOut, dtype)),
-            new("bias", new FanInUniform().Draw(key.Derive("bias"), [Outputs], fanIn, fanOut, dtype))
+            new("weight", Initializer.Draw(key.Derive("weight"), shape, FanIn, fanOut, dtype)),
+            new("bias", new FanInUniform().Draw(key.Derive("bias"), [Outputs], FanIn, fanOut, dtype))
         );
     }
 

@@ -1,18 +1,18 @@
 namespace Gan.Core;
 
 /// <summary>
-/// In training, each element is zero with probability <paramref name="Probability"/>, and 1 / (1 - Probability) times
+/// In training, each element is zero with probability <see cref="Probability"/>, and 1 / (1 - Probability) times
 /// itself otherwise; in use, every element is itself. The mask is drawn from the call's key.
 /// </summary>
 /// <remarks>Srivastava et al., 2014.</remarks>
-public sealed record Dropout(double Probability) : ILayer
+public sealed record Dropout : ILayer
 {
     /// <summary>The fraction of elements that are dropped.</summary>
     public double Probability
     {
         get;
         init => field = Require.InHalfOpenRange(value, 0, 1);
-    } = Require.InHalfOpenRange(Probability, 0, 1);
+    } = 0.5;
 
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)

@@ -61,4 +61,46 @@ public interface ILayer
 
     /// <summary>The output for an input whose first dimension is the batch.</summary>
     LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key);
+
+    /// <summary>The weights of this layer and those within it as matrices [outputs, rest], by their paths.</summary>
+    IReadOnlyList<NamedTensor> Matrices(ParameterTree weights) =>
+        this is IWeightedLayer own ? [new(own.WeightPath, own.AsMatrix(weights[own.WeightPath]))] : [];
+
+    /// <summary>The layer's weights and buffers as they are in use, without what only training needs.</summary>
+    LayerState Folded(LayerState state) => state;
+}
+
+/// <summary>Weights as matrices, of layers within others.</summary>
+internal static class LayerMatrices
+{
+    /// <summary>The same matrices, their paths below a level.</summary>
+    public static IEnumerable<NamedTensor> Under(this IEnumerable<NamedTensor> matrices, string level) =>
+        matrices.Select(matrix => matrix with { Path = $"{level}/{matrix.Path}" });
+}
+
+/// <summary>A layer that reads a condition beside its input.</summary>
+public interface IConditionalLayer : ILayer
+{
+    /// <summary>The output for an input and a condition of [batch, n], numbers that a network made of what it is given.</summary>
+    LayerOutput Apply(
+        ParameterTree weights,
+        ParameterTree buffers,
+        Tensor input,
+        Tensor condition,
+        Mode mode,
+        RandomKey key
+    );
+}
+
+/// <summary>A layer with a weight, which is a matrix to those who look at its norm or its rows.</summary>
+public interface IWeightedLayer : ILayer
+{
+    /// <summary>The path of the weight in the layer's own.</summary>
+    string WeightPath => "weight";
+
+    /// <summary>The number of inputs that meet in an output.</summary>
+    int FanIn { get; }
+
+    /// <summary>The weight as a matrix [outputs, rest].</summary>
+    Tensor AsMatrix(Tensor weight);
 }

@@ -16,8 +16,15 @@ public sealed record FanInUniform : IInitializer
 }
 
 /// <summary>Normal with mean 0 and the given standard deviation, as DCGAN's 0.02.</summary>
-public sealed record NormalInitializer(double Deviation) : IInitializer
+public sealed record NormalInitializer : IInitializer
 {
+    /// <summary>The standard deviation.</summary>
+    public double Deviation
+    {
+        get;
+        init => field = Require.NotNegative(value);
+    } = 0.02;
+
     /// <inheritdoc/>
     public Tensor Draw(RandomKey key, int[] shape, int fanIn, int fanOut, ScalarType dtype) =>
         key.Normal(dtype, shape) * Deviation;

@@ -1,13 +1,19 @@
 namespace Gan.Core;
 
 /// <summary>y = x W^T + b, for x of [batch, Inputs] and W of [Outputs, Inputs].</summary>
-public sealed record Linear(int Inputs, int Outputs) : ILayer
+public sealed record Linear(int Inputs, int Outputs) : IWeightedLayer
 {
     /// <summary>Whether b is added.</summary>
     public bool Bias { get; init; } = true;
 
     /// <summary>What W is drawn from. b is uniform on ±1/sqrt(Inputs).</summary>
     public IInitializer Initializer { get; init; } = new FanInUniform();
+
+    /// <inheritdoc/>
+    public int FanIn => Inputs;
+
+    /// <inheritdoc/>
+    public Tensor AsMatrix(Tensor weight) => weight;
 
     /// <inheritdoc/>
     public LayerState Init(RandomKey key, ScalarType dtype)

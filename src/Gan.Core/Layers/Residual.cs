@@ -2,7 +2,7 @@ namespace Gan.Core;
 
 /// <summary>x + f(x), for a layer f that keeps the shape.</summary>
 /// <remarks>He, Zhang, Ren and Sun, 2016.</remarks>
-public sealed record Residual(ILayer Body) : ILayer
+public sealed record Residual(ILayer Body) : IConditionalLayer
 {
     /// <inheritdoc/>
     public bool MixesSamples => Body.MixesSamples;
@@ -11,9 +11,33 @@ public sealed record Residual(ILayer Body) : ILayer
     public LayerState Init(RandomKey key, ScalarType dtype) => Body.Init(key, dtype);
 
     /// <inheritdoc/>
-    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
+    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key) =>
+        Add(input, Body.Apply(weights, buffers, input, mode, key));
+
+    /// <inheritdoc/>
+    public LayerOutput Apply(
+        ParameterTree weights,
+        ParameterTree buffers,
+        Tensor input,
+        Tensor condition,
+        Mode mode,
+        RandomKey key
+    ) =>
+        Add(
+            input,
+            Body is IConditionalLayer body
+                ? body.Apply(weights, buffers, input, condition, mode, key)
+                : Body.Apply(weights, buffers, input, mode, key)
+        );
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NamedTensor> Matrices(ParameterTree weights) => Body.Matrices(weights);
+
+    /// <inheritdoc/>
+    public LayerState Folded(LayerState state) => Body.Folded(state);
+
+    static LayerOutput Add(Tensor input, LayerOutput body)
     {
-        var body = Body.Apply(weights, buffers, input, mode, key);
         if (!body.Output.shape.SequenceEqual(input.shape))
             throw new ArgumentException(
                 $"The body of a residual layer must keep the shape; it made {body.Output.Describe()} of {input.Describe()}."

@@ -1,23 +1,17 @@
 namespace Gan.Core;
 
 /// <summary>Layers one after the other; the weights of layer i are below the level i. Equality is of the layers, in order.</summary>
-public sealed record Sequential : ILayer
+public sealed record Sequential : IConditionalLayer
 {
     readonly string[] names;
-    readonly DenseLayers?[] chains;
-
-    // Dense layers from one place to another with rectifiers between them, which run as one function.
-    sealed record DenseLayers(int[] Dense, double[] Rectifiers)
-    {
-        public int End => Dense[^1];
-    }
+    readonly DenseFusion?[] fusions;
 
     /// <summary>The layers in the order of application.</summary>
     public Sequential(params ILayer[] layers)
     {
         Layers = [.. layers];
         names = [.. Enumerable.Range(0, Layers.Length).Select(i => i.ToString())];
-        chains = [.. Enumerable.Range(0, Layers.Length).Select(ChainFrom)];
+        fusions = DenseFusion.Find(Layers);
     }
 
     /// <summary>The layers in the order of application.</summary>
@@ -31,7 +25,27 @@ public sealed record Sequential : ILayer
         LayerState.Join([.. Layers.Select((layer, i) => (names[i], layer.Init(key.Derive(i), dtype)))]);
 
     /// <inheritdoc/>
-    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
+    public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key) =>
+        ApplyAll(weights, buffers, input, null, mode, key);
+
+    /// <summary>The same, with a condition for the layers that read one.</summary>
+    public LayerOutput Apply(
+        ParameterTree weights,
+        ParameterTree buffers,
+        Tensor input,
+        Tensor condition,
+        Mode mode,
+        RandomKey key
+    ) => ApplyAll(weights, buffers, input, condition, mode, key);
+
+    LayerOutput ApplyAll(
+        ParameterTree weights,
+        ParameterTree buffers,
+        Tensor input,
+        Tensor? condition,
+        Mode mode,
+        RandomKey key
+    )
     {
         var after = new ParameterTree[Layers.Length];
         var changed = false;
@@ -41,17 +55,21 @@ public sealed record Sequential : ILayer
             if (i > 0 && i == Layers.Length - 1)
                 features = input;
             var before = buffers.Child(names[i]);
-            if (chains[i] is { } chain && IsChained(input))
+            if (fusions[i] is { } fusion && DenseFusion.Accepts(input))
             {
-                var found = Apply(chain, weights, input, slopes: false);
-                if (chain.End == Layers.Length - 1)
+                var found = fusion.Apply(Layers, names, weights, input, norms: false);
+                if (fusion.End == Layers.Length - 1)
                     features = found.Features;
                 input = found.Output;
-                Array.Fill(after, ParameterTree.Empty, i, chain.End - i + 1);
-                i = chain.End;
+                Array.Fill(after, ParameterTree.Empty, i, fusion.End - i + 1);
+                i = fusion.End;
                 continue;
             }
-            (input, after[i]) = Layers[i].Apply(weights.Child(names[i]), before, input, mode, key.Derive(i));
+            var (own, ownKey) = (weights.Child(names[i]), key.Derive(i));
+            (input, after[i]) =
+                condition is not null && Layers[i] is IConditionalLayer layer
+                    ? layer.Apply(own, before, input, condition, mode, ownKey)
+                    : Layers[i].Apply(own, before, input, mode, ownKey);
             changed |= !ReferenceEquals(before, after[i]);
         }
         return new LayerOutput(input, changed ? buffers.With([.. after.SelectMany(child => child.ToArray())]) : buffers)
@@ -60,59 +78,29 @@ public sealed record Sequential : ILayer
         };
     }
 
-    /// <summary>Whether <see cref="ApplyWithSlopes"/> can be called: all layers are dense ones of rectifiers, and work on such inputs.</summary>
-    internal bool HasSlopes(Tensor input) =>
-        chains[0] is { } chain && chain.End == Layers.Length - 1 && IsChained(input);
+    /// <inheritdoc/>
+    public IReadOnlyList<NamedTensor> Matrices(ParameterTree weights) =>
+        [.. Layers.SelectMany((layer, i) => layer.Matrices(weights.Child(names[i])).Under(names[i]))];
+
+    /// <inheritdoc/>
+    public LayerState Folded(LayerState state) =>
+        LayerState.Join([
+            .. Layers.Select(
+                (layer, i) =>
+                    (names[i], layer.Folded(new(state.Weights.Child(names[i]), state.Buffers.Child(names[i]))))
+            ),
+        ]);
+
+    /// <summary>Whether <see cref="ApplyWithGradientNorms"/> can be called: one fusion is all of the layers, and works on such inputs.</summary>
+    internal bool HasGradientNorms(Tensor input) =>
+        fusions[0] is { } fusion && fusion.End == Layers.Length - 1 && DenseFusion.Accepts(input);
 
     /// <summary>The output for [batch, inputs] of layers that end in one number, with the squared norms of its gradients.</summary>
-    internal LayerOutput ApplyWithSlopes(LayerState state, Tensor input)
+    internal LayerOutput ApplyWithGradientNorms(LayerState state, Tensor input)
     {
-        var found = Apply(chains[0]!, state.Weights, input, slopes: true);
+        var found = fusions[0]!.Apply(Layers, names, state.Weights, input, norms: true);
         return new LayerOutput(found.Output, state.Buffers) { Features = found.Features, Slopes = found.Slopes };
     }
-
-    static bool IsChained(Tensor input) => Gradient.Asked != DerivativeOrder.Higher && ChainFunction.Accepts(input);
-
-    ChainResult Apply(DenseLayers chain, ParameterTree weights, Tensor input, bool slopes)
-    {
-        var tensors = new Tensor[1 + 2 * chain.Dense.Length];
-        tensors[0] = input;
-        for (var i = 0; i < chain.Dense.Length; i++)
-        {
-            var own = weights.Child(names[chain.Dense[i]]);
-            (tensors[2 * i + 1], tensors[2 * i + 2]) = (own["weight"], own["bias"]);
-        }
-        ((Linear)Layers[chain.Dense[0]]).RequireInput(input, tensors[1]);
-        return ChainFunction.Apply(tensors, chain.Rectifiers, slopes);
-    }
-
-    // The longest chain that begins with a layer; null where none of two dense layers does.
-    DenseLayers? ChainFrom(int start)
-    {
-        var dense = new List<int>();
-        var rectifiers = new List<double>();
-        for (var i = start; i < Layers.Length && Layers[i] is Linear { Bias: true }; i++)
-        {
-            dense.Add(i);
-            if (
-                i + 2 >= Layers.Length
-                || Layers[i + 2] is not Linear { Bias: true }
-                || SlopeOf(Layers[i + 1]) is not { } slope
-            )
-                break;
-            rectifiers.Add(slope);
-            i++;
-        }
-        return dense.Count > 1 ? new DenseLayers([.. dense], [.. rectifiers]) : null;
-    }
-
-    static double? SlopeOf(ILayer layer) =>
-        layer switch
-        {
-            Relu => 0,
-            LeakyRelu { Slope: >= 0 } leaky => leaky.Slope,
-            _ => null,
-        };
 
     /// <inheritdoc/>
     public bool Equals(Sequential? other) => other is not null && Layers.SequenceEqual(other.Layers);

@@ -9,14 +9,13 @@ namespace Gan.Core;
 /// Miyato et al., 2018. The first u has made 15 iterations, as in PyTorch. Of a convolution it is the norm of the kernel's
 /// matrix, as in the paper, not of the convolution.
 /// </remarks>
-public sealed record SpectralNorm(ILayer Inner) : ILayer
+public sealed record SpectralNorm(IWeightedLayer Inner) : ILayer
 {
-    const string Weight = "weight";
     const string Vector = "u";
     const int FirstIterations = 15;
 
     /// <summary>The layer, normalized where that is the kind asked for.</summary>
-    internal static ILayer Where(Normalization normalization, ILayer layer) =>
+    internal static ILayer Where(Normalization normalization, IWeightedLayer layer) =>
         normalization == Normalization.Spectral ? new SpectralNorm(layer) : layer;
 
     /// <inheritdoc/>
@@ -26,9 +25,7 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
     public LayerState Init(RandomKey key, ScalarType dtype)
     {
         var inner = Inner.Init(key, dtype);
-        if (!inner.Weights.Contains(Weight))
-            throw new ArgumentException($"Spectral normalization needs a layer with a weight; {Inner} has none.");
-        var matrix = Matrix(inner.Weights[Weight]);
+        var matrix = Inner.AsMatrix(inner.Weights[Inner.WeightPath]);
         var u = Unit(key.Derive(Vector).Normal(dtype, (int)matrix.size(0)));
         for (var i = 0; i < FirstIterations; i++)
             u = Iterate(matrix, u).U;
@@ -38,28 +35,37 @@ public sealed record SpectralNorm(ILayer Inner) : ILayer
     /// <inheritdoc/>
     public LayerOutput Apply(ParameterTree weights, ParameterTree buffers, Tensor input, Mode mode, RandomKey key)
     {
-        var rest =
-            buffers.Count == 1
-                ? ParameterTree.Empty
-                : ParameterTree.FromTensors(buffers.Where(entry => entry.Path != Vector));
+        var rest = Rest(buffers);
         if (mode == Mode.Evaluate)
             return Inner.Apply(Fold(weights, buffers), rest, input, mode, key) with { Buffers = buffers };
-        var matrix = Matrix(weights[Weight]);
+        var matrix = Inner.AsMatrix(weights[Inner.WeightPath]);
         var (u, v) = Iterate(matrix.detach(), buffers[Vector]);
         var inner = Inner.Apply(Over(weights, (u * matrix.mv(v)).sum()), rest, input, mode, key);
         return inner with { Buffers = buffers.With([u, .. inner.Buffers.ToArray()]) };
     }
 
-    /// <summary>The inner layer's weights as they are in use: W over its norm. An average of u is no unit vector; it is made one.</summary>
-    internal ParameterTree Fold(ParameterTree weights, ParameterTree buffers) =>
-        Over(weights, Matrix(weights[Weight]).t().mv(Unit(buffers[Vector])).square().sum().sqrt());
+    /// <inheritdoc/>
+    public IReadOnlyList<NamedTensor> Matrices(ParameterTree weights) => Inner.Matrices(weights);
 
-    static ParameterTree Over(ParameterTree weights, Tensor largest) =>
-        weights.With([.. weights.Select(entry => entry.Path == Weight ? entry.Tensor / largest : entry.Tensor)]);
+    /// <inheritdoc/>
+    public LayerState Folded(LayerState state) => new(Fold(state.Weights, state.Buffers), Rest(state.Buffers));
 
-    // The outputs of a transposed convolution are the weight's second dimension.
-    Tensor Matrix(Tensor weight) =>
-        (Inner is ConvTranspose1d or ConvTranspose2d ? weight.transpose(0, 1) : weight).flatten(1);
+    // W over its norm. An average of u is no unit vector; it is made one.
+    ParameterTree Fold(ParameterTree weights, ParameterTree buffers) =>
+        Over(
+            weights,
+            Inner.AsMatrix(weights[Inner.WeightPath]).t().mv(Unit(buffers[Vector])).square().sum().sqrt()
+        );
+
+    static ParameterTree Rest(ParameterTree buffers) =>
+        buffers.Count == 1
+            ? ParameterTree.Empty
+            : ParameterTree.FromTensors(buffers.Where(entry => entry.Path != Vector));
+
+    ParameterTree Over(ParameterTree weights, Tensor largest) =>
+        weights.With([
+            .. weights.Select(entry => entry.Path == Inner.WeightPath ? entry.Tensor / largest : entry.Tensor),
+        ]);
 
     static (Tensor U, Tensor V) Iterate(Tensor matrix, Tensor u)
     {

@@ -21,14 +21,11 @@ public interface IAdversarialLoss
     /// <summary>The loss's own first state, which the discriminator's turn carries; empty for most.</summary>
     ParameterTree Init(ScalarType dtype) => ParameterTree.Empty;
 
-    /// <summary>The loss that the discriminator minimizes.</summary>
-    Tensor Discriminator(LossInput input);
+    /// <summary>The discriminator's turn: what it minimizes, and the loss's next state.</summary>
+    Term Discriminator(LossInput input);
 
-    /// <summary>The loss that the generator minimizes.</summary>
-    Tensor Generator(LossInput input);
-
-    /// <summary>The loss's state after a turn of the discriminator.</summary>
-    ParameterTree Advance(LossInput input) => input.State;
+    /// <summary>The generator's turn: what it minimizes. The loss's state stays as it is.</summary>
+    Term Generator(LossInput input);
 }
 
 /// <summary>What a loss is a function of.</summary>

@@ -16,8 +16,10 @@ public abstract record PointwiseLoss : IAdversarialLoss
     public abstract Tensor OnGenerated(Tensor logits);
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input) => OnReal(input.Real.Logits).mean() + OnFake(input.Fake.Logits).mean();
+    public Term Discriminator(LossInput input) =>
+        new(OnReal(input.Real.Logits).mean() + OnFake(input.Fake.Logits).mean());
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input) => OnGenerated(input.Fake.Logits).mean();
+    public Term Generator(LossInput input) =>
+        new(OnGenerated(input.Fake.Logits).mean());
 }

@@ -5,21 +5,21 @@ namespace Gan.Core;
 /// ceil(Fraction(step) batch) of them; a loss that pairs points keeps their partners. The discriminator's loss is the inner one's.
 /// </summary>
 /// <remarks>Sinha et al., 2020, where the fraction falls slowly from 1 to a half.</remarks>
-public sealed record TopK(IAdversarialLoss Inner, ISchedule Fraction) : IAdversarialLoss
+public sealed record TopK : IAdversarialLoss
 {
     /// <summary>The loss of the points that are kept.</summary>
-    public IAdversarialLoss Inner
+    public required IAdversarialLoss Inner
     {
         get;
         init => field = RequireRanking(value);
-    } = RequireRanking(Inner);
+    }
 
     /// <summary>The fraction of a batch that is kept: above 0 at first, and never above 1.</summary>
     public ISchedule Fraction
     {
         get;
         init => field = RequireFraction(value);
-    } = RequireFraction(Fraction);
+    } = new Constant(0.5);
 
     /// <inheritdoc/>
     public bool GeneratorReadsReal => Inner.GeneratorReadsReal;
@@ -31,10 +31,10 @@ public sealed record TopK(IAdversarialLoss Inner, ISchedule Fraction) : IAdversa
     public ParameterTree Init(ScalarType dtype) => Inner.Init(dtype);
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input) => Inner.Discriminator(input);
+    public Term Discriminator(LossInput input) => Inner.Discriminator(input);
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input)
+    public Term Generator(LossInput input)
     {
         var logits = input.Fake.Logits;
         var count = (int)logits.size(0);
@@ -46,9 +46,6 @@ public sealed record TopK(IAdversarialLoss Inner, ISchedule Fraction) : IAdversa
         var best = order.narrow(0, 0, kept);
         return Inner.Generator(input with { Real = input.Real.Select(best), Fake = input.Fake.Select(best) });
     }
-
-    /// <inheritdoc/>
-    public ParameterTree Advance(LossInput input) => Inner.Advance(input);
 
     static ISchedule RequireFraction(ISchedule fraction)
     {

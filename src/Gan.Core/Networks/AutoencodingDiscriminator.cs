@@ -24,6 +24,13 @@ public sealed record AutoencodingDiscriminator(ILayer Encoder, ILayer Decoder, S
         );
 
     /// <inheritdoc/>
+    public IReadOnlyList<NamedTensor> Matrices(ParameterTree weights) =>
+        [
+            .. Encoder.Matrices(weights.Child(Encoding)).Under(Encoding),
+            .. Decoder.Matrices(weights.Child(Decoding)).Under(Decoding),
+        ];
+
+    /// <inheritdoc/>
     public DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
     {
         Space.Validate(sample, "The discriminator");

@@ -1,14 +1,19 @@
 namespace Gan.Core;
 
 /// <summary>A DCGAN, but for the image and the latents.</summary>
-/// <param name="Channels">The maps of the generator from its start, or of the discriminator from the image.</param>
-public sealed record DcganConfig(IReadOnlyList<int> Channels)
+public sealed record DcganConfig
 {
+    /// <summary>The maps of the generator from its start, or of the discriminator from the image.</summary>
+    public required IReadOnlyList<int> Channels { get; init; }
+
     /// <summary>What stands between a hidden layer and its activation.</summary>
     public Normalization Normalization { get; init; }
 
     /// <summary>How a discriminator ends; a generator ends as its image says.</summary>
     public DiscriminatorHead Head { get; init; } = DiscriminatorHead.Single;
+
+    /// <summary>How it is conditioned.</summary>
+    public ConditionConfig Condition { get; init; } = ConditionConfig.None;
 }
 
 /// <summary>
@@ -18,7 +23,7 @@ public sealed record DcganConfig(IReadOnlyList<int> Channels)
 /// <remarks>Radford, Metz and Chintala, 2016. Weights are normal with deviation 0.02, as there.</remarks>
 public static class Dcgan
 {
-    static readonly IInitializer Narrow = new NormalInitializer(0.02);
+    static readonly IInitializer Narrow = new NormalInitializer();
 
     /// <summary>
     /// A generator: latents to channels[0] maps of the image's size over 2^n, then n = channels.Count doublings, batch
@@ -29,11 +34,17 @@ public static class Dcgan
     {
         var (channels, normalization) = (config.Channels, config.Normalization);
         var (height, width) = SmallestMap(image, channels);
-        var first = new Linear(latents.Size, channels[0] * height * width) { Initializer = Narrow };
+        var encoder = config.Condition.Encoder(GamePart.Generator, Conditioning.Concatenate, Conditioning.Normalize);
+        var within = config.Condition.By == Conditioning.Normalize ? encoder!.Size : 0;
+        var inputs = latents.Size + (within > 0 ? 0 : encoder?.Size ?? 0);
+        var first = new Linear(inputs, channels[0] * height * width) { Initializer = Narrow };
         List<ILayer> layers = [SpectralNorm.Where(normalization, first), new Reshape(channels[0], height, width)];
         for (var i = 0; i < channels.Count; i++)
         {
-            AddNormalization(layers, normalization, channels[i], height, width);
+            if (within > 0)
+                layers.Add(new ConditionalBatchNorm(channels[i], within));
+            else
+                AddNormalization(layers, normalization, channels[i], height, width);
             layers.Add(new Relu());
             var maps = i + 1 < channels.Count ? channels[i + 1] : image.Channels;
             var up = new ConvTranspose2d(channels[i], maps, 4)
@@ -45,7 +56,11 @@ public static class Dcgan
             layers.Add(SpectralNorm.Where(normalization, up));
             (height, width) = (height * 2, width * 2);
         }
-        return new LayeredGenerator(latents, new Sequential([.. layers]), image);
+        return new LayeredGenerator(latents, new Sequential([.. layers]), image)
+        {
+            Encoder = encoder,
+            ConditionsLayersAlone = within > 0,
+        };
     }
 
     /// <summary>
@@ -53,13 +68,15 @@ public static class Dcgan
     /// logit or several.
     /// </summary>
     /// <exception cref="ArgumentException">The image's size is no multiple of 2^n.</exception>
-    public static LayeredDiscriminator Discriminator(Space.Image image, DcganConfig config)
+    public static IDiscriminator Discriminator(Space.Image image, DcganConfig config)
     {
         var (channels, normalization) = (config.Channels, config.Normalization);
         var (smallHeight, smallWidth) = SmallestMap(image, channels);
         var (height, width) = (image.Height, image.Width);
         var layers = new List<ILayer>();
-        var inputs = image.Channels;
+        var encoder = config.Condition.Encoder(GamePart.Discriminator, Conditioning.Concatenate, Conditioning.Project);
+        var projected = config.Condition.By == Conditioning.Project;
+        var inputs = image.Channels + (encoder is null || projected ? 0 : 1);
         for (var i = 0; i < channels.Count; i++)
         {
             var down = new Conv2d(inputs, channels[i], 4)
@@ -72,17 +89,18 @@ public static class Dcgan
             (height, width) = (height / 2, width / 2);
             if (i > 0)
                 AddNormalization(layers, normalization, channels[i], height, width);
-            layers.Add(new LeakyRelu(0.2));
+            layers.Add(new LeakyRelu());
             inputs = channels[i];
         }
         var features = inputs * smallHeight * smallWidth;
         layers.Add(new Flatten());
         var last = new Linear(features, config.Head.Outputs) { Initializer = Narrow };
         layers.Add(SpectralNorm.Where(normalization, last));
-        return new LayeredDiscriminator(config.Head.Complete(new Sequential([.. layers]), features), image, Flat: false)
-        {
-            LogitCount = config.Head.Outputs,
-        };
+        var body = config.Head.Complete(new Sequential([.. layers]), features);
+        var plain = new LayeredDiscriminator(body, image, Flat: false) { LogitCount = config.Head.Outputs };
+        return projected
+            ? new ProjectionDiscriminator(plain, encoder!, features + config.Head.Added)
+            : plain with { Encoder = encoder };
     }
 
     static (int Height, int Width) SmallestMap(Space.Image image, IReadOnlyList<int> channels)

@@ -32,6 +32,9 @@ public sealed record DiscriminatorOutput(Tensor Logits)
             Residuals = parts.HasFlag(OutputParts.Reconstruction) ? Residuals : null,
         };
 
+    /// <summary>The same with logits of the other sign.</summary>
+    internal DiscriminatorOutput Negated() => this with { Logits = Logits.neg() };
+
     /// <summary>The same of some consecutive points.</summary>
     public DiscriminatorOutput Slice(int start, int count) => Map(tensor => tensor.narrow(0, start, count));
 

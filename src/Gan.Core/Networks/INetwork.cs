@@ -6,15 +6,21 @@ public interface INetwork
     /// <summary>The data space that it makes or judges.</summary>
     Space Space { get; }
 
+    /// <summary>The space of what it is conditioned on; null for a network that takes no condition.</summary>
+    Space? Condition => null;
+
     /// <summary>True when, in training, a sample's output depends on the other samples of its batch.</summary>
     bool MixesSamples { get; }
 
     /// <summary>The first weights and buffers, drawn from the key.</summary>
     LayerState Init(RandomKey key, ScalarType dtype);
+
+    /// <summary>The weights as matrices [outputs, rest], by their paths; none of a network that offers none.</summary>
+    IReadOnlyList<NamedTensor> Matrices(ParameterTree weights) => [];
 }
 
 /// <summary>Generated points, and the generator's buffers after the call.</summary>
-public sealed record Generated(Sample Sample, ParameterTree Buffers);
+public sealed record GeneratorResult(Sample Sample, ParameterTree Buffers);
 
 /// <summary>A network that makes points of a space from latents.</summary>
 public interface IGenerator : INetwork
@@ -22,8 +28,8 @@ public interface IGenerator : INetwork
     /// <summary>The distribution of its input.</summary>
     LatentPrior Latents { get; }
 
-    /// <summary>Points for [batch, latents], under a condition where the data has one.</summary>
-    Generated Generate(LayerState state, Tensor latents, Sample? condition, Mode mode, RandomKey key);
+    /// <summary>Points for [batch, latents], and for the conditions of a network that takes them; null otherwise.</summary>
+    GeneratorResult Generate(LayerState state, Tensor latents, Sample? condition, Mode mode, RandomKey key);
 }
 
 /// <summary>A discriminator's output, and its buffers after the call.</summary>
@@ -36,7 +42,7 @@ public sealed record DiscriminatorResult(DiscriminatorOutput Output, ParameterTr
     public Tensor? SquaredGradientNorms { get; init; }
 }
 
-/// <summary>A network that judges points of a space: a discriminator, or a discriminator.</summary>
+/// <summary>A network that judges points of a space: a discriminator; in a Wasserstein game, a critic.</summary>
 public interface IDiscriminator : INetwork
 {
     /// <summary>How many points it judges at once; batches are multiples of it.</summary>
@@ -48,10 +54,10 @@ public interface IDiscriminator : INetwork
     /// <summary>What its output holds, beside logits.</summary>
     OutputParts Outputs => OutputParts.Logits;
 
-    /// <summary>The output for each point, under a condition where the data has one.</summary>
+    /// <summary>The output for each point, given the conditions of a network that takes them; null otherwise.</summary>
     DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key);
 
     /// <summary>The same, with its slopes, which are differentiable with respect to the weights.</summary>
     DiscriminatorResult DiscriminateWithGradientNorms(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
-        DiscriminatorGradients.WithGradientNorms(sample, points => Discriminate(state, points, condition, mode, key));
+        PointGradients.WithNorms(sample, points => Discriminate(state, points, condition, mode, key));
 }

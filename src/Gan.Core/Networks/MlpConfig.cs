@@ -30,34 +30,43 @@ public enum Minibatch
 }
 
 /// <summary>How a discriminator ends.</summary>
-/// <param name="Outputs">The logits of a point: 1, but for losses of several.</param>
-/// <param name="Minibatch">What stands before its last layer.</param>
-public sealed record DiscriminatorHead(int Outputs, Minibatch Minibatch)
+public sealed record DiscriminatorHead
 {
-    /// <summary>One logit, each point alone.</summary>
-    public static DiscriminatorHead Single { get; } = new(1, Minibatch.None);
+    const int Kernels = 50;
 
-    /// <summary>The logits of a point.</summary>
+    /// <summary>One logit, each point alone.</summary>
+    public static DiscriminatorHead Single { get; } = new();
+
+    /// <summary>The logits of a point: 1, but for losses of several.</summary>
     public int Outputs
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(Outputs);
+    } = 1;
+
+    /// <summary>What stands before its last layer.</summary>
+    public Minibatch Minibatch { get; init; }
+
+    /// <summary>The numbers that the minibatch layer adds to the features.</summary>
+    internal int Added =>
+        Minibatch switch
+        {
+            Minibatch.None => 0,
+            Minibatch.Deviation => 1,
+            Minibatch.Discrimination => Kernels,
+            _ => throw new ArgumentOutOfRangeException(nameof(Minibatch), Minibatch, "An unknown minibatch layer."),
+        };
 
     /// <summary>A discriminator's body with the minibatch layer before its last, which takes what that adds to [batch, features].</summary>
     internal Sequential Complete(Sequential body, int features)
     {
-        ILayer? added = Minibatch switch
-        {
-            Minibatch.None => null,
-            Minibatch.Deviation => new MinibatchStandardDeviation(4),
-            Minibatch.Discrimination => new MinibatchDiscrimination(features, 50, 5),
-            _ => throw new ArgumentOutOfRangeException(nameof(body), Minibatch, "An unknown minibatch layer."),
-        };
-        if (added is null)
+        if (Added == 0)
             return body;
-        var more = added is MinibatchDiscrimination discrimination ? discrimination.Kernels : 1;
-        return new Sequential([.. body.Layers[..^1], added, Wider(body.Layers[^1], more)]);
+        ILayer layer =
+            Minibatch == Minibatch.Deviation
+                ? new MinibatchStandardDeviation()
+                : new MinibatchDiscrimination(features, Kernels, 5);
+        return new Sequential([.. body.Layers[..^1], layer, Wider(body.Layers[^1], Added)]);
     }
 
     static ILayer Wider(ILayer last, int more) =>
@@ -70,11 +79,13 @@ public sealed record DiscriminatorHead(int Outputs, Minibatch Minibatch)
 }
 
 /// <summary>A multilayer perceptron, but for what goes in and comes out.</summary>
-/// <param name="Widths">The units of the hidden layers.</param>
-public sealed record MlpConfig(IReadOnlyList<int> Widths)
+public sealed record MlpConfig
 {
+    /// <summary>The units of the hidden layers.</summary>
+    public required IReadOnlyList<int> Widths { get; init; }
+
     /// <summary>What follows each hidden layer.</summary>
-    public ILayer Activation { get; init; } = new LeakyRelu(0.2);
+    public ILayer Activation { get; init; } = new LeakyRelu();
 
     /// <summary>What stands between a hidden layer and its activation.</summary>
     public Normalization Normalization { get; init; }
@@ -85,14 +96,22 @@ public sealed record MlpConfig(IReadOnlyList<int> Widths)
     /// <summary>How a discriminator ends; a generator ends as its space says.</summary>
     public DiscriminatorHead Head { get; init; } = DiscriminatorHead.Single;
 
+    /// <summary>How it is conditioned.</summary>
+    public ConditionConfig Condition { get; init; } = ConditionConfig.None;
+
     /// <summary>Dense layers of the widths, each normalized and activated, and a last one that is neither.</summary>
-    public Sequential Body(int inputs, int outputs)
+    public Sequential Body(int inputs, int outputs) => Body(inputs, outputs, conditions: 0);
+
+    /// <summary>The same; with normalizations that read a condition of some numbers, where there are any.</summary>
+    internal Sequential Body(int inputs, int outputs, int conditions)
     {
         var layers = new List<ILayer>();
         foreach (var width in Widths)
         {
             layers.Add(Dense(inputs, width));
-            if (Normalization == Normalization.Batch)
+            if (conditions > 0)
+                layers.Add(new ConditionalBatchNorm(width, conditions));
+            else if (Normalization == Normalization.Batch)
                 layers.Add(new BatchNorm(width));
             if (Normalization == Normalization.Layer)
                 layers.Add(new LayerNorm(width));

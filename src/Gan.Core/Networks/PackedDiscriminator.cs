@@ -12,7 +12,7 @@ public sealed record PackedDiscriminator : WrappedDiscriminator
 
     /// <summary>A discriminator of packs of points of a space; <paramref name="discriminator"/> makes it for the space of packs.</summary>
     public PackedDiscriminator(int pack, Space space, Func<Space, IDiscriminator> discriminator)
-        : base(discriminator(space.Packed(Require.Positive(pack, nameof(pack)))))
+        : base(RequireUnconditional(discriminator(space.Packed(Require.Positive(pack, nameof(pack))))))
     {
         own = pack;
         Space = space;
@@ -24,15 +24,29 @@ public sealed record PackedDiscriminator : WrappedDiscriminator
     /// <inheritdoc/>
     public override Space Space { get; }
 
-    /// <inheritdoc/>
-    public override DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
-        Inner.Discriminate(state, Packs(sample), condition?.Map(Packed), mode, key);
+    /// <summary>None: the points of a pack have conditions of their own.</summary>
+    public override Space? Condition => null;
 
     /// <inheritdoc/>
-    public override DiscriminatorResult DiscriminateWithGradientNorms(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
-    {
-        return Inner.DiscriminateWithGradientNorms(state, Packs(sample), condition?.Map(Packed), mode, key);
-    }
+    public override DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
+        Inner.Discriminate(state, Packs(sample), null, mode, key);
+
+    /// <inheritdoc/>
+    public override DiscriminatorResult DiscriminateWithGradientNorms(
+        LayerState state,
+        Sample sample,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    ) => Inner.DiscriminateWithGradientNorms(state, Packs(sample), null, mode, key);
+
+    static IDiscriminator RequireUnconditional(IDiscriminator inner) =>
+        inner.Condition is null
+            ? inner
+            : throw new RefusedException(
+                GamePart.Discriminator,
+                "A discriminator of packs takes no condition: each point of a pack has its own. Leave the inner one without a condition."
+            );
 
     Sample Packs(Sample sample)
     {
@@ -45,7 +59,6 @@ public sealed record PackedDiscriminator : WrappedDiscriminator
     internal static string Misfit(int pack, int batchSize) =>
         $"Packs of {pack} points need a batch that is a multiple of {pack}; got {batchSize} points.";
 
-    // Points without a second dimension, such as labels, become rows of a pack's.
     Tensor Packed(Tensor points) =>
-        points.reshape([points.size(0) / own, own * points.shape.Skip(1).FirstOrDefault(1), .. points.shape.Skip(2)]);
+        points.reshape([points.size(0) / own, own * points.size(1), .. points.shape.Skip(2)]);
 }

@@ -10,6 +10,9 @@ public abstract record WrappedDiscriminator(IDiscriminator Inner) : IDiscriminat
     public virtual Space Space => Inner.Space;
 
     /// <inheritdoc/>
+    public virtual Space? Condition => Inner.Condition;
+
+    /// <inheritdoc/>
     public bool MixesSamples => Inner.MixesSamples;
 
     /// <inheritdoc/>
@@ -22,7 +25,10 @@ public abstract record WrappedDiscriminator(IDiscriminator Inner) : IDiscriminat
     public OutputParts Outputs => Inner.Outputs;
 
     /// <inheritdoc/>
-    public LayerState Init(RandomKey key, ScalarType dtype) => Inner.Init(key, dtype);
+    public virtual IReadOnlyList<NamedTensor> Matrices(ParameterTree weights) => Inner.Matrices(weights);
+
+    /// <inheritdoc/>
+    public virtual LayerState Init(RandomKey key, ScalarType dtype) => Inner.Init(key, dtype);
 
     /// <inheritdoc/>
     public abstract DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key);
@@ -34,5 +40,5 @@ public abstract record WrappedDiscriminator(IDiscriminator Inner) : IDiscriminat
         Sample? condition,
         Mode mode,
         RandomKey key
-    ) => DiscriminatorGradients.WithGradientNorms(sample, points => Discriminate(state, points, condition, mode, key));
+    ) => PointGradients.WithNorms(sample, points => Discriminate(state, points, condition, mode, key));
 }

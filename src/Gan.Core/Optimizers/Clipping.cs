@@ -1,8 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>Brings every element of the gradients into [-Bound, Bound].</summary>
-/// <param name="Bound">The largest absolute value.</param>
-public sealed record ClipByValue(double Bound) : Bounded(Bound), IGradientTransform
+public sealed record ClipByValue : Bounded, IGradientTransform
 {
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights) =>
@@ -10,9 +9,8 @@ public sealed record ClipByValue(double Bound) : Bounded(Bound), IGradientTransf
 }
 
 /// <summary>Scales the gradients, taken as one vector, so that their norm is at most Bound.</summary>
-/// <param name="Bound">The largest norm.</param>
 /// <remarks>Pascanu, Mikolov and Bengio, 2013.</remarks>
-public sealed record ClipByGlobalNorm(double Bound) : Bounded(Bound), IGradientTransform
+public sealed record ClipByGlobalNorm : Bounded, IGradientTransform
 {
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights)

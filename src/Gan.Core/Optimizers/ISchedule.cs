@@ -15,14 +15,14 @@ public sealed record Constant(double Number) : ISchedule
 }
 
 /// <summary>A schedule over a number of updates.</summary>
-public abstract record TimedSchedule(long Over) : ISchedule
+public abstract record TimedSchedule : ISchedule
 {
     /// <summary>The number of updates.</summary>
-    public long Over
+    public required long Over
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(Over);
+    }
 
     /// <inheritdoc/>
     public abstract double Value(long count);
@@ -31,30 +31,51 @@ public abstract record TimedSchedule(long Over) : ISchedule
 }
 
 /// <summary>From one value to another along a line, over some updates; then the latter.</summary>
-public sealed record LinearDecay(double From, double Until, long Over) : TimedSchedule(Over)
+public sealed record LinearDecay : TimedSchedule
 {
+    /// <summary>The first value.</summary>
+    public required double From { get; init; }
+
+    /// <summary>The last value.</summary>
+    public double Until { get; init; }
+
     /// <inheritdoc/>
     public override double Value(long count) => From + (Until - From) * Done(count);
 }
 
 /// <summary>From one value to another along half a cosine, over some updates; then the latter.</summary>
 /// <remarks>Loshchilov and Hutter, 2017.</remarks>
-public sealed record CosineDecay(double From, double Until, long Over) : TimedSchedule(Over)
+public sealed record CosineDecay : TimedSchedule
 {
+    /// <summary>The first value.</summary>
+    public required double From { get; init; }
+
+    /// <summary>The last value.</summary>
+    public double Until { get; init; }
+
     /// <inheritdoc/>
     public override double Value(long count) => Until + (From - Until) * 0.5 * (1 + Math.Cos(Math.PI * Done(count)));
 }
 
 /// <summary>From * Factor^(count / Over).</summary>
-public sealed record ExponentialDecay(double From, double Factor, long Over) : TimedSchedule(Over)
+public sealed record ExponentialDecay : TimedSchedule
 {
+    /// <summary>The first value.</summary>
+    public required double From { get; init; }
+
+    /// <summary>What the value is multiplied by over the updates.</summary>
+    public double Factor { get; init; } = 0.5;
+
     /// <inheritdoc/>
     public override double Value(long count) => From * Math.Pow(Factor, (double)count / Over);
 }
 
 /// <summary>Rises from nothing along a line over some updates, then follows another schedule from its start.</summary>
-public sealed record WarmUp(long Over, ISchedule Then) : TimedSchedule(Over)
+public sealed record WarmUp : TimedSchedule
 {
+    /// <summary>The schedule that follows.</summary>
+    public required ISchedule Then { get; init; }
+
     /// <inheritdoc/>
     public override double Value(long count) =>
         count < Over ? Then.Value(0) * (count + 1) / Over : Then.Value(count - Over);

@@ -1,32 +1,32 @@
 namespace Gan.Core;
 
 /// <summary>The numbers of Adam's direction.</summary>
-public abstract record AdamMoments(double Beta1, double Beta2, double Epsilon)
+public abstract record AdamMoments
 {
     /// <summary>How much of the first moment stays.</summary>
     public double Beta1
     {
         get;
         init => field = Require.InHalfOpenRange(value, 0, 1);
-    } = Require.InHalfOpenRange(Beta1, 0, 1);
+    } = 0.9;
 
     /// <summary>How much of the second moment stays.</summary>
     public double Beta2
     {
         get;
         init => field = Require.InHalfOpenRange(value, 0, 1);
-    } = Require.InHalfOpenRange(Beta2, 0, 1);
+    } = 0.999;
 
     /// <summary>What is added to the root of the second moment.</summary>
     public double Epsilon
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(Epsilon);
+    } = 1e-8;
 }
 
 /// <summary>Adam's numbers. Equality is of the values.</summary>
-public sealed record AdamConfig() : AdamMoments(Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8)
+public sealed record AdamConfig : AdamMoments
 {
     /// <summary>The learning rate.</summary>
     public double LearningRate
@@ -58,10 +58,15 @@ public static class Optimizers
     /// <summary>Adam; with a weight decay, AdamW.</summary>
     public static Chain Adam(AdamConfig config)
     {
-        var direction = new ScaleByAdam(config.Beta1, config.Beta2, config.Epsilon);
+        var direction = new ScaleByAdam
+        {
+            Beta1 = config.Beta1,
+            Beta2 = config.Beta2,
+            Epsilon = config.Epsilon,
+        };
         var rate = new ScaleByLearningRate(new Constant(config.LearningRate));
         return config.WeightDecay > 0
-            ? new Chain(direction, new AddDecayedWeights(config.WeightDecay), rate)
+            ? new Chain(direction, new AddDecayedWeights { Coefficient = config.WeightDecay }, rate)
             : new Chain(direction, rate);
     }
 
@@ -69,10 +74,10 @@ public static class Optimizers
     public static Chain Sgd(double learningRate, double momentum)
     {
         var rate = new ScaleByLearningRate(new Constant(Require.NotNegative(learningRate)));
-        return momentum == 0 ? new Chain(rate) : new Chain(new Trace(momentum), rate);
+        return momentum == 0 ? new Chain(rate) : new Chain(new Trace { Decay = momentum }, rate);
     }
 
     /// <summary>RMSProp without momentum.</summary>
     public static Chain RmsProp(double learningRate, double decay) =>
-        new(new ScaleByRms(decay, 1e-8), new ScaleByLearningRate(new Constant(Require.NotNegative(learningRate))));
+        new(new ScaleByRms { Decay = decay }, new ScaleByLearningRate(new Constant(Require.NotNegative(learningRate))));
 }

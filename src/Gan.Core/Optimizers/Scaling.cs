@@ -4,9 +4,7 @@ namespace Gan.Core;
 /// Adam's direction: m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, then (m'/(1 - b1^t)) / (sqrt(v'/(1 - b2^t)) + eps).
 /// </summary>
 /// <remarks>Kingma and Ba, 2015.</remarks>
-public sealed record ScaleByAdam(double Beta1, double Beta2, double Epsilon)
-    : AdamMoments(Beta1, Beta2, Epsilon),
-        IGradientTransform
+public sealed record ScaleByAdam : AdamMoments, IGradientTransform
 {
     /// <inheritdoc/>
     public TransformState Init(ParameterTree weights) => TransformState.Zeros(weights, "first", "second");
@@ -26,21 +24,21 @@ public sealed record ScaleByAdam(double Beta1, double Beta2, double Epsilon)
 
 /// <summary>RMSProp's direction: v' = decay v + (1 - decay) g^2, then g / (sqrt(v') + eps).</summary>
 /// <remarks>Tieleman and Hinton, 2012; epsilon outside the root, as in PyTorch.</remarks>
-public sealed record ScaleByRms(double Decay, double Epsilon) : IGradientTransform
+public sealed record ScaleByRms : IGradientTransform
 {
     /// <summary>How much of the second moment stays.</summary>
     public double Decay
     {
         get;
         init => field = Require.InHalfOpenRange(value, 0, 1);
-    } = Require.InHalfOpenRange(Decay, 0, 1);
+    } = 0.99;
 
     /// <summary>What is added to the root of the second moment.</summary>
     public double Epsilon
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(Epsilon);
+    } = 1e-8;
 
     /// <inheritdoc/>
     public TransformState Init(ParameterTree weights) => TransformState.Zeros(weights, "second");
@@ -56,14 +54,14 @@ public sealed record ScaleByRms(double Decay, double Epsilon) : IGradientTransfo
 
 /// <summary>Momentum: t' = decay t + g; returns t', or with Nesterov's look ahead decay t' + g. The decay may be negative.</summary>
 /// <remarks>Polyak, 1964; Sutskever et al., 2013; negative values: Gidel et al., 2019.</remarks>
-public sealed record Trace(double Decay) : IGradientTransform
+public sealed record Trace : IGradientTransform
 {
     /// <summary>How much of the trace stays.</summary>
     public double Decay
     {
         get;
         init => field = Require.InRange(value, -1, 1);
-    } = Require.InRange(Decay, -1, 1);
+    } = 0.9;
 
     /// <summary>Whether to look ahead.</summary>
     public bool Nesterov { get; init; }

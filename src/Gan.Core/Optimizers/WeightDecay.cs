@@ -4,9 +4,8 @@ namespace Gan.Core;
 /// Adds Coefficient times the weights. Before the scaling it is the gradient of the L2 penalty Coefficient/2 |w|^2; between
 /// Adam's scaling and the learning rate it is decoupled weight decay.
 /// </summary>
-/// <param name="Coefficient">The factor.</param>
 /// <remarks>Decoupled: Loshchilov and Hutter, 2019.</remarks>
-public sealed record AddDecayedWeights(double Coefficient) : Proportional(Coefficient), IGradientTransform
+public sealed record AddDecayedWeights : Proportional, IGradientTransform
 {
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights) =>
@@ -14,8 +13,7 @@ public sealed record AddDecayedWeights(double Coefficient) : Proportional(Coeffi
 }
 
 /// <summary>Adds Coefficient times the sign of the weights: the gradient of the L1 penalty Coefficient |w|, zero at zero.</summary>
-/// <param name="Coefficient">The factor.</param>
-public sealed record AddWeightSigns(double Coefficient) : Proportional(Coefficient), IGradientTransform
+public sealed record AddWeightSigns : Proportional, IGradientTransform
 {
     /// <inheritdoc/>
     public Transformed Update(ParameterTree gradients, TransformState state, ParameterTree weights) =>

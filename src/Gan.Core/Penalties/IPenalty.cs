@@ -12,7 +12,7 @@ public interface IDiscriminatorFunction
     /// no square root, so its own gradient is finite where it is zero.
     /// </summary>
     Tensor SquaredGradientNorms(Sample sample) =>
-        DiscriminatorGradients.WithGradientNorms(sample, points => new DiscriminatorResult(Discriminate(points), ParameterTree.Empty)).SquaredGradientNorms!;
+        PointGradients.WithNorms(sample, points => new DiscriminatorResult(Discriminate(points), ParameterTree.Empty)).SquaredGradientNorms!;
 }
 
 /// <summary>A generator with its weights given: a function of latents alone.</summary>
@@ -70,8 +70,19 @@ public sealed record PenaltyInput(IDiscriminatorFunction Discriminator, Sample R
         init;
     }
 
-    /// <summary>The weights of the player whose turn it is.</summary>
-    public ParameterTree Weights { get; init; } = ParameterTree.Empty;
+    /// <summary>What the points are conditioned on; null for nothing.</summary>
+    public Sample? Condition { get; init; }
+
+    /// <summary>The networks of all players, for a penalty that reads others than the two.</summary>
+    public IReadOnlyDictionary<string, BoundNetwork> Players { get; init; } =
+        ImmutableDictionary<string, BoundNetwork>.Empty;
+
+    /// <summary>The network of the player whose turn it is, its weights differentiable.</summary>
+    public BoundNetwork Player
+    {
+        get => field ?? throw new InvalidOperationException("This input has no player.");
+        init;
+    }
 
     /// <summary>The penalty's own state.</summary>
     public ParameterTree State { get; init; } = ParameterTree.Empty;
@@ -94,6 +105,26 @@ public enum PenalizedPoints
     Fake = 2,
 }
 
+/// <summary>Where a penalty is to work, as far as a spec knows it.</summary>
+/// <param name="Space">The space of the points.</param>
+/// <param name="Networks">The players' networks, by name.</param>
+/// <param name="HasLatents">Whether generated points are made from latents.</param>
+/// <param name="Condition">What the points are conditioned on; null for nothing.</param>
+public sealed record PenaltySetting(
+    Space Space,
+    IReadOnlyDictionary<string, INetwork> Networks,
+    bool HasLatents,
+    Space? Condition
+)
+{
+    /// <summary>Throws where generated points are not made from latents.</summary>
+    public void RequireLatents(string what)
+    {
+        if (!HasLatents)
+            throw new ArgumentException($"{what} needs a generator with latents; this one has none.");
+    }
+}
+
 /// <summary>
 /// A term added to a player's loss: already weighted, a tensor without dimensions. It is never negative, but where its
 /// formula says so.
@@ -109,17 +140,14 @@ public interface IPenalty
     /// <summary>True when it needs real points, which a generator's turn otherwise may not draw.</summary>
     bool ReadsReal => true;
 
-    /// <summary>Throws for a space whose points it cannot penalize.</summary>
-    void Validate(Space space) { }
+    /// <summary>Throws for a game that it makes no sense in.</summary>
+    void Validate(PenaltySetting setting) { }
 
     /// <summary>The penalty's first state, for the weights of its player; empty for most.</summary>
     ParameterTree Init(ParameterTree weights) => ParameterTree.Empty;
 
-    /// <summary>The term.</summary>
-    Tensor Evaluate(PenaltyInput input);
-
-    /// <summary>The penalty's state after the turn.</summary>
-    ParameterTree Advance(PenaltyInput input) => input.State;
+    /// <summary>The term, and the penalty's next state.</summary>
+    Term Evaluate(PenaltyInput input);
 }
 
 /// <summary>A set that a player's weights are brought back into after each of its updates.</summary>

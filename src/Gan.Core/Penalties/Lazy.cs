@@ -8,14 +8,17 @@ namespace Gan.Core;
 /// Karras et al., 2020. It is no free lunch: with R1 + R2 on two-dimensional mixtures every 8 steps break what every step
 /// holds (Huang et al., 2024, appendix E).
 /// </remarks>
-public sealed record Lazy(IPenalty Inner, int Every) : IPenalty
+public sealed record Lazy : IPenalty
 {
+    /// <summary>The penalty that is evaluated now and then.</summary>
+    public required IPenalty Inner { get; init; }
+
     /// <summary>The steps from one evaluation to the next.</summary>
     public int Every
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(Every);
+    } = 16;
 
     /// <inheritdoc/>
     public OutputParts Reads => Inner.Reads;
@@ -28,15 +31,17 @@ public sealed record Lazy(IPenalty Inner, int Every) : IPenalty
     public bool ReadsReal => Inner.ReadsReal;
 
     /// <inheritdoc/>
-    public void Validate(Space space) => Inner.Validate(space);
+    public void Validate(PenaltySetting setting) => Inner.Validate(setting);
 
     /// <inheritdoc/>
     public ParameterTree Init(ParameterTree weights) => Inner.Init(weights);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(PenaltyInput input) =>
-        input.Step % Every == 0 ? Inner.Evaluate(input) * Every : input.Fake.Components[0].Tensor.new_zeros([]);
-
-    /// <inheritdoc/>
-    public ParameterTree Advance(PenaltyInput input) => input.Step % Every == 0 ? Inner.Advance(input) : input.State;
+    public Term Evaluate(PenaltyInput input)
+    {
+        if (input.Step % Every != 0)
+            return new(input.Fake.Components[0].Tensor.new_zeros([]));
+        var term = Inner.Evaluate(input);
+        return term with { Value = term.Value * Every };
+    }
 }

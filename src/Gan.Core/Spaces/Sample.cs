@@ -70,12 +70,9 @@ public sealed class Sample
 /// <param name="Index">[batch] int64: the points' numbers in the data set, or in the stream of a generated one.</param>
 public sealed record Batch(Sample Sample, Sample? Condition, Tensor Index)
 {
-    /// <summary>The component of a condition that says a point's class.</summary>
-    public const string Label = "label";
-
     /// <summary>The same batch on a device.</summary>
     public Batch On(Device device) => new(Sample.On(device), Condition?.On(device), Index.On(device));
 
     /// <summary>[batch] int64: the points' classes, from 0; null where the data has none.</summary>
-    public Tensor? Labels => Condition?.Components.FirstOrDefault(component => component.Path == Label)?.Tensor;
+    public Tensor? Labels => Condition?.Components.FirstOrDefault(component => component.Path == Space.Label.Name)?.Tensor;
 }

@@ -11,6 +11,9 @@ public enum ValueRange
 
     /// <summary>[0, 1]: the head ends in a sigmoid.</summary>
     Unit,
+
+    /// <summary>Whole numbers from 0, int64: a class, or a token. No generator here makes them.</summary>
+    Index,
 }
 
 /// <summary>One tensor of a space: its name in a sample, the shape of a point, and the range of its elements.</summary>
@@ -31,8 +34,8 @@ public sealed record Component(string Name, ImmutableArray<int> Shape, ValueRang
 }
 
 /// <summary>
-/// What data are made of. Closed: an image, a waveform, a vector, or a product of named spaces; <see cref="Match{T}"/>
-/// takes one function per case. Equality is of the components.
+/// What data and conditions are made of. Closed: an image, a waveform, a vector, a label, a text, or a product of named
+/// spaces; <see cref="Match{T}"/> takes one function per case. Equality is of the components.
 /// </summary>
 public abstract record Space
 {
@@ -45,12 +48,21 @@ public abstract record Space
     public int Size => Components.Sum(component => component.Size);
 
     /// <summary>One function per case.</summary>
-    public T Match<T>(Func<Image, T> image, Func<Audio, T> audio, Func<Vector, T> vector, Func<Product, T> product) =>
+    public T Match<T>(
+        Func<Image, T> image,
+        Func<Audio, T> audio,
+        Func<Vector, T> vector,
+        Func<Label, T> label,
+        Func<Text, T> text,
+        Func<Product, T> product
+    ) =>
         this switch
         {
             Image own => image(own),
             Audio own => audio(own),
             Vector own => vector(own),
+            Label own => label(own),
+            Text own => text(own),
             _ => product((Product)this),
         };
 
@@ -60,10 +72,15 @@ public abstract record Space
             image => image with { Channels = image.Channels * pack },
             audio => audio with { Samples = audio.Samples * pack },
             vector => vector with { Dimensions = vector.Dimensions * pack },
+            label => throw new ArgumentException($"Labels cannot be packed: {label.Describe()}."),
+            text => text with { Length = text.Length * pack },
             product => new Product([
                 .. product.Factors.Select(factor => factor with { Space = factor.Space.Packed(pack) }),
             ])
         );
+
+    /// <summary>The components and their shapes, for a message: <c>image[1, 28, 28] and label</c>.</summary>
+    public string Describe() => string.Join(" and ", Components);
 
     /// <summary>Checks that a sample is of this space.</summary>
     /// <exception cref="ArgumentException">A component is missing or has another shape; the message has both.</exception>
@@ -94,6 +111,32 @@ public abstract record Space
         public override IReadOnlyList<Component> Components => [new("vector", [Dimensions], Range)];
     }
 
+    /// <summary>Classes of [batch], whole numbers from 0 to below Classes.</summary>
+    public sealed record Label(int Classes) : Space
+    {
+        /// <summary>The name of its component.</summary>
+        public const string Name = "label";
+
+        /// <summary>The number of classes.</summary>
+        public int Classes { get; init; } = Require.Positive(Classes, nameof(Classes));
+
+        /// <inheritdoc/>
+        public override IReadOnlyList<Component> Components => [new(Name, [], ValueRange.Index)];
+    }
+
+    /// <summary>Texts of [batch, Length] tokens, whole numbers from 0 to below Vocabulary; shorter texts end in 0.</summary>
+    public sealed record Text(int Vocabulary, int Length) : Space
+    {
+        /// <summary>The number of different tokens, 0 included.</summary>
+        public int Vocabulary { get; init; } = Require.Positive(Vocabulary, nameof(Vocabulary));
+
+        /// <summary>The number of tokens of a text.</summary>
+        public int Length { get; init; } = Require.Positive(Length, nameof(Length));
+
+        /// <inheritdoc/>
+        public override IReadOnlyList<Component> Components => [new("text", [Length], ValueRange.Index)];
+    }
+
     /// <summary>Points that have a part in each of several named spaces: what makes a GAN multimodal.</summary>
     public sealed record Product : Space
     {
@@ -118,6 +161,18 @@ public abstract record Space
 
         /// <inheritdoc/>
         public override IReadOnlyList<Component> Components { get; }
+
+        /// <summary>The factor of a name.</summary>
+        /// <exception cref="ArgumentException">There is none.</exception>
+        public Factor Find(string name) =>
+            Factors.FirstOrDefault(factor => factor.Name == name)
+            ?? throw new ArgumentException(
+                $"Unknown part of the data '{name}'. Parts: {string.Join(", ", Factors.Select(factor => factor.Name))}."
+            );
+
+        /// <summary>The part of a sample that is of a factor's space, its component named as that space names it.</summary>
+        public Sample Part(Sample sample, string name) =>
+            new([new NamedTensor(Find(name).Space.Components[0].Name, sample[name])]);
 
         /// <inheritdoc/>
         public bool Equals(Product? other) => other is not null && Factors.SequenceEqual(other.Factors);

@@ -10,7 +10,8 @@ public static class PyTorchExport
     /// <summary>Writes the generator's weights and buffers.</summary>
     public static void Write(string file, IGenerator generator, LayerState state)
     {
-        state = Folded(generator, state);
+        if (generator is LayeredGenerator { Encoder: null, Body: var folded })
+            state = folded.Folded(state);
         NamedTensor[] tensors =
         [
             .. state.Weights,
@@ -37,23 +38,5 @@ public static class PyTorchExport
                     }
                 )
         );
-    }
-
-    // A spectrally normalized layer is a plain one with its weight over its norm.
-    static LayerState Folded(IGenerator generator, LayerState state)
-    {
-        if (generator is not LayeredGenerator { Body: Sequential body })
-            return state;
-        var weights = new List<NamedTree>();
-        var buffers = new List<NamedTree>();
-        for (var i = 0; i < body.Layers.Length; i++)
-        {
-            var (own, kept) = (state.Weights.Child($"{i}"), state.Buffers.Child($"{i}"));
-            var spectral = body.Layers[i] as SpectralNorm;
-            weights.Add(new NamedTree($"{i}", spectral?.Fold(own, kept) ?? own));
-            if (spectral is null)
-                buffers.Add(new NamedTree($"{i}", kept));
-        }
-        return new LayerState(ParameterTree.Join(weights), ParameterTree.Join(buffers));
     }
 }

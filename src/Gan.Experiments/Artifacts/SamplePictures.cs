@@ -16,8 +16,12 @@ public static class SamplePictures
             image => Grid(Pixels(sample.Single, image.Range)),
             audio => Waves(TensorData.ToArray<float>(sample.Single.to_type(ScalarType.Float32)), audio.Samples),
             vector => vector.Dimensions == 2 ? Scatter(sample.Single, reference?.Single) : Bars(sample.Single, vector),
+            label => throw NoPicture(label),
+            text => throw NoPicture(text),
             product => Of(product.Factors[0].Space, new Sample(sample.Components[0]), null)
         );
+
+    static ArgumentException NoPicture(Space space) => new($"There is no picture of {space.Describe()}.");
 
     static Tensor Pixels(Tensor images, ValueRange range)
     {

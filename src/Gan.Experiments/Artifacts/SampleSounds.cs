@@ -12,6 +12,8 @@ public static class SampleSounds
             _ => null,
             audio => Joined(sample.Single, audio),
             _ => null,
+            _ => null,
+            _ => null,
             product =>
                 product.Factors.FirstOrDefault(factor => factor.Space is Space.Audio)
                     is { Space: Space.Audio audio } heard

@@ -9,7 +9,7 @@ internal static class GlyphSources
         var space = new Space.Image(1, GlyphPainter.Side, GlyphPainter.Side, range);
         return new DatasetSource("glyphs", space, $"{count} glyphs of seed {seed}", Open)
         {
-            Classes = labeled ? Pixels.Digits : 0,
+            Condition = labeled ? new Space.Label(Pixels.Digits) : null,
         };
 
         IDataset Open()

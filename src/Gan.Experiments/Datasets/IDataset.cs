@@ -42,8 +42,8 @@ public sealed class DatasetSource(string kind, Space space, string source, Func<
     /// <summary>The mixture that the points are drawn from, where they are; what mode coverage is measured against.</summary>
     public Mixture? Mixture { get; init; }
 
-    /// <summary>The classes that points are labeled with; 0 for none.</summary>
-    public int Classes { get; init; }
+    /// <summary>What points are conditioned on, such as their class; null for nothing.</summary>
+    public Space? Condition { get; init; }
 
     /// <summary>Reads or makes the points.</summary>
     /// <exception cref="UserException">A file is missing or broken.</exception>

@@ -17,7 +17,7 @@ internal static class IdxFolder
     public static DatasetSource Source(string folder, ValueRange range, bool labeled)
     {
         var space = new Space.Image(1, 28, 28, range);
-        return new DatasetSource("mnist", space, folder, Open) { Classes = labeled ? Pixels.Digits : 0 };
+        return new DatasetSource("mnist", space, folder, Open) { Condition = labeled ? new Space.Label(Pixels.Digits) : null };
 
         IDataset Open()
         {

@@ -64,7 +64,7 @@ public sealed class StoredDataset : IDataset
             drawn = drawn * scale;
         if (shift != 0)
             drawn = drawn + shift;
-        var condition = Labels is null ? null : new Sample(new NamedTensor(Batch.Label, Labels.index_select(0, index)));
+        var condition = Labels is null ? null : new Sample(new NamedTensor(Space.Label.Name, Labels.index_select(0, index)));
         return new Batch(new Sample(new NamedTensor(Space.Components.Single().Name, drawn)), condition, index);
     }
 
@@ -104,7 +104,7 @@ public sealed class GeneratedDataset(
         var points = make(own, count).to_type(dtype);
         return new Batch(
             new Sample(new NamedTensor(Space.Components.Single().Name, points)),
-            label is null ? null : new Sample(new NamedTensor(Batch.Label, label(own, count))),
+            label is null ? null : new Sample(new NamedTensor(Space.Label.Name, label(own, count))),
             arange(position, position + count, ScalarType.Int64)
         );
     }

@@ -233,13 +233,13 @@ public sealed record ExperimentSpec
             GeneratorOptimizer = generatorOptimizer,
             DiscriminatorOptimizer = discriminatorOptimizer,
             BatchSize = batch,
-            Classes = data.Classes,
+            Condition = data.Condition,
             DiscriminatorSteps = spec.Integer("discriminator_steps", 1),
             GeneratorSteps = spec.Integer("generator_steps", 1),
             Rule = rule,
             Dtype = dtype,
             GeneratorAveraging =
-                average == 0 ? null : Part(spec, "average", () => new Averaging(average) { RampUp = ramp }),
+                average == 0 ? null : Part(spec, "average", () => new Averaging { Decay = average, RampUp = ramp }),
         };
         var player = Part(spec, "generator", () => generator(latents, space));
         var opponent = Part(spec, "discriminator", () => discriminator(space));
@@ -255,15 +255,26 @@ public sealed record ExperimentSpec
         }
         catch (RefusedException refused)
         {
-            var wanting = refused.Reason == RefusalReason.NeedsLabels ? "data" : "discriminator";
-            throw spec.Wrong(wanting, refused.Message, refused.Reason);
+            throw spec.Wrong(KeyOf(refused.Part), refused.Message, refused.Reason);
         }
         catch (ArgumentException failure)
         {
-            // The core names the part that does not fit by the parameter.
-            var told = failure.ParamName is "discriminator" or "penalties" or "augmentations" ? failure.ParamName : key;
-            throw spec.Wrong(told, failure.Message.Split(" (Parameter")[0]);
+            throw spec.Wrong(key, failure.Message.Split(" (Parameter")[0]);
         }
+
+        static string KeyOf(GamePart part) =>
+            part switch
+            {
+                GamePart.Data => "data",
+                GamePart.Generator => "generator",
+                GamePart.Discriminator => "discriminator",
+                GamePart.Loss => "loss",
+                GamePart.Penalties => "penalties",
+                GamePart.GeneratorPenalties => "generator_penalties",
+                GamePart.Augmentations => "augmentations",
+                GamePart.Rule => "rule",
+                _ => throw new ArgumentOutOfRangeException(nameof(part), part, "An unknown part."),
+            };
     }
 
     static int ReadThreads(SpecReader spec)

@@ -28,7 +28,7 @@ let private generator (sigma: float) =
         member _.Generate(state, latents, _, _, _) =
             let noise = Tensors.float64 [ 2; 1 ] [ sigma; -sigma ]
             let points = state.Weights["theta"].expand(latents.size 0, 1L) + noise
-            Generated(Sample(NamedTensor("vector", points)), state.Buffers)
+            GeneratorResult(Sample(NamedTensor("vector", points)), state.Buffers)
     }
 
 let private discriminator =
@@ -157,9 +157,9 @@ let private slopes: (string * IAdversarialLoss * float) list =
         "squared Hellinger", SquaredHellinger(), -1.0
         "Jensen-Shannon", JensenShannon(), -0.25
         "total variation", TotalVariation(), -0.25
-        "alpha 1/2", AlphaDivergence 0.5, -((2.0 / (log 2.0 * log 2.0)) ** 2.0)
-        "one-sided label smoothing", LabelSmoothing(NonSaturating()), -0.25
-        "top-k", TopK(NonSaturating(), Constant 0.5), -0.25
+        "alpha 1/2", AlphaDivergence(Alpha = 0.5), -((2.0 / (log 2.0 * log 2.0)) ** 2.0)
+        "one-sided label smoothing", LabelSmoothing(Inner = NonSaturating()), -0.25
+        "top-k", TopK(Inner = NonSaturating(), Fraction = Constant 0.5), -0.25
         "non-saturating Pearson", PearsonChiSquared(NonSaturating = true), -1.0
         "non-saturating Jensen-Shannon", JensenShannon(NonSaturating = true), -0.25
     ]
@@ -170,20 +170,20 @@ let private rules: (string * (float -> IUpdateRule) * (float -> Complex -> Compl
 
     [
         "extragradient", (fun _ -> Extragradient()), (fun h l -> let z = h * l in one + z + z * z)
-        "RK2", (fun _ -> RungeKutta 2), (fun h l -> let z = h * l in one + z + z * z / 2.0)
+        "RK2", (fun _ -> RungeKutta(Order = 2)), (fun h l -> let z = h * l in one + z + z * z / 2.0)
         "RK4",
-        (fun _ -> RungeKutta 4),
+        (fun _ -> RungeKutta(Order = 4)),
         (fun h l ->
             let z = h * l
             one + z + z * z / 2.0 + z * z * z / 6.0 + z * z * z * z / 24.0)
         "consensus",
-        (fun _ -> Consensus 1.0),
+        (fun _ -> Consensus(Coefficient = 1.0)),
         (fun h l -> one + h * (l - 1.0 * Complex(l.Imaginary * l.Imaginary, 0.0)))
         "symplectic adjustment",
-        (fun _ -> SymplecticGradientAdjustment 0.7),
+        (fun _ -> SymplecticGradientAdjustment(Coefficient = 0.7)),
         (fun h l -> one + h * (l - 0.7 * Complex(l.Imaginary * l.Imaginary, 0.0)))
         "competitive gradient",
-        (fun h -> CompetitiveGradientDescent(h, Tolerance = 1e-12)),
+        (fun h -> CompetitiveGradientDescent(LearningRate = h, Tolerance = 1e-12)),
         (fun h l -> (one + h * l) / (one + h * h * l.Imaginary * l.Imaginary))
     ]
 
@@ -194,7 +194,7 @@ let private spectra =
             testCase "a softened label mixes the two slopes of the discriminator's cost"
             <| fun () ->
                 // On generated points 0.9 / 2 - 0.1 / 2, against the generator's 1/2.
-                let smooth = LabelSmoothing(NonSaturating(), Fake = 0.1)
+                let smooth = LabelSmoothing(Inner = NonSaturating(), Fake = 0.1)
                 let expected = field 0.3 -0.2 |> List.map (step 0.2)
 
                 requireSame
@@ -202,7 +202,7 @@ let private spectra =
                         1
                         { plain with
                             Loss = smooth
-                            Penalties = [ R1 0.3 ]
+                            Penalties = [ R1(Gamma = 0.3) ]
                         })
                     expected
                     "smoothing"
@@ -212,7 +212,7 @@ let private spectra =
                 for name, loss, product in slopes do
                     for gamma in [ 0.0; 0.3; 1.0; 2.0 ] do
                         for h in [ 0.05; 0.2; 0.5 ] do
-                            for penalties in [ [ R1 gamma :> IPenalty ]; [ R2 gamma ] ] do
+                            for penalties in [ [ R1(Gamma = gamma) :> IPenalty ]; [ R2(Gamma = gamma) ] ] do
                                 // Least squares and hinge bend: their discriminator has a curvature at zero only in data, which is at zero.
                                 let setting =
                                     { plain with
@@ -230,7 +230,7 @@ let private spectra =
                     spectrum
                         1
                         { setting with
-                            Penalties = [ R1 gamma ]
+                            Penalties = [ R1(Gamma = gamma) ]
                         }
 
                 let alternating = { plain with Rule = Alternating() }
@@ -256,7 +256,7 @@ let private spectra =
                 for gamma in [ 0.1; 0.3; 1.0 ] do
                     let setting =
                         { plain with
-                            Penalties = [ R1 gamma; R2 gamma ]
+                            Penalties = [ R1(Gamma = gamma); R2(Gamma = gamma) ]
                         }
 
                     requireSame
@@ -289,7 +289,7 @@ let private spectra =
                             { plain with
                                 Rule = Alternating()
                                 Rate = h
-                                Penalties = [ R1 gamma ]
+                                Penalties = [ R1(Gamma = gamma) ]
                             }
 
                         let expected =
@@ -341,7 +341,7 @@ let private spectra =
                         let setting =
                             { plain with
                                 Rule = rule 0.2
-                                Penalties = [ R1 gamma ]
+                                Penalties = [ R1(Gamma = gamma) ]
                             }
 
                         requireSame
@@ -356,7 +356,7 @@ let private spectra =
                         let setting =
                             { plain with
                                 Rate = h
-                                Transforms = [ Trace momentum ]
+                                Transforms = [ Trace(Decay = momentum) ]
                             }
 
                         let expected =
@@ -379,7 +379,7 @@ let private spectra =
                         let setting =
                             { plain with
                                 Rate = h
-                                Rule = Lookahead(Simultaneous(), period, alpha)
+                                Rule = Lookahead(Inner = Simultaneous(), Period = period, Alpha = alpha)
                             }
 
                         let expected =
@@ -439,7 +439,7 @@ let private trajectories =
 
                 let penalized gamma =
                     { minimax with
-                        Penalties = [ R1 gamma ]
+                        Penalties = [ R1(Gamma = gamma) ]
                     }
 
                 let alternating setting = { setting with Rule = Alternating() }
@@ -456,7 +456,7 @@ let private trajectories =
                 let clipped =
                     { plain with
                         Loss = Wasserstein()
-                        Constraints = [ WeightClipping 1.0 ]
+                        Constraints = [ WeightClipping(Bound = 1.0) ]
                     }
 
                 requirePoint (-0.0656408, 1.0) (after 500 clipped)
@@ -465,7 +465,7 @@ let private trajectories =
                     { plain with
                         Loss = Wasserstein()
                         // The trajectory's penalty is 0.7/2 (|psi| - 1)^2.
-                        Penalties = [ WassersteinGradientPenalty 0.35 ]
+                        Penalties = [ WassersteinGradientPenalty(Coefficient = 0.35) ]
                         Rule = rule
                     }
 
@@ -476,7 +476,7 @@ let private trajectories =
             <| fun () ->
                 // Huang et al. 2024, equation 12 of lemma B.4, prints sqrt(g^2/4 - f'(0)) for sqrt(g^2/4 - f'(0)^2).
                 let found =
-                    spectrum 1 { plain with Penalties = [ R1 1.2 ] }
+                    spectrum 1 { plain with Penalties = [ R1(Gamma = 1.2) ] }
                     |> List.map (fun value -> (value - Complex.One) / Complex(0.2, 0.0))
 
                 requireSame found (field 1.2 -0.25) "with the square"

@@ -27,11 +27,11 @@ let private vectorNetwork name (first: float list) =
 let private game (x: float list) (y: float list) lossX lossY =
     let objective (loss: Tensor -> Tensor -> Tensor) =
         { new IObjective with
-            member _.DrawsData = false
+            member _.DrawsData _ = false
 
             member _.Evaluate input =
                 ObjectiveResult(
-                    loss input.Players["x"].Weights["w"] input.Players["y"].Weights["w"],
+                    loss input.Players["x"].State.Weights["w"] input.Players["y"].State.Weights["w"],
                     [],
                     input.State,
                     Measurements.Empty
@@ -170,8 +170,8 @@ let private ring = Mixture.Ring(8, 1.0, 0.05)
 
 let private ringGame penalties =
     AdversarialGame.Create(
-        Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 16 ]),
-        Mlp.Discriminator(space, MlpConfig [ 16 ]),
+        Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig(Widths = [ 16 ])),
+        Mlp.Discriminator(space, MlpConfig(Widths = [ 16 ])),
         AdversarialConfig(
             Loss = Minimax(),
             BatchSize = 64,
@@ -204,14 +204,14 @@ let private gaps =
                     for proximal in [ false; true ] ->
                         testCase (if proximal then "proximal" else "plain")
                         <| fun () ->
-                            let game = ringGame [ R1 0.5; R2 0.5 ]
+                            let game = ringGame [ R1(Gamma = 0.5); R2(Gamma = 0.5) ]
                             let train, test = batches "train" 8, batches "test" 4
 
                             let config =
                                 if proximal then
-                                    DualityGapConfig(40, Proximity = System.Nullable 1.0, Answers = 2)
+                                    DualityGapConfig(Steps = 40, Proximity = System.Nullable 1.0, Answers = 2)
                                 else
-                                    DualityGapConfig 40
+                                    DualityGapConfig(Steps = 40)
 
                             let gap state =
                                 DualityGap.Of(game, state, train, test, config)
@@ -263,7 +263,7 @@ let private gaps =
                     )
 
                 let gap =
-                    DualityGap.Of(game, game.Init key, [ zero ], [ zero ], DualityGapConfig 20)
+                    DualityGap.Of(game, game.Init key, [ zero ], [ zero ], DualityGapConfig(Steps = 20))
 
                 Expect.within 1e-6 0.0 gap.Gap
                 Expect.within 1e-6 (-2.0 * log 2.0) gap.Value

@@ -78,8 +78,8 @@ let private asked (body: Sequential) (state: LayerState) (points: Tensor) =
     let gradients = Gradient.Of(loss, Array.append leaves [| x |], createGraph = false)
 
     let slopes =
-        if int (found.Output.size 1) = 1 && body.HasSlopes x then
-            let judged = body.ApplyWithSlopes(own, x)
+        if int (found.Output.size 1) = 1 && body.HasGradientNorms x then
+            let judged = body.ApplyWithGradientNorms(own, x)
             let slopes = nonNull judged.Slopes
             let both = slopes.square().sum() + (judged.Output * judged.Output).sum()
             slopes :: List.ofArray (Gradient.Of(both, leaves, createGraph = false))

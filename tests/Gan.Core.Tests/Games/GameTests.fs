@@ -12,16 +12,16 @@ let ring = Mixture.Ring(8, 1.0, 0.05)
 let root = RandomKey.FromSeed 5L
 
 let generator normalization =
-    Mlp.Generator(prior, space, MlpConfig([ 8 ], Activation = Relu(), Normalization = normalization))
+    Mlp.Generator(prior, space, MlpConfig(Widths = [ 8 ], Activation = Relu(), Normalization = normalization))
 
 let discriminator normalization =
-    Mlp.Discriminator(space, MlpConfig([ 8 ], Normalization = normalization))
+    Mlp.Discriminator(space, MlpConfig(Widths = [ 8 ], Normalization = normalization))
 
 let batch (game: Game) (i: int) =
     let points = ring.Draw(root.Derive("data").Derive(int64 i), 16).to_type game.Dtype
     Batch(Sample(NamedTensor("vector", points)), null, torch.arange (Scalar.op_Implicit 16, torch.ScalarType.Int64))
 
-let config = AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging 0.9)
+let config = AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging(Decay = 0.9))
 
 /// Games of many kinds: the rows of the laws of steps.
 let games =
@@ -30,41 +30,41 @@ let games =
 
     [
         "plain", create config
-        "penalized", create (config.WithPenalties(R1 0.1, R2 0.1, WassersteinGradientPenalty 1.0))
+        "penalized", create (config.WithPenalties(R1(Gamma = 0.1), R2(Gamma = 0.1), WassersteinGradientPenalty(Coefficient = 1.0)))
         "relativistic", create (config.WithLoss(RelativisticPaired()))
         "several steps", create (AdversarialConfig(BatchSize = 16, DiscriminatorSteps = 3, GeneratorSteps = 2))
         "clipped",
-        create (AdversarialConfig(BatchSize = 16, Loss = Wasserstein(), DiscriminatorConstraints = [ WeightClipping 0.05 ]))
+        create (AdversarialConfig(BatchSize = 16, Loss = Wasserstein(), DiscriminatorConstraints = [ WeightClipping(Bound = 0.05) ]))
         "simultaneous", create (config.WithRule(Simultaneous()))
         "extragradient", create (config.WithRule(Extragradient()))
-        "Runge-Kutta 2", create (config.WithRule(RungeKutta 2))
-        "Runge-Kutta 4", create (config.WithRule(RungeKutta 4))
-        "lookahead", create (config.WithRule(Lookahead(Alternating(), 2, 0.5)))
-        "lookahead of extragradient", create (config.WithRule(Lookahead(Extragradient(), 3, 0.4)))
-        "consensus", create (config.WithRule(Consensus 0.1))
-        "symplectic adjustment", create (config.WithRule(SymplecticGradientAdjustment 0.1))
-        "competitive gradient", create (config.WithRule(CompetitiveGradientDescent 1e-2))
-        "unrolled", create (config.WithRule(Unrolled(2, 1e-2)))
+        "Runge-Kutta 2", create (config.WithRule(RungeKutta(Order = 2)))
+        "Runge-Kutta 4", create (config.WithRule(RungeKutta(Order = 4)))
+        "lookahead", create (config.WithRule(Lookahead(Inner = Alternating(), Period = 2, Alpha = 0.5)))
+        "lookahead of extragradient", create (config.WithRule(Lookahead(Inner = Extragradient(), Period = 3, Alpha = 0.4)))
+        "consensus", create (config.WithRule(Consensus(Coefficient = 0.1)))
+        "symplectic adjustment", create (config.WithRule(SymplecticGradientAdjustment(Coefficient = 0.1)))
+        "competitive gradient", create (config.WithRule(CompetitiveGradientDescent(LearningRate = 1e-2)))
+        "unrolled", create (config.WithRule(Unrolled(Steps = 2, LearningRate = 1e-2)))
         "penalized, relativistic consensus",
-        create (config.WithLoss(RelativisticPaired()).WithPenalties(R1 0.1, R2 0.1).WithRule(Consensus 0.1))
+        create (config.WithLoss(RelativisticPaired()).WithPenalties(R1(Gamma = 0.1), R2(Gamma = 0.1)).WithRule(Consensus(Coefficient = 0.1)))
         "float64", create (config.WithDtype torch.ScalarType.Float64)
         "RMSProp", create (config.WithOptimizers(Optimizers.RmsProp(1e-3, 0.9)))
         "stabilised",
         create (
             config
                 .WithPenalties(
-                    LeCam 0.3,
-                    Consistency(InstanceNoise(Constant 0.1)),
-                    HistoricalAveraging 0.1,
-                    Lazy(R1 1.0, 2)
+                    LeCam(Coefficient = 0.3),
+                    Consistency(Augmentation = InstanceNoise(Deviation = Constant 0.1)),
+                    HistoricalAveraging(Coefficient = 0.1),
+                    Lazy(Inner = R1(Gamma = 1.0), Every = 2)
                 )
                 .WithGeneratorPenalties(
-                    PathLength 1.0,
-                    FeatureMatching 0.5,
-                    HistoricalAveraging 0.1,
-                    LatentDiversity 0.1
+                    PathLength(Coefficient = 1.0),
+                    FeatureMatching(Coefficient = 0.5),
+                    HistoricalAveraging(Coefficient = 0.1),
+                    LatentDiversity(Coefficient = 0.1)
                 )
-                .WithAugmentations(InstanceNoise(LinearDecay(0.5, 0.0, 3L)))
+                .WithAugmentations(InstanceNoise(Deviation = LinearDecay(From = 0.5, Until = 0.0, Over = 3L)))
         )
         "stateful loss, packed",
         AdversarialGame.Create(
@@ -72,26 +72,26 @@ let games =
             PackedDiscriminator(
                 2,
                 space,
-                fun packs -> Mlp.Discriminator(packs, MlpConfig([ 8 ], Normalization = Normalization.Spectral))
+                fun packs -> Mlp.Discriminator(packs, MlpConfig(Widths = [ 8 ], Normalization = Normalization.Spectral))
             ),
-            config.WithLoss(Fisher(Penalty = 0.1)).WithPenalties(R1 0.1)
+            config.WithLoss(Fisher(Penalty = 0.1)).WithPenalties(R1(Gamma = 0.1))
         )
         "BEGAN of an autoencoder, consensus",
         AdversarialGame.Create(
             generator Normalization.None,
-            Mlp.Autoencoder(space, 2, MlpConfig [ 8 ]),
-            config.WithLoss(BoundaryEquilibrium(Gain = 0.1)).WithRule(Consensus 0.1)
+            Mlp.Autoencoder(space, 2, MlpConfig(Widths = [ 8 ])),
+            config.WithLoss(BoundaryEquilibrium(Gain = 0.1)).WithRule(Consensus(Coefficient = 0.1))
         )
         "gradient-normalized",
         AdversarialGame.Create(
             generator Normalization.None,
             GradientNormalizedDiscriminator(discriminator Normalization.None),
-            AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging(0.9, RampUp = 0.5))
+            AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging(Decay = 0.9, RampUp = 0.5))
         )
         "minibatch discrimination",
         AdversarialGame.Create(
             generator Normalization.None,
-            Mlp.Discriminator(space, MlpConfig([ 8 ], Head = DiscriminatorHead(1, Minibatch.Discrimination))),
+            Mlp.Discriminator(space, MlpConfig(Widths = [ 8 ], Head = DiscriminatorHead(Outputs = 1, Minibatch = Minibatch.Discrimination))),
             config
         )
         "batch norm", AdversarialGame.Create(generator Normalization.Batch, discriminator Normalization.Batch, config)
@@ -164,7 +164,7 @@ let tests =
                 // The discriminator's objective remembers the generator's weights: the very tensors that the generator's turn moves.
                 let remembering (inner: IObjective) =
                     { new IObjective with
-                        member _.DrawsData = inner.DrawsData
+                        member _.DrawsData game = inner.DrawsData game
 
                         member _.Evaluate input =
                             let result = inner.Evaluate input
@@ -172,7 +172,7 @@ let tests =
                             ObjectiveResult(
                                 result.Loss,
                                 result.Buffers,
-                                input.Players["generator"].Weights,
+                                input.Players["generator"].State.Weights,
                                 result.Measurements
                             )
                     }
@@ -261,10 +261,10 @@ let tests =
                     // Two players, each drawn to its own target.
                     let toward target (name: string) =
                         { new IObjective with
-                            member _.DrawsData = false
+                            member _.DrawsData _ = false
 
                             member _.Evaluate input =
-                                let weight = input.Players[name].Weights["0/weight"]
+                                let weight = input.Players[name].State.Weights["0/weight"]
 
                                 ObjectiveResult(
                                     (weight - Scalar.op_Implicit (target: float)).square().sum(),
@@ -314,7 +314,7 @@ let tests =
                         AdversarialGame.Create(
                             generator Normalization.None,
                             discriminator Normalization.None,
-                            config.WithPenalties(R1 0.1).WithRule rule
+                            config.WithPenalties(R1(Gamma = 0.1)).WithRule rule
                         )
 
                     [ for player in (run game 4 pureStep).Players -> player.Network.Weights ]
@@ -327,12 +327,12 @@ let tests =
                 let simpler: (IUpdateRule * ParameterTree list * float) list =
                     [
                         Extragradient(Lookahead = 0.0), simultaneous, exact
-                        RungeKutta 1, simultaneous, exact
-                        Consensus 0.0, simultaneous, close
-                        SymplecticGradientAdjustment 0.0, simultaneous, close
-                        Unrolled(0, 1.0), alternating, exact
-                        Lookahead(Alternating(), 3, 1.0), alternating, exact
-                        Lookahead(Simultaneous(), 1, 1.0), simultaneous, exact
+                        RungeKutta(Order = 1), simultaneous, exact
+                        Consensus(Coefficient = 0.0), simultaneous, close
+                        SymplecticGradientAdjustment(Coefficient = 0.0), simultaneous, close
+                        Unrolled(Steps = 0, LearningRate = 1.0), alternating, exact
+                        Lookahead(Inner = Alternating(), Period = 3, Alpha = 1.0), alternating, exact
+                        Lookahead(Inner = Simultaneous(), Period = 1, Alpha = 1.0), simultaneous, exact
                     ]
 
                 for rule, expected, tolerance in simpler do
@@ -354,7 +354,7 @@ let tests =
 
             testCase "a ramped average follows at first, and then as an even one"
             <| fun () ->
-                let ramped, even = Averaging(0.9, RampUp = 0.5), Averaging 0.9
+                let ramped, even = Averaging(Decay = 0.9, RampUp = 0.5), Averaging(Decay = 0.9)
                 // After one step the half-life is half a step.
                 Expect.within 1e-12 0.25 (ramped.DecayAt 0L)
                 Expect.within 1e-12 0.5 (ramped.DecayAt 1L)
@@ -366,7 +366,7 @@ let tests =
                 let message make =
                     (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
 
-                let wide = Mlp.Discriminator(Space.Vector(3, ValueRange.Unbounded), MlpConfig [ 4 ])
+                let wide = Mlp.Discriminator(Space.Vector(3, ValueRange.Unbounded), MlpConfig(Widths = [ 4 ]))
 
                 Expect.contains
                     "vector[3]"
@@ -384,7 +384,7 @@ let tests =
 
                 Expect.contains
                     "'discriminator' is moved by 2 of them"
-                    (message (fun () -> Game(plain.Players, [ plain.Turns[0]; again ], Consensus 1.0, plain.Dtype)))
+                    (message (fun () -> Game(plain.Players, [ plain.Turns[0]; again ], Consensus(Coefficient = 1.0), plain.Dtype)))
 
                 Expect.contains
                     "draws 1 batches; got 0"

@@ -191,7 +191,7 @@ let tests =
                 let x = torch.ones ([| 100_000L; 1L |], torch.ScalarType.Float64)
 
                 let y =
-                    elements (Dropout(0.3).Apply(ParameterTree.Empty, ParameterTree.Empty, x, Mode.Train, key).Output)
+                    elements (Dropout(Probability = 0.3).Apply(ParameterTree.Empty, ParameterTree.Empty, x, Mode.Train, key).Output)
 
                 Expect.within 0.01 1.0 (Array.average y)
                 Expect.within 0.01 0.3 (y |> Array.averageBy (fun v -> if v = 0.0 then 1.0 else 0.0))

@@ -36,10 +36,16 @@ let private input (loss: IAdversarialLoss) real fake =
     LossInput(output real, output fake, State = loss.Init torch.ScalarType.Float64, Key = key)
 
 let private discriminator loss real fake : Tensor =
-    (loss: IAdversarialLoss).Discriminator(input loss real fake)
+    (loss: IAdversarialLoss).Discriminator(input loss real fake).Value
 
 let private generator loss real fake : Tensor =
-    (loss: IAdversarialLoss).Generator(input loss real fake)
+    (loss: IAdversarialLoss).Generator(input loss real fake).Value
+
+/// A loss's state after a turn of the discriminator.
+let private stateAfter (loss: IAdversarialLoss) (input: LossInput) : ParameterTree =
+    match (loss.Discriminator input).State with
+    | null -> input.State
+    | state -> state
 
 /// Both sides of a loss, by name.
 let private sides loss =
@@ -166,11 +172,11 @@ let private laws =
             testCase "at a discriminator that cannot tell, the logistic losses are at their known values"
             <| fun () ->
                 let zero = output (torch.zeros ([| 4L |], torch.ScalarType.Float64))
-                Expect.within 1e-12 (2.0 * log 2.0) (value (NonSaturating().Discriminator(LossInput(zero, zero))))
-                Expect.within 1e-12 (log 2.0) (value (NonSaturating().Generator(LossInput(zero, zero))))
-                Expect.within 1e-12 (-(log 2.0)) (value (Minimax().Generator(LossInput(zero, zero))))
-                Expect.within 1e-12 2.0 (value (Hinge().Discriminator(LossInput(zero, zero))))
-                Expect.within 1e-12 (log 2.0) (value (RelativisticPaired().Discriminator(LossInput(zero, zero))))
+                Expect.within 1e-12 (2.0 * log 2.0) (value (NonSaturating().Discriminator(LossInput(zero, zero)).Value))
+                Expect.within 1e-12 (log 2.0) (value (NonSaturating().Generator(LossInput(zero, zero)).Value))
+                Expect.within 1e-12 (-(log 2.0)) (value (Minimax().Generator(LossInput(zero, zero)).Value))
+                Expect.within 1e-12 2.0 (value (Hinge().Discriminator(LossInput(zero, zero)).Value))
+                Expect.within 1e-12 (log 2.0) (value (RelativisticPaired().Discriminator(LossInput(zero, zero)).Value))
 
             testList
                 "large logits give finite losses"
@@ -206,10 +212,10 @@ let private divergences: (string * FDivergence) list =
         "squared Hellinger", SquaredHellinger()
         "Jensen-Shannon", JensenShannon()
         "total variation", TotalVariation()
-        "alpha 0.3", AlphaDivergence 0.3
-        "alpha 0.5", AlphaDivergence 0.5
-        "alpha 2", AlphaDivergence 2.0
-        "alpha 3", AlphaDivergence 3.0
+        "alpha 0.3", AlphaDivergence(Alpha = 0.3)
+        "alpha 0.5", AlphaDivergence(Alpha = 0.5)
+        "alpha 2", AlphaDivergence(Alpha = 2.0)
+        "alpha 3", AlphaDivergence(Alpha = 3.0)
     ]
 
 let private logits = [ -6.0 .. 0.25..6.0 ]
@@ -286,8 +292,8 @@ let private ofDivergences =
                     let near expected actual =
                         Expect.within (1e-9 * (1.0 + abs expected)) expected actual
 
-                    near (2.0 * SquaredHellinger().Function u) ((AlphaDivergence 0.5).Function u)
-                    near (0.5 * PearsonChiSquared().Function u) ((AlphaDivergence 2.0).Function u)
+                    near (2.0 * SquaredHellinger().Function u) ((AlphaDivergence(Alpha = 0.5)).Function u)
+                    near (0.5 * PearsonChiSquared().Function u) ((AlphaDivergence(Alpha = 2.0)).Function u)
         ]
 
 let private formulas =
@@ -300,8 +306,8 @@ let private formulas =
 
                 Expect.within
                     1e-12
-                    (value (Minimax().Discriminator(LossInput(real, fake))) - 2.0 * log 2.0)
-                    (value (JensenShannon().Discriminator(LossInput(real, fake))))
+                    (value (Minimax().Discriminator(LossInput(real, fake)).Value) - 2.0 * log 2.0)
+                    (value (JensenShannon().Discriminator(LossInput(real, fake)).Value))
 
             testCase "relativistic losses are of the cost that is named"
             <| fun () ->
@@ -313,46 +319,46 @@ let private formulas =
                         Comparison.LeastSquares, 1.0
                         Comparison.Hinge, 1.0
                     ] do
-                    Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Discriminator(LossInput(zero, zero))))
+                    Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Discriminator(LossInput(zero, zero)).Value))
 
                     Expect.within
                         1e-12
                         (2.0 * at)
-                        (value (RelativisticAverage(Comparison = cost).Discriminator(LossInput(zero, zero))))
+                        (value (RelativisticAverage(Comparison = cost).Discriminator(LossInput(zero, zero)).Value))
 
             testCase "labels that are not softened or flipped change nothing, and those all flipped are exchanged"
             <| fun () ->
                 let inner = Hinge()
                 let plain = value (discriminator inner real fake)
-                Expect.within 1e-12 plain (value (discriminator (LabelSmoothing(inner, Real = 0.0)) real fake))
-                Expect.within 1e-12 plain (value (discriminator (LabelFlipping(inner, 0.0)) real fake))
+                Expect.within 1e-12 plain (value (discriminator (LabelSmoothing(Inner = inner, Real = 0.0)) real fake))
+                Expect.within 1e-12 plain (value (discriminator (LabelFlipping(Inner = inner, Probability = 0.0)) real fake))
                 let exchanged = value (discriminator inner fake real)
-                Expect.within 1e-12 exchanged (value (discriminator (LabelSmoothing(inner, Real = 1.0, Fake = 1.0)) real fake))
-                Expect.within 1e-12 exchanged (value (discriminator (LabelFlipping(inner, 1.0)) real fake))
+                Expect.within 1e-12 exchanged (value (discriminator (LabelSmoothing(Inner = inner, Real = 1.0, Fake = 1.0)) real fake))
+                Expect.within 1e-12 exchanged (value (discriminator (LabelFlipping(Inner = inner, Probability = 1.0)) real fake))
 
             testCase "flipped labels are smooth ones in the mean"
             <| fun () ->
                 let draws = 4000
-                let flipping = LabelFlipping(NonSaturating(), 0.3)
+                let flipping = LabelFlipping(Inner = NonSaturating(), Probability = 0.3)
 
                 let mean =
                     List.init draws (fun i ->
-                        value (flipping.Discriminator(LossInput(output real, output fake, Key = key.Derive(int64 i)))))
+                        value (flipping.Discriminator(LossInput(output real, output fake, Key = key.Derive(int64 i))).Value))
                     |> List.average
 
                 Expect.within
                     0.03
-                    (value (discriminator (LabelSmoothing(NonSaturating(), Real = 0.3, Fake = 0.3)) real fake))
+                    (value (discriminator (LabelSmoothing(Inner = NonSaturating(), Real = 0.3, Fake = 0.3)) real fake))
                     mean
 
             testCase "top-k of a fraction of 1 is the inner loss, and a schedule makes the fraction fall"
             <| fun () ->
-                let all = TopK(NonSaturating(), Constant 1.0)
+                let all = TopK(Inner = NonSaturating(), Fraction = Constant 1.0)
                 Expect.within 1e-12 (value (generator (NonSaturating()) real fake)) (value (generator all real fake))
-                let falling = TopK(Wasserstein(), LinearDecay(1.0, 0.0, 10L))
+                let falling = TopK(Inner = Wasserstein(), Fraction = LinearDecay(From = 1.0, Until = 0.0, Over = 10L))
 
                 let at step =
-                    value (falling.Generator(LossInput(output real, output fake, Step = step)))
+                    value (falling.Generator(LossInput(output real, output fake, Step = step)).Value)
 
                 // At the end one point is left: the best.
                 Expect.within 1e-12 (value (fake.mean().neg())) (at 0L)
@@ -370,19 +376,19 @@ let private formulas =
                     )
 
                 let error (points: Tensor) = elements points |> Array.averageBy abs
-                let next = value (loss.Advance(at 0.4 real fake)["balance"])
+                let next = value ((stateAfter loss (at 0.4 real fake))["balance"])
                 Expect.within 1e-12 (0.4 + 0.5 * (0.7 * error real - error fake)) next
-                Expect.within 1e-12 (error real - 0.4 * error fake) (value (loss.Discriminator(at 0.4 real fake)))
+                Expect.within 1e-12 (error real - 0.4 * error fake) (value (loss.Discriminator(at 0.4 real fake).Value))
                 let big = real * Scalar.op_Implicit 100.0
-                Expect.within 1e-12 1.0 (value (loss.Advance(at 0.4 big fake)["balance"]))
-                Expect.within 1e-12 0.0 (value (loss.Advance(at 0.4 fake (big))["balance"]))
+                Expect.within 1e-12 1.0 (value ((stateAfter loss (at 0.4 big fake))["balance"]))
+                Expect.within 1e-12 0.0 (value ((stateAfter loss (at 0.4 fake (big)))["balance"]))
 
             testCase "Fisher's multiplier grows while the second moment is above 1"
             <| fun () ->
                 let loss: IAdversarialLoss = Fisher(Penalty = 0.5)
                 let first = input loss real fake
                 let moment = (value (real.square().mean()) + value (fake.square().mean())) / 2.0
-                let next = loss.Advance first
+                let next = stateAfter loss first
                 Expect.within 1e-12 (0.5 * (moment - 1.0)) (value next["multiplier"])
 
                 Expect.within
@@ -390,11 +396,11 @@ let private formulas =
                     (value (fake.mean ()) - value (real.mean ())
                      + value next["multiplier"] * (moment - 1.0)
                      + 0.25 * (moment - 1.0) ** 2.0)
-                    (value (loss.Discriminator(LossInput(output real, output fake, State = next))))
+                    (value (loss.Discriminator(LossInput(output real, output fake, State = next)).Value))
 
             testCase "codes that all point one way pull apart, orthogonal ones do not"
             <| fun () ->
-                let loss: IAdversarialLoss = EnergyBased(1.0, PullAway = 1.0)
+                let loss: IAdversarialLoss = EnergyBased(Margin = 1.0, PullAway = 1.0)
 
                 let term codes =
                     let flat = torch.zeros ([| 2L; 1L |], torch.ScalarType.Float64)
@@ -402,7 +408,7 @@ let private formulas =
                     let fake =
                         DiscriminatorOutput(flat.view -1L, Residuals = flat, Features = float64 [ 2; 2 ] codes)
 
-                    value (loss.Generator(LossInput(fake, fake)))
+                    value (loss.Generator(LossInput(fake, fake)).Value)
 
                 Expect.within 1e-9 1.0 (term [ 1.0; 2.0; -2.0; -4.0 ])
                 Expect.within 1e-9 0.0 (term [ 1.0; 2.0; -2.0; 1.0 ])
@@ -426,7 +432,7 @@ let private formulas =
             testCase "a loss that reads what a discriminator does not give says so"
             <| fun () ->
                 let bare = DiscriminatorOutput real
-                let loss: IAdversarialLoss = EnergyBased 1.0
+                let loss: IAdversarialLoss = EnergyBased(Margin = 1.0)
 
                 let refused =
                     Expect.failure<RefusedException>(fun () -> loss.Generator(LossInput(bare, bare)) |> ignore)
@@ -451,25 +457,25 @@ let private ofMultiHinge =
                 // Margins of the labels 0, 1, 0: 1.5, -0.3, -5; of generated points, the last logit's: -3, 0.1, 2.
                 let real = (0.0 + 1.3 + 6.0) / 3.0
                 let fake = (4.0 + 0.9 + 0.0) / 3.0
-                Expect.within 1e-12 (real + fake) (value (multiHinge.Discriminator(labeled [ 0L; 1L; 0L ] classes)))
+                Expect.within 1e-12 (real + fake) (value (multiHinge.Discriminator(labeled [ 0L; 1L; 0L ] classes).Value))
 
                 Expect.within
                     1e-12
                     ((0.0 + 1.1 + 3.0) / 3.0)
-                    (value (multiHinge.Generator(labeled [ 0L; 1L; 0L ] classes)))
+                    (value (multiHinge.Generator(labeled [ 0L; 1L; 0L ] classes).Value))
 
             testCase
                 "the multi-class hinge's derivatives agree with central differences, and the order of a batch does not matter"
             <| fun () ->
                 let discriminator (points: Tensor list) =
-                    multiHinge.Discriminator(labeled [ 0L; 1L; 0L ] points[0])
+                    multiHinge.Discriminator(labeled [ 0L; 1L; 0L ] points[0]).Value
 
                 Derivatives.requireDerivatives 2 1e-6 discriminator [ classes ] "multi_hinge, discriminator"
 
                 Derivatives.requireDerivatives
                     2
                     1e-6
-                    (fun points -> multiHinge.Generator(labeled [] points[0]))
+                    (fun points -> multiHinge.Generator(labeled [] points[0]).Value)
                     [ classes ]
                     "generator"
 
@@ -478,7 +484,7 @@ let private ofMultiHinge =
                 Expect.within
                     1e-12
                     (value (discriminator [ classes ]))
-                    (value (multiHinge.Discriminator(labeled [ 0L; 0L; 1L ] (classes.index_select (0, order)))))
+                    (value (multiHinge.Discriminator(labeled [ 0L; 0L; 1L ] (classes.index_select (0, order))).Value))
 
             testCase "the multi-class hinge of one class is the hinge of a difference"
             <| fun () ->
@@ -489,7 +495,7 @@ let private ofMultiHinge =
                 Expect.within
                     1e-12
                     (value (discriminator (Hinge()) margin margin))
-                    (value (multiHinge.Discriminator(labeled labels logits)))
+                    (value (multiHinge.Discriminator(labeled labels logits).Value))
 
             testCase "the multi-class hinge asks for labels and for a logit a class"
             <| fun () ->

@@ -66,7 +66,7 @@ let private optimizers =
         }
         {
             Name = "Nesterov's momentum"
-            Chain = Chain(Trace(0.9, Nesterov = true), ScaleByLearningRate(Constant 0.1))
+            Chain = Chain(Trace(Decay = 0.9, Nesterov = true), ScaleByLearningRate(Constant 0.1))
             Reference = Reference.momentum 0.1 0.9 true
         }
         {
@@ -79,7 +79,7 @@ let private optimizers =
         }
         {
             Name = "optimistic Adam"
-            Chain = Chain(ScaleByAdam(0.5, 0.9, 1e-8), OptimisticGradient(), ScaleByLearningRate(Constant 0.1))
+            Chain = Chain(ScaleByAdam(Beta1 = 0.5, Beta2 = 0.9, Epsilon = 1e-8), OptimisticGradient(), ScaleByLearningRate(Constant 0.1))
             Reference =
                 fun start gradients ->
                     // Where plain Adam goes in its first k steps from 0.
@@ -92,23 +92,23 @@ let private optimizers =
         }
         {
             Name = "clipping by value"
-            Chain = Chain(ClipByValue 0.5, ScaleByLearningRate(Constant 0.1))
+            Chain = Chain(ClipByValue(Bound = 0.5), ScaleByLearningRate(Constant 0.1))
             Reference = fun start gradients -> sgd start (gradients |> List.map (fun g -> max -0.5 (min 0.5 g)))
         }
         {
             Name = "L2"
-            Chain = Chain(AddDecayedWeights 0.3, ScaleByLearningRate(Constant 0.1))
+            Chain = Chain(AddDecayedWeights(Coefficient = 0.3), ScaleByLearningRate(Constant 0.1))
             Reference = fun start gradients -> List.fold (fun w g -> w - 0.1 * (g + 0.3 * w)) start gradients
         }
         {
             Name = "L1"
-            Chain = Chain(AddWeightSigns 0.3, ScaleByLearningRate(Constant 0.1))
+            Chain = Chain(AddWeightSigns(Coefficient = 0.3), ScaleByLearningRate(Constant 0.1))
             Reference =
                 fun start gradients -> List.fold (fun w g -> w - 0.1 * (g + 0.3 * float (sign w))) start gradients
         }
         {
             Name = "a schedule"
-            Chain = Chain(ScaleByLearningRate(LinearDecay(0.1, 0.0, 4L)))
+            Chain = Chain(ScaleByLearningRate(LinearDecay(From = 0.1, Until = 0.0, Over = 4L)))
             Reference =
                 fun start gradients ->
                     List.indexed gradients
@@ -195,15 +195,15 @@ let tests =
 
             testCase "Adam's chain is recognized, and chains that are not Adam's are not"
             <| fun () ->
-                let adam = ScaleByAdam(0.5, 0.9, 1e-8)
+                let adam = ScaleByAdam(Beta1 = 0.5, Beta2 = 0.9, Epsilon = 1e-8)
                 let rate = ScaleByLearningRate(Constant 0.1)
 
                 let recognized (chain: Chain) =
                     not (isNull (box (FusedAdam.Recognize chain)))
 
                 Expect.holds (recognized (Chain(adam, rate))) "Adam"
-                Expect.holds (recognized (Chain(adam, AddDecayedWeights 0.1, rate))) "AdamW"
-                Expect.holds (not (recognized (Chain(AddDecayedWeights 0.1, adam, rate)))) "L2 before Adam"
+                Expect.holds (recognized (Chain(adam, AddDecayedWeights(Coefficient = 0.1), rate))) "AdamW"
+                Expect.holds (not (recognized (Chain(AddDecayedWeights(Coefficient = 0.1), adam, rate)))) "L2 before Adam"
                 Expect.holds (not (recognized (Chain(rate, adam)))) "the rate before Adam"
 
             property "after clipping the norm is the bound where it was above, and untouched where not"
@@ -213,7 +213,7 @@ let tests =
                 let norm = value (gradient.Norm())
 
                 let clipped =
-                    (ClipByGlobalNorm bound).Update(gradient, TransformState.Empty, gradient).Updates
+                    (ClipByGlobalNorm(Bound = bound)).Update(gradient, TransformState.Empty, gradient).Updates
 
                 close 1e-12 (value (clipped.Norm())) (min norm bound)
                 && (norm > bound || clipped.Hash() = gradient.Hash())
@@ -223,10 +223,10 @@ let tests =
                 let values (schedule: ISchedule) counts =
                     [ for count in counts -> schedule.Value count ]
 
-                Expect.equal [ 1.0; 0.75; 0.5; 0.5 ] (values (LinearDecay(1.0, 0.5, 10L)) [ 0L; 5L; 10L; 99L ])
-                Expect.within 1e-15 0.75 ((CosineDecay(1.0, 0.5, 10L)).Value 5L)
-                Expect.within 1e-15 0.25 ((ExponentialDecay(1.0, 0.5, 10L)).Value 20L)
-                Expect.equal [ 0.25; 1.0; 1.0 ] (values (WarmUp(4L, Constant 1.0)) [ 0L; 3L; 4L ])
+                Expect.equal [ 1.0; 0.75; 0.5; 0.5 ] (values (LinearDecay(From = 1.0, Until = 0.5, Over = 10L)) [ 0L; 5L; 10L; 99L ])
+                Expect.within 1e-15 0.75 ((CosineDecay(From = 1.0, Until = 0.5, Over = 10L)).Value 5L)
+                Expect.within 1e-15 0.25 ((ExponentialDecay(From = 1.0, Factor = 0.5, Over = 10L)).Value 20L)
+                Expect.equal [ 0.25; 1.0; 1.0 ] (values (WarmUp(Over = 4L, Then = Constant 1.0)) [ 0L; 3L; 4L ])
 
             testCase "a chain with another's state says so"
             <| fun () ->

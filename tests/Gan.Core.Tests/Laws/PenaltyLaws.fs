@@ -57,42 +57,42 @@ let private penalties =
     [
         {
             Name = "R1"
-            Penalty = R1 3.0
+            Penalty = R1(Gamma = 3.0)
             Reference = fun discriminator real _ -> Reference.zeroCentered 3.0 discriminator real
         }
         {
             Name = "R2"
-            Penalty = R2 3.0
+            Penalty = R2(Gamma = 3.0)
             Reference = fun discriminator _ fake -> Reference.zeroCentered 3.0 discriminator fake
         }
         {
             Name = "WGAN-GP"
-            Penalty = WassersteinGradientPenalty(10.0, Target = 0.8)
+            Penalty = WassersteinGradientPenalty(Coefficient = 10.0, Target = 0.8)
             Reference = between (Reference.gradientPenalty 10.0 0.8)
         }
         {
             Name = "WGAN-LP"
-            Penalty = WassersteinGradientPenalty(10.0, Target = 0.8, OneSided = true)
+            Penalty = WassersteinGradientPenalty(Coefficient = 10.0, Target = 0.8, OneSided = true)
             Reference = between (Reference.oneSidedPenalty 10.0 0.8)
         }
         {
             Name = "zero-centered interpolates"
-            Penalty = ZeroCenteredInterpolates 4.0
+            Penalty = ZeroCenteredInterpolates(Coefficient = 4.0)
             Reference = between (Reference.zeroCentered 8.0)
         }
         {
             Name = "WGAN-div"
-            Penalty = WassersteinDivergencePenalty 2.0
+            Penalty = WassersteinDivergencePenalty(Coefficient = 2.0)
             Reference = between (Reference.power 2.0 3)
         }
         {
             Name = "MaxGP"
-            Penalty = MaxGradientPenalty 3.0
+            Penalty = MaxGradientPenalty(Coefficient = 3.0)
             Reference = between (Reference.largest 3.0)
         }
         {
             Name = "DRAGAN"
-            Penalty = Dragan(10.0, Spread = 0.3)
+            Penalty = Dragan(Coefficient = 10.0, Spread = 0.3)
             Reference =
                 fun discriminator real _ ->
                     let all = List.concat real
@@ -109,7 +109,7 @@ let private penalties =
     ]
 
 let private evaluate (row: Row) discriminator =
-    row.Penalty.Evaluate(PenaltyInput(discriminator, real, fake, key.Derive "between"))
+    row.Penalty.Evaluate(PenaltyInput(discriminator, real, fake, key.Derive "between")).Value
 
 let private rows (tensor: Tensor) =
     List.ofArray (elements tensor) |> List.chunkBySize (int (tensor.size -1))
@@ -207,13 +207,13 @@ let tests =
             testCase "on a linear discriminator each is its formula"
             <| fun () ->
                 let discriminator = linear [ 3.0; 4.0; 0.0 ]
-                Expect.within 1e-9 (1.5 * 25.0) (value ((R1 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key))))
-                Expect.within 1e-9 (1.5 * 25.0) (value ((R2 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key))))
+                Expect.within 1e-9 (1.5 * 25.0) (value (R1(Gamma = 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key)).Value))
+                Expect.within 1e-9 (1.5 * 25.0) (value (R2(Gamma = 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key)).Value))
 
                 Expect.within
                     1e-9
                     (10.0 * 16.0)
-                    (value ((WassersteinGradientPenalty 10.0).Evaluate(PenaltyInput(discriminator, real, fake, key))))
+                    (value (WassersteinGradientPenalty(Coefficient = 10.0).Evaluate(PenaltyInput(discriminator, real, fake, key)).Value))
 
             testCase "squares are summed over all components of a sample"
             <| fun () ->
@@ -223,27 +223,27 @@ let tests =
                 Expect.within
                     1e-9
                     25.0
-                    (value ((R1 2.0).Evaluate(PenaltyInput(linear [ 3.0; 0.0; 4.0 ], product, product, key))))
+                    (value (R1(Gamma = 2.0).Evaluate(PenaltyInput(linear [ 3.0; 0.0; 4.0 ], product, product, key)).Value))
 
             testCase "weight clipping brings weights in and leaves the rest"
             <| fun () ->
                 let tree =
                     ParameterTree.FromTensors [ NamedTensor("w", torch.tensor [| -2.0; -0.05; 0.0; 0.3 |]) ]
 
-                let clipped = (WeightClipping 0.1).Project tree
+                let clipped = (WeightClipping(Bound = 0.1)).Project tree
                 Expect.equal [| -0.1; -0.05; 0.0; 0.1 |] (elements clipped["w"])
-                Expect.equal (clipped.Hash()) (((WeightClipping 0.1).Project clipped).Hash())
+                Expect.equal (clipped.Hash()) (((WeightClipping(Bound = 0.1)).Project clipped).Hash())
 
             testCase "weights of penalties are checked however they are given"
             <| fun () ->
                 for make in
                     [
-                        (fun () -> R1 -1.0 |> ignore)
-                        (fun () -> R2(nan) |> ignore)
-                        (fun () -> WassersteinGradientPenalty -1.0 |> ignore)
-                        (fun () -> WeightClipping 0.0 |> ignore)
-                        (fun () -> WassersteinDivergencePenalty(1.0, Power = 3) |> ignore)
-                        (fun () -> Dragan(1.0, Spread = -1.0) |> ignore)
+                        (fun () -> R1(Gamma = -1.0) |> ignore)
+                        (fun () -> R2(Gamma = nan) |> ignore)
+                        (fun () -> WassersteinGradientPenalty(Coefficient = -1.0) |> ignore)
+                        (fun () -> WeightClipping(Bound = 0.0) |> ignore)
+                        (fun () -> WassersteinDivergencePenalty(Coefficient = 1.0, Power = 3) |> ignore)
+                        (fun () -> Dragan(Coefficient = 1.0, Spread = -1.0) |> ignore)
                     ] do
                     Expect.contains "must be" (Expect.failure<System.ArgumentOutOfRangeException> make).Message
         ]

@@ -38,22 +38,34 @@ let private generator (weights: Tensor list) =
 let private tree (weights: Tensor list) =
     ParameterTree.FromTensors(weights |> List.mapi (fun i w -> NamedTensor($"{i}/weight", w)))
 
+/// A player of some weights, each of two dimensions a matrix.
+let private player (weights: ParameterTree) =
+    let network =
+        { new INetwork with
+            member _.Space = Space.Vector(3, ValueRange.Unbounded)
+            member _.MixesSamples = false
+            member _.Init(_, _) = LayerState.Empty
+            member _.Matrices weights = weights |> Seq.filter (fun entry -> entry.Tensor.ndim = 2L) |> Array.ofSeq
+        }
+
+    BoundNetwork(network, LayerState(weights, ParameterTree.Empty))
+
 /// Every term, and whether it rewards instead.
 let private terms: (string * IPenalty * bool) list =
     [
-        "consistency", Consistency(InstanceNoise(Constant 0.3)), false
-        "balanced consistency", Consistency(InstanceNoise(Constant 0.3), FakeCoefficient = 5.0), false
-        "latent consistency", LatentConsistency(5.0, Deviation = 0.3), false
-        "latent diversity", LatentDiversity(5.0, Deviation = 0.3), true
+        "consistency", Consistency(Augmentation = InstanceNoise(Deviation = Constant 0.3)), false
+        "balanced consistency", Consistency(Augmentation = InstanceNoise(Deviation = Constant 0.3), FakeCoefficient = 5.0), false
+        "latent consistency", LatentConsistency(Coefficient = 5.0, Deviation = 0.3), false
+        "latent diversity", LatentDiversity(Coefficient = 5.0, Deviation = 0.3), true
         // Its averages are held fixed too.
-        "LeCam", LeCam(2.0, Decay = 1.0 - 1e-12), false
-        "orthogonality", Orthogonality 0.5, false
-        "orthogonality with the diagonal", Orthogonality(0.5, Diagonal = true), false
-        "historical averaging", HistoricalAveraging 0.5, false
-        "feature matching", FeatureMatching 2.0, false
+        "LeCam", LeCam(Coefficient = 2.0, Decay = 1.0 - 1e-12), false
+        "orthogonality", Orthogonality(Coefficient = 0.5), false
+        "orthogonality with the diagonal", Orthogonality(Coefficient = 0.5, Diagonal = true), false
+        "historical averaging", HistoricalAveraging(Coefficient = 0.5), false
+        "feature matching", FeatureMatching(Coefficient = 2.0), false
         // Its average is held fixed in the gradient; here it hardly moves.
-        "path length", PathLength(2.0, Decay = 1.0 - 1e-12), false
-        "lazy path length", Lazy(PathLength(2.0, Decay = 1.0 - 1e-12), 3), false
+        "path length", PathLength(Coefficient = 2.0, Decay = 1.0 - 1e-12), false
+        "lazy path length", Lazy(Inner = PathLength(Coefficient = 2.0, Decay = 1.0 - 1e-12), Every = 3), false
     ]
 
 let private input (term: IPenalty) (weights: Tensor list) =
@@ -77,10 +89,18 @@ let private input (term: IPenalty) (weights: Tensor list) =
         key.Derive "term",
         Generator = generator weights,
         Latents = latents,
-        Weights = tree weights,
+        Player = player (tree weights),
         State = settled (term.Init first),
         Step = 6L
     )
+
+/// A penalty's state after a turn.
+let private nextState (penalty: IPenalty) (input: PenaltyInput) : ParameterTree =
+    match (penalty.Evaluate input).State with
+    | null -> input.State
+    | state -> state
+
+let private setting space = PenaltySetting(space, readOnlyDict [], true, null)
 
 let private ofTerms =
     testList
@@ -91,7 +111,7 @@ let private ofTerms =
                 [
                     for name, term, _ in terms ->
                         testCase name
-                        <| fun () -> Derivatives.requireDerivatives 2 2e-6 (input term >> term.Evaluate) weights name
+                        <| fun () -> Derivatives.requireDerivatives 2 2e-6 (input term >> term.Evaluate >> _.Value) weights name
                 ]
 
             testList
@@ -102,7 +122,7 @@ let private ofTerms =
                         <| fun () ->
                             for scale in [ 0.0; 0.1; 1.0; 30.0 ] do
                                 let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
-                                let found = value (term.Evaluate(input term scaled))
+                                let found = value (term.Evaluate(input term scaled)).Value
 
                                 Expect.holds
                                     (if rewards then found <= 0.0 else found >= 0.0)
@@ -117,7 +137,7 @@ let private ofTerms =
                         <| fun () ->
                             let leaves = weights |> List.map (fun w -> w.detach().requires_grad_())
                             let input = input term leaves
-                            let next = term.Advance input
+                            let next = nextState term input
                             Expect.equal (List.ofSeq input.State.Paths) (List.ofSeq next.Paths)
 
                             for before, after in Seq.zip input.State next do
@@ -131,52 +151,68 @@ let private ofTerms =
 
                 let consistencies: IPenalty list =
                     [
-                        Consistency(InstanceNoise(Constant 1.0), FakeCoefficient = 1.0)
-                        LatentConsistency 5.0
+                        Consistency(Augmentation = InstanceNoise(Deviation = Constant 1.0), FakeCoefficient = 1.0)
+                        LatentConsistency(Coefficient = 5.0)
                     ]
 
                 for term in consistencies do
-                    Expect.within 1e-15 0.0 (value (term.Evaluate(input term flat)))
+                    Expect.within 1e-15 0.0 (value (term.Evaluate(input term flat)).Value)
 
             testCase "orthogonal rows cost nothing, and longer ones only with the diagonal"
             <| fun () ->
                 let cost (penalty: IPenalty) rows =
                     value (
-                        penalty.Evaluate(
-                            PenaltyInput(discriminator weights, real, fake, key, Weights = tree [ float64 [ 2; 2 ] rows ])
-                        )
+                        penalty
+                            .Evaluate(
+                                PenaltyInput(
+                                    discriminator weights,
+                                    real,
+                                    fake,
+                                    key,
+                                    Player = player (tree [ float64 [ 2; 2 ] rows ])
+                                )
+                            )
+                            .Value
                     )
 
-                let loose, strict = Orthogonality 1.0, Orthogonality(1.0, Diagonal = true)
+                let loose, strict = Orthogonality(Coefficient = 1.0), Orthogonality(Coefficient = 1.0, Diagonal = true)
                 Expect.within 1e-12 0.0 (cost loose [ 3.0; 0.0; 0.0; 2.0 ])
                 Expect.within 1e-12 0.0 (cost strict [ 0.6; 0.8; -0.8; 0.6 ])
                 Expect.within 1e-12 (64.0 + 9.0) (cost strict [ 3.0; 0.0; 0.0; 2.0 ])
                 // Both off-diagonal products are 3 * 1.
                 Expect.within 1e-12 18.0 (cost loose [ 3.0; 0.0; 1.0; 2.0 ])
 
-            testCase "orthogonality is of a layer's outputs, and leaves gains alone"
+            testCase "orthogonality is of the matrices that layers say they have"
             <| fun () ->
-                let cost (entries: (string * Tensor) list) =
-                    let tree =
-                        ParameterTree.FromTensors [ for path, tensor in entries -> NamedTensor(path, tensor) ]
+                let cost (layer: ILayer) =
+                    let network = LayeredDiscriminator(layer, Space.Vector(3, ValueRange.Unbounded), true)
+
+                    let ones =
+                        network.Init(key, torch.ScalarType.Float64).Weights.Map(fun weight -> torch.ones_like weight)
+
+                    let player = BoundNetwork(network, LayerState(ones, ParameterTree.Empty))
 
                     value (
-                        (Orthogonality 1.0 :> IPenalty)
-                            .Evaluate(PenaltyInput(discriminator weights, real, fake, key, Weights = tree))
+                        (Orthogonality(Coefficient = 1.0) :> IPenalty)
+                            .Evaluate(PenaltyInput(discriminator weights, real, fake, key, Player = player))
+                            .Value
                     )
 
-                let ones (shape: int64 array) =
-                    torch.ones (shape, torch.ScalarType.Float64)
+                // Two outputs of three ones each: two products of 3.
+                Expect.within 1e-12 18.0 (cost (Linear(3, 2)))
+                Expect.within 1e-12 18.0 (cost (Linear(3, 2, Bias = false)))
+                Expect.within 1e-12 18.0 (cost (Conv1d(3, 2, 1)))
+                Expect.within 1e-12 18.0 (cost (ConvTranspose1d(3, 2, 1)))
+                Expect.within 1e-12 18.0 (cost (Sequential(Linear(3, 2), LayerNorm 2, Relu())))
+                Expect.within 1e-12 54.0 (cost (Linear(3, 3)))
 
-                Expect.within 1e-12 0.0 (cost [ "0/weight", ones [| 2L; 3L; 3L |]; "0/bias", ones [| 2L; 3L; 3L |] ])
-                // Two outputs of three ones each: two products of 3. Transposed, two outputs as the second dimension.
-                Expect.within 1e-12 18.0 (cost [ "0/weight", ones [| 2L; 3L |]; "0/bias", ones [| 2L |] ])
-                Expect.within 1e-12 18.0 (cost [ "0/weight", ones [| 3L; 2L; 1L |]; "0/bias", ones [| 2L |] ])
-                Expect.within 1e-12 54.0 (cost [ "0/weight", ones [| 3L; 3L; 1L |] ])
+                Expect.contains
+                    "offers none"
+                    (Expect.failure<System.ArgumentException>(fun () -> cost (LayerNorm 3) |> ignore)).Message
 
             testCase "historical averaging measures from the mean of the weights so far"
             <| fun () ->
-                let penalty: IPenalty = HistoricalAveraging 1.0
+                let penalty: IPenalty = HistoricalAveraging(Coefficient = 1.0)
 
                 let at weight state =
                     PenaltyInput(
@@ -184,7 +220,7 @@ let private ofTerms =
                         real,
                         fake,
                         key,
-                        Weights = tree [ float64 [ 1 ] [ weight ] ],
+                        Player = player (tree [ float64 [ 1 ] [ weight ] ]),
                         State = state
                     )
 
@@ -193,14 +229,14 @@ let private ofTerms =
                 let state =
                     seen
                     |> List.fold
-                        (fun state weight -> penalty.Advance(at weight state))
+                        (fun state weight -> nextState penalty (at weight state))
                         (penalty.Init(tree [ float64 [ 1 ] [ 1.0 ] ]))
 
-                Expect.within 1e-12 36.0 (value (penalty.Evaluate(at 10.0 state)))
+                Expect.within 1e-12 36.0 (value (penalty.Evaluate(at 10.0 state)).Value)
 
             testCase "LeCam's averages are the mean of the first turns, and then move"
             <| fun () ->
-                let penalty: IPenalty = LeCam(2.0, Decay = 0.75)
+                let penalty: IPenalty = LeCam(Coefficient = 2.0, Decay = 0.75)
 
                 let logits (values: float list) =
                     DiscriminatorOutput(float64 [ values.Length ] values)
@@ -217,28 +253,28 @@ let private ofTerms =
                     )
 
                 let first =
-                    penalty.Advance(at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])
+                    nextState penalty (at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])
 
                 Expect.within 1e-12 2.0 (value first["real"])
                 Expect.within 1e-12 -0.5 (value first["fake"])
-                let second = penalty.Advance(at first [ 4.0 ] [ 0.5 ])
+                let second = nextState penalty (at first [ 4.0 ] [ 0.5 ])
                 Expect.within 1e-12 3.0 (value second["real"])
                 Expect.within 1e-12 0.0 (value second["fake"])
 
                 let later =
-                    Seq.fold (fun state _ -> penalty.Advance(at state [ 3.0 ] [ 0.0 ])) second (seq { 1..20 })
+                    Seq.fold (fun state _ -> nextState penalty (at state [ 3.0 ] [ 0.0 ])) second (seq { 1..20 })
 
-                let moved = penalty.Advance(at later [ 7.0 ] [ 0.0 ])
+                let moved = nextState penalty (at later [ 7.0 ] [ 0.0 ])
                 Expect.within 1e-12 (0.75 * 3.0 + 0.25 * 7.0) (value moved["real"])
                 // At the first turn the averages are 2 and -0.5: real logits are 1.5 and 3.5 above the fakes', fake ones 3 and 2 below.
                 Expect.within
                     1e-12
                     (2.0 * ((2.25 + 12.25) / 2.0 + (9.0 + 4.0) / 2.0))
-                    (value (penalty.Evaluate(at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])))
+                    (value (penalty.Evaluate(at (penalty.Init(tree weights)) [ 1.0; 3.0 ] [ -1.0; 0.0 ])).Value)
 
             testCase "a linear generator of orthogonal columns has one path length, and its term fades"
             <| fun () ->
-                let penalty: IPenalty = PathLength(1.0, Decay = 0.5)
+                let penalty: IPenalty = PathLength(Coefficient = 1.0, Decay = 0.5)
                 let scale = Scalar.op_Implicit 3.0
 
                 let identity =
@@ -261,28 +297,28 @@ let private ofTerms =
                         State = penalty.Init(tree weights)
                     )
 
-                let first = value (penalty.Advance(input)["length"])
+                let first = value ((nextState penalty input)["length"])
                 // The mean of |y| is sqrt(pi / 2) / sqrt 2, and the average has gone half the way to it from 0.
                 Expect.within 0.05 (0.5 * 3.0 * sqrt (System.Math.PI / 4.0)) first
 
             testCase "a lazy penalty is its inner one every so often, so many times"
             <| fun () ->
-                let inner, lazyOne = R1 2.0 :> IPenalty, Lazy(R1 2.0, 4) :> IPenalty
+                let inner, lazyOne = R1(Gamma = 2.0) :> IPenalty, Lazy(Inner = R1(Gamma = 2.0), Every = 4) :> IPenalty
 
                 let at step =
                     PenaltyInput(discriminator weights, real, fake, key, Step = step)
 
-                let sum = List.sum [ for step in 0L .. 7L -> value (lazyOne.Evaluate(at step)) ]
+                let sum = List.sum [ for step in 0L .. 7L -> value (lazyOne.Evaluate(at step)).Value ]
 
-                Expect.within 1e-9 (8.0 * value (inner.Evaluate(at 0L))) sum
-                Expect.within 0.0 0.0 (value (lazyOne.Evaluate(at 1L)))
-                Expect.within 1e-12 (value (inner.Evaluate(at 5L))) (value (Lazy(R1 2.0, 1).Evaluate(at 5L)))
+                Expect.within 1e-9 (8.0 * value (inner.Evaluate(at 0L)).Value) sum
+                Expect.within 0.0 0.0 (value (lazyOne.Evaluate(at 1L)).Value)
+                Expect.within 1e-12 (value (inner.Evaluate(at 5L)).Value) (value (Lazy(Inner = R1(Gamma = 2.0), Every = 1).Evaluate(at 5L)).Value)
         ]
 
 let private vectors = Space.Vector(3, ValueRange.Unbounded)
 
 let private mlp space =
-    Mlp.Discriminator(space, MlpConfig([ 5 ], Activation = Tanh()))
+    Mlp.Discriminator(space, MlpConfig(Widths = [ 5 ], Activation = Tanh()))
 
 let private judge (discriminator: IDiscriminator) (points: Sample) =
     discriminator.Discriminate(discriminator.Init(key, torch.ScalarType.Float64), points, null, Mode.Train, key).Output
@@ -326,7 +362,7 @@ let private ofDiscriminators =
                             DiscriminatorOutput(packs.matmul (float64 [ 6 ] [ 3.0; 0.0; 0.0; 0.0; 4.0; 0.0 ]))
                     }
 
-                Expect.within 1e-9 25.0 (value ((R1 2.0).Evaluate(PenaltyInput(linear, real, fake, key))))
+                Expect.within 1e-9 25.0 (value (R1(Gamma = 2.0).Evaluate(PenaltyInput(linear, real, fake, key))).Value)
 
             testCase "a gradient-normalized discriminator is its formula, and its logits are within 1"
             <| fun () ->
@@ -349,7 +385,7 @@ let private ofDiscriminators =
 
             testCase "an autoencoder's logit is less its mean squared residual"
             <| fun () ->
-                let discriminator = Mlp.Autoencoder(vectors, 2, MlpConfig [ 5 ])
+                let discriminator = Mlp.Autoencoder(vectors, 2, MlpConfig(Widths = [ 5 ]))
                 let output = judge discriminator real
                 Expect.equal [ 6L; 2L ] (List.ofArray (output.NeedFeatures().shape))
 
@@ -362,8 +398,8 @@ let private ofDiscriminators =
             testCase "what reads more of a discriminator than it gives is refused when the game is made"
             <| fun () ->
                 let space = Space.Vector(2, ValueRange.Unbounded)
-                let generator = Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig [ 4 ])
-                let discriminator = Mlp.Discriminator(space, MlpConfig [ 4 ])
+                let generator = Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig(Widths = [ 4 ]))
+                let discriminator = Mlp.Discriminator(space, MlpConfig(Widths = [ 4 ]))
                 let bare = LayeredDiscriminator(Linear(2, 1), space, true)
 
                 let reason discriminator (config: AdversarialConfig) =
@@ -373,7 +409,7 @@ let private ofDiscriminators =
 
                 Expect.equal
                     RefusalReason.NeedsReconstruction
-                    (reason discriminator (AdversarialConfig(Loss = EnergyBased 1.0)))
+                    (reason discriminator (AdversarialConfig(Loss = EnergyBased(Margin = 1.0))))
 
                 Expect.equal
                     RefusalReason.NeedsReconstruction
@@ -381,7 +417,7 @@ let private ofDiscriminators =
 
                 Expect.equal
                     RefusalReason.NeedsFeatures
-                    (reason bare (AdversarialConfig(GeneratorPenalties = [ FeatureMatching 1.0 ])))
+                    (reason bare (AdversarialConfig(GeneratorPenalties = [ FeatureMatching(Coefficient = 1.0) ])))
         ]
 
 let private image = Space.Image(2, 6, 6, ValueRange.Symmetric)
@@ -398,7 +434,7 @@ let private context (augmentation: IAugmentation) (state: float) =
 
 let private augmentations: (string * IAugmentation) list =
     [
-        "instance noise", InstanceNoise(Constant 0.3)
+        "instance noise", InstanceNoise(Deviation = Constant 0.3)
         "color", DiffAugment(Translation = false, Cutout = false)
         "translation", DiffAugment(Color = false, Cutout = false, Background = -1.0)
         "cutout", DiffAugment(Color = false, Translation = false, Background = -1.0)
@@ -468,8 +504,8 @@ let private ofAugmentations =
                     )
                     |> Array.averageBy (fun x -> x * x)
 
-                Expect.equal 0.0 (at (InstanceNoise(Constant 0.0)) 5L)
-                let fading = InstanceNoise(LinearDecay(1.0, 0.0, 10L))
+                Expect.equal 0.0 (at (InstanceNoise(Deviation = Constant 0.0)) 5L)
+                let fading = InstanceNoise(Deviation = LinearDecay(From = 1.0, Until = 0.0, Over = 10L))
                 Expect.within 1e-12 (at fading 0L * 0.25) (at fading 5L)
                 Expect.equal 0.0 (at fading 10L)
 
@@ -517,7 +553,7 @@ let private ofAugmentations =
                 let unsure = DiscriminatorOutput(float64 [ 4 ] [ 1.0; -2.0; 3.0; -0.5 ])
 
                 let next output =
-                    value (augmentation.Advance(output, context augmentation 0.3)["probability"])
+                    value (augmentation.Adapt(output, context augmentation 0.3)["probability"])
 
                 Expect.within 1e-12 0.4 (next sure)
                 Expect.within 1e-12 0.2 (next unsure)
@@ -565,25 +601,25 @@ let private ofAugmentations =
 
                 for loss: IAdversarialLoss in
                     [ MultiHinge() :> IAdversarialLoss; Sphere(); Cramer(); KernelDiscrepancy() ] do
-                    Expect.contains "Top-k ranks points" (refusal (fun () -> TopK(loss, Constant 0.5)))
+                    Expect.contains "Top-k ranks points" (refusal (fun () -> TopK(Inner = loss, Fraction = Constant 0.5)))
 
                 for fraction in [ 0.0; 5.0 ] do
-                    Expect.contains "Fraction must be" (refusal (fun () -> TopK(Hinge(), Constant fraction)))
+                    Expect.contains "Fraction must be" (refusal (fun () -> TopK(Inner = Hinge(), Fraction = Constant fraction)))
 
-                Expect.contains "Deviation must be" (refusal (fun () -> InstanceNoise(LinearDecay(1.0, -1.0, 5L))))
+                Expect.contains "Deviation must be" (refusal (fun () -> InstanceNoise(Deviation = LinearDecay(From = 1.0, Until = -1.0, Over = 5L))))
 
                 let batchNormed =
-                    Mlp.Discriminator(vectors, MlpConfig([ 4 ], Normalization = Normalization.Batch))
+                    Mlp.Discriminator(vectors, MlpConfig(Widths = [ 4 ], Normalization = Normalization.Batch))
 
                 Expect.contains "judges each point alone" (refusal (fun () -> GradientNormalizedDiscriminator batchNormed))
 
                 Expect.contains
                     "without a state"
-                    (refusal (fun () -> (Consistency(AdaptiveAugmentation()) :> IPenalty).Validate image))
+                    (refusal (fun () -> (Consistency(Augmentation = AdaptiveAugmentation()) :> IPenalty).Validate(setting image)))
 
                 Expect.contains
                     "changes images"
-                    (refusal (fun () -> (Lazy(Consistency(DiffAugment()), 2) :> IPenalty).Validate vectors))
+                    (refusal (fun () -> (Lazy(Inner = Consistency(Augmentation = DiffAugment()), Every = 2) :> IPenalty).Validate(setting vectors)))
 
             testCase "pictures' augmentations are refused for other data"
             <| fun () ->

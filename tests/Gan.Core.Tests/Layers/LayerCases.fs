@@ -25,7 +25,7 @@ let activations: Activation list =
     [
         Identity()
         Relu()
-        LeakyRelu 0.2
+        LeakyRelu(Slope = 0.2)
         Elu()
         Silu()
         Gelu()
@@ -47,7 +47,7 @@ let cases =
         row "BatchNorm of images" (BatchNorm 2) [ 3; 2; 2; 3 ]
         row "LayerNorm" (LayerNorm 3) [ 4; 3 ]
         row "LayerNorm of images" (LayerNorm(2, 2, 3)) [ 3; 2; 2; 3 ]
-        row "Dropout" (Dropout 0.4) [ 4; 5 ]
+        row "Dropout" (Dropout(Probability = 0.4)) [ 4; 5 ]
         row "Reshape" (Reshape(2, 3)) [ 4; 6 ]
         row "Flatten" (Flatten()) [ 4; 2; 3 ]
         row "Maxout" (Maxout(3, 2, 4)) [ 4; 3 ]
@@ -57,14 +57,14 @@ let cases =
         row "Linear with many outputs" (Linear(2, 37)) [ 5; 2 ]
         row "Linear with many inputs" (Linear(37, 2)) [ 5; 37 ]
         row "Linear and Relu as one" (Sequential(Linear(3, 70), Relu(), Linear(70, 2))) [ 4; 3 ]
-        row "Linear and LeakyRelu as one" (Sequential(Linear(3, 5), LeakyRelu 0.3)) [ 4; 3 ]
+        row "Linear and LeakyRelu as one" (Sequential(Linear(3, 5), LeakyRelu(Slope = 0.3))) [ 4; 3 ]
         row "Residual" (Residual(Sequential(Linear(3, 3), Tanh()))) [ 4; 3 ]
         row "Sequential" (Sequential(Linear(3, 5), BatchNorm 5, Tanh(), Linear(5, 2))) [ 6; 3 ]
         row "SpectralNorm of Linear" (SpectralNorm(Linear(3, 2))) [ 4; 3 ]
         row "SpectralNorm of Conv2d" (SpectralNorm(Conv2d(2, 3, 3))) [ 2; 2; 4; 4 ]
         row "SpectralNorm of ConvTranspose2d" (SpectralNorm(ConvTranspose2d(2, 3, 3))) [ 2; 2; 3; 3 ]
-        row "MinibatchStandardDeviation" (MinibatchStandardDeviation 0) [ 4; 3 ]
-        row "MinibatchStandardDeviation of images" (MinibatchStandardDeviation 2) [ 4; 2; 2; 3 ]
+        row "MinibatchStandardDeviation" (MinibatchStandardDeviation(GroupSize = 0)) [ 4; 3 ]
+        row "MinibatchStandardDeviation of images" (MinibatchStandardDeviation(GroupSize = 2)) [ 4; 2; 2; 3 ]
         row "MinibatchDiscrimination" (MinibatchDiscrimination(3, 2, 4)) [ 4; 3 ]
         for activation in activations do
             row (activation.GetType().Name) activation [ 4; 3 ]

@@ -258,7 +258,7 @@ let private formulas =
                     [
                         Identity(), id
                         Relu(), max 0.0
-                        LeakyRelu 0.2, (fun x -> if x > 0.0 then x else 0.2 * x)
+                        LeakyRelu(Slope = 0.2), (fun x -> if x > 0.0 then x else 0.2 * x)
                         Elu(), (fun x -> if x > 0.0 then x else exp x - 1.0)
                         Silu(), (fun x -> x * sigmoid x)
                         Gelu(), (fun x -> x * 0.5 * (1.0 + erf (x / sqrt 2.0)))

@@ -30,8 +30,8 @@ let private viaFile (baseline: Baseline) =
 
 /// A loss with the sign of one player's side flipped.
 let private flipped player (loss: IAdversarialLoss) =
-    let sign name (value: TorchSharp.torch.Tensor) =
-        if name = player then value.neg () else value
+    let sign name (term: Term) =
+        if name = player then term.WithValue(term.Value.neg ()) else term
 
     { new IAdversarialLoss with
         member _.GeneratorReadsReal = loss.GeneratorReadsReal
@@ -40,7 +40,6 @@ let private flipped player (loss: IAdversarialLoss) =
         member _.Init dtype = loss.Init dtype
         member _.Discriminator input = sign "discriminator" (loss.Discriminator input)
         member _.Generator input = sign "generator" (loss.Generator input)
-        member _.Advance input = loss.Advance input
     }
 
 /// The spec with its game's loss replaced.
@@ -50,32 +49,9 @@ let private withLoss change (spec: ExperimentSpec) =
             for turn in spec.Game.Turns do
                 match turn.Objective with
                 | :? DiscriminatorObjective as objective ->
-                    Turn(
-                        turn.Name,
-                        turn.Players,
-                        DiscriminatorObjective(
-                            objective.Generator,
-                            objective.Discriminator,
-                            change objective.Loss,
-                            objective.Penalties,
-                            objective.Augmentations
-                        ),
-                        turn.Repeats
-                    )
+                    Turn(turn.Name, turn.Players, objective.WithLoss(change objective.Loss), turn.Repeats)
                 | :? GeneratorObjective as objective ->
-                    Turn(
-                        turn.Name,
-                        turn.Players,
-                        GeneratorObjective(
-                            objective.Generator,
-                            objective.Discriminator,
-                            change objective.Loss,
-                            objective.Penalties,
-                            objective.Augmentations,
-                            objective.BatchSize
-                        ),
-                        turn.Repeats
-                    )
+                    Turn(turn.Name, turn.Players, objective.WithLoss(change objective.Loss), turn.Repeats)
                 | _ -> turn
         ]
 

@@ -10,14 +10,14 @@ namespace Gan.Core;
 /// relative residual of Tolerance. With plain steps the optimizers' learning rates should be the same. It needs second
 /// derivatives of the objectives.
 /// </remarks>
-public sealed record CompetitiveGradientDescent(double LearningRate) : ISimultaneousRule
+public sealed record CompetitiveGradientDescent : ISimultaneousRule
 {
     /// <summary>The step of the local game, eta in the paper.</summary>
     public double LearningRate
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(LearningRate);
+    } = 1e-3;
 
     /// <summary>The most iterations of the solver; each takes four products with H.</summary>
     public int Iterations

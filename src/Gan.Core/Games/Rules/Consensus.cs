@@ -4,10 +4,12 @@ namespace Gan.Core;
 /// Consensus optimization: all players move along g + Coefficient H^T g, with g the simultaneous gradient and H = dg/dw the
 /// game's Hessian: each follows its own objective, and all together make Coefficient/2 |g|^2 small.
 /// </summary>
-/// <param name="Coefficient">The coefficient gamma of |g|^2 / 2.</param>
 /// <remarks>Mescheder, Nowozin and Geiger, 2017. It needs second derivatives of the objectives.</remarks>
-public sealed record Consensus(double Coefficient) : Proportional(Coefficient), ISimultaneousRule
+public sealed record Consensus : Proportional, ISimultaneousRule
 {
+    /// <summary>With a coefficient of 0.1: gamma of |g|^2 / 2.</summary>
+    public Consensus() => Coefficient = 0.1;
+
     /// <inheritdoc/>
     public StepResult Advance(StepInput input)
     {

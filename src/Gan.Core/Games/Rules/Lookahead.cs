@@ -5,21 +5,24 @@ namespace Gan.Core;
 /// Alpha (w - s), and the fast ones begin again from there, w = s'. Averages and optimizers are the fast weights'.
 /// </summary>
 /// <remarks>Zhang et al., 2019; for games, Chavdarova et al., 2021.</remarks>
-public sealed record Lookahead(IUpdateRule Inner, int Period, double Alpha) : IUpdateRule
+public sealed record Lookahead : IUpdateRule
 {
+    /// <summary>The rule of the fast weights.</summary>
+    public IUpdateRule Inner { get; init; } = new Alternating();
+
     /// <summary>The steps between two moves of the slow weights, k in the paper.</summary>
     public int Period
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(Period);
+    } = 5;
 
     /// <summary>How far the slow weights move, alpha in the paper: 1 is the inner rule alone.</summary>
     public double Alpha
     {
         get;
         init => field = Require.InRange(value, 0, 1);
-    } = Require.InRange(Alpha, 0, 1);
+    } = 0.5;
 
     /// <inheritdoc/>
     public void Validate(Game game) => Inner.Validate(game);

@@ -9,14 +9,14 @@ namespace Gan.Core;
 /// Qin et al., 2020. A move is one update of each player's own optimizer; the method has its order with plain steps.
 /// Numbers that are measured, and buffers, are those of the first evaluation.
 /// </remarks>
-public sealed record RungeKutta(int Order) : ISimultaneousRule
+public sealed record RungeKutta : ISimultaneousRule
 {
     /// <summary>The method's order: 1, 2 or 4.</summary>
     public int Order
     {
         get;
         init => field = RequireKnown(value);
-    } = RequireKnown(Order);
+    } = 2;
 
     /// <inheritdoc/>
     public StepResult Advance(StepInput input)

@@ -6,21 +6,21 @@ namespace Gan.Core;
 /// is then forgotten: the follower moves in its own turn, by its own optimizer. 0 steps is alternating.
 /// </summary>
 /// <remarks>Metz et al., 2017. It needs second derivatives of the follower's objective.</remarks>
-public sealed record Unrolled(int Steps, double LearningRate) : IUpdateRule
+public sealed record Unrolled : IUpdateRule
 {
     /// <summary>The steps that the follower is thought ahead.</summary>
     public int Steps
     {
         get;
         init => field = Require.NotNegative(value);
-    } = Require.NotNegative(Steps);
+    } = 5;
 
     /// <summary>The size of those steps.</summary>
     public double LearningRate
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(LearningRate);
+    } = 1e-3;
 
     /// <summary>The player that looks ahead, in the turn of its name.</summary>
     public string Leader { get; init; } = AdversarialGame.Generator;

@@ -8,10 +8,16 @@ namespace Gan.Core;
 /// Salimans et al., 2016, section 3.2, who take the sum: the mean is of the size of the other features at any batch, where
 /// the sum makes discriminators with gradient penalties stiff.
 /// </remarks>
-public sealed record MinibatchDiscrimination(int Inputs, int Kernels, int Dimensions) : ILayer
+public sealed record MinibatchDiscrimination(int Inputs, int Kernels, int Dimensions) : IWeightedLayer
 {
     /// <summary>What T is drawn from.</summary>
-    public IInitializer Initializer { get; init; } = new NormalInitializer(0.1);
+    public IInitializer Initializer { get; init; } = new NormalInitializer { Deviation = 0.1 };
+
+    /// <inheritdoc/>
+    public int FanIn => Inputs;
+
+    /// <inheritdoc/>
+    public Tensor AsMatrix(Tensor weight) => weight.t();
 
     /// <inheritdoc/>
     public bool MixesSamples => true;

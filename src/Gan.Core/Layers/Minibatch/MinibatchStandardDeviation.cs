@@ -6,14 +6,14 @@ namespace Gan.Core;
 /// by it how alike points are. Groups are of every (batch / GroupSize)th point; sqrt(variance + 1e-8), of the group itself.
 /// </summary>
 /// <remarks>Karras et al., 2018; the groups are those of StyleGAN2's code.</remarks>
-public sealed record MinibatchStandardDeviation(int GroupSize) : ILayer
+public sealed record MinibatchStandardDeviation : ILayer
 {
     /// <summary>The points in a group: 0 for all of the batch. The batch is a multiple of it.</summary>
     public int GroupSize
     {
         get;
         init => field = Require.NotNegative(value);
-    } = Require.NotNegative(GroupSize);
+    } = 4;
 
     /// <inheritdoc/>
     public bool MixesSamples => true;

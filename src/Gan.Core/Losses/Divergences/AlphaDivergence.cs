@@ -6,14 +6,14 @@ namespace Gan.Core;
 /// squared Hellinger distance, at 2 half of Pearson's; toward 1 it is Kullback and Leibler's.
 /// </summary>
 /// <remarks>Nowozin, Cseke and Tomioka, 2016, table 6.</remarks>
-public sealed record AlphaDivergence(double Alpha) : FDivergence
+public sealed record AlphaDivergence : FDivergence
 {
     /// <summary>The order alpha.</summary>
     public double Alpha
     {
         get;
         init => field = RequireOrder(value);
-    } = RequireOrder(Alpha);
+    } = 0.5;
 
     /// <inheritdoc/>
     public override double Function(double ratio) =>

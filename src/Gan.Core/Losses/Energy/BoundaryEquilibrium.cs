@@ -30,17 +30,21 @@ public sealed record BoundaryEquilibrium : IAdversarialLoss
     public ParameterTree Init(ScalarType dtype) => ParameterTree.FromTensors([new(Balance, zeros([], dtype))]);
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input) => Error(input.Real) - input.State[Balance] * Error(input.Fake);
-
-    /// <inheritdoc/>
-    public Tensor Generator(LossInput input) => Error(input.Fake);
-
-    /// <inheritdoc/>
-    public ParameterTree Advance(LossInput input)
+    public Term Discriminator(LossInput input)
     {
-        var excess = Error(input.Real).detach() * Diversity - Error(input.Fake).detach();
-        return input.State.Map(balance => (balance + excess * Gain).clamp(0, 1));
+        var (real, fake) = (Error(input.Real), Error(input.Fake));
+        var excess = real.detach() * Diversity - fake.detach();
+        return new Term(real - input.State[Balance] * fake)
+        {
+            State = input.State.Map(balance => (balance + excess * Gain).clamp(0, 1)),
+            // M of the paper: low where generated points are reconstructed as well as real ones, and k rests.
+            Measurements = new([new("convergence", real.detach() + excess.abs())]),
+        };
     }
+
+    /// <inheritdoc/>
+    public Term Generator(LossInput input) =>
+        new(Error(input.Fake));
 
     static Tensor Error(DiscriminatorOutput output) => output.NeedResiduals().abs().mean();
 }

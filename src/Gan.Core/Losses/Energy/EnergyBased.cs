@@ -6,14 +6,14 @@ namespace Gan.Core;
 /// cos^2(s_i, s_j) of the codes s of generated points keeps them apart.
 /// </summary>
 /// <remarks>Zhao, Mathieu and LeCun, 2017: EBGAN, and with the pulling-away term EBGAN-PT.</remarks>
-public sealed record EnergyBased(double Margin) : IAdversarialLoss
+public sealed record EnergyBased : IAdversarialLoss
 {
     /// <summary>The energy above which a generated point costs the discriminator nothing.</summary>
     public double Margin
     {
         get;
         init => field = Require.Positive(value);
-    } = Require.Positive(Margin);
+    } = 1;
 
     /// <summary>The weight of the pulling-away term; 0.1 in the paper.</summary>
     public double PullAway
@@ -26,14 +26,14 @@ public sealed record EnergyBased(double Margin) : IAdversarialLoss
     public OutputParts Reads => OutputParts.Reconstruction | OutputParts.Features;
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input) =>
-        Energies(input.Real).mean() + (Margin - Energies(input.Fake)).relu().mean();
+    public Term Discriminator(LossInput input) =>
+        new(Energies(input.Real).mean() + (Margin - Energies(input.Fake)).relu().mean());
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input)
+    public Term Generator(LossInput input)
     {
         var energy = Energies(input.Fake).mean();
-        return PullAway == 0 ? energy : energy + PullingAway(input.Fake.NeedFeatures()) * PullAway;
+        return new(PullAway == 0 ? energy : energy + PullingAway(input.Fake.NeedFeatures()) * PullAway);
     }
 
     static Tensor Energies(DiscriminatorOutput output) => output.NeedResiduals().square().mean([1]);

@@ -16,18 +16,20 @@ public sealed record Cramer : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input)
+    public Term Discriminator(LossInput input)
     {
         var (real, fake) = (input.Real.Logits, input.Fake.Logits);
         var ofReal = PairDistances.Plain(real, fake).mean() - Matrices.RowLengths(real).mean();
         var ofFake = PairDistances.MeanOfOthers(PairDistances.Plain(fake, fake)) - Matrices.RowLengths(fake).mean();
-        return ofFake - ofReal;
+        return new(ofFake - ofReal);
     }
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input)
+    public Term Generator(LossInput input)
     {
         var (real, fake) = (input.Real.Logits, input.Fake.Logits);
-        return PairDistances.Plain(real, fake).mean() * 2 - PairDistances.MeanOfOthers(PairDistances.Plain(fake, fake));
+        return new(
+            PairDistances.Plain(real, fake).mean() * 2 - PairDistances.MeanOfOthers(PairDistances.Plain(fake, fake))
+        );
     }
 }

@@ -21,25 +21,18 @@ public sealed record Fisher : IAdversarialLoss
     public ParameterTree Init(ScalarType dtype) => ParameterTree.FromTensors([new(Multiplier, zeros([], dtype))]);
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input)
+    public Term Discriminator(LossInput input)
     {
-        var excess = SecondMoment(input) - 1;
-        return input.Fake.Logits.mean()
-            - input.Real.Logits.mean()
-            + input.State[Multiplier] * excess
-            + excess.square() * (Penalty / 2);
+        var moment = (input.Real.Logits.square().mean() + input.Fake.Logits.square().mean()) * 0.5;
+        var excess = moment - 1;
+        var difference = input.Fake.Logits.mean() - input.Real.Logits.mean();
+        return new Term(difference + input.State[Multiplier] * excess + excess.square() * (Penalty / 2))
+        {
+            State = input.State.Map(multiplier => multiplier + excess.detach() * Penalty),
+        };
     }
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input) => input.Fake.Logits.mean().neg();
-
-    /// <inheritdoc/>
-    public ParameterTree Advance(LossInput input)
-    {
-        var excess = SecondMoment(input).detach() - 1;
-        return input.State.Map(multiplier => multiplier + excess * Penalty);
-    }
-
-    static Tensor SecondMoment(LossInput input) =>
-        (input.Real.Logits.square().mean() + input.Fake.Logits.square().mean()) * 0.5;
+    public Term Generator(LossInput input) =>
+        new(input.Fake.Logits.mean().neg());
 }

@@ -20,10 +20,12 @@ public sealed record KernelDiscrepancy : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input) => Generator(input).neg();
+    public Term Discriminator(LossInput input) => new(Squared(input).neg());
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input)
+    public Term Generator(LossInput input) => new(Squared(input));
+
+    Tensor Squared(LossInput input)
     {
         var (real, fake) = (input.Real.Logits, input.Fake.Logits);
         return PairDistances.MeanOfOthers(Between(real, real))

@@ -19,10 +19,12 @@ public sealed record Sphere : IAdversarialLoss
     } = 3;
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input) => MeanMoments(input.Fake.Logits) - MeanMoments(input.Real.Logits);
+    public Term Discriminator(LossInput input) =>
+        new(MeanMoments(input.Fake.Logits) - MeanMoments(input.Real.Logits));
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input) => MeanMoments(input.Fake.Logits).neg();
+    public Term Generator(LossInput input) =>
+        new(MeanMoments(input.Fake.Logits).neg());
 
     Tensor MeanMoments(Tensor output)
     {

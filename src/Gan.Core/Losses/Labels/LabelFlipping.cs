@@ -5,22 +5,25 @@ namespace Gan.Core;
 /// generator's loss is the inner one's.
 /// </summary>
 /// <remarks>Chintala et al., 2016, "How to train a GAN".</remarks>
-public sealed record LabelFlipping(PointwiseLoss Inner, double Probability) : IAdversarialLoss
+public sealed record LabelFlipping : IAdversarialLoss
 {
+    /// <summary>The loss whose labels are flipped.</summary>
+    public required PointwiseLoss Inner { get; init; }
+
     /// <summary>The probability of the other label.</summary>
     public double Probability
     {
         get;
         init => field = Require.InRange(value, 0, 1);
-    } = Require.InRange(Probability, 0, 1);
+    } = 0.1;
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input) =>
-        Flipped(input.Real.Logits, Inner.OnReal, Inner.OnFake, input.Key.Derive("real"))
-        + Flipped(input.Fake.Logits, Inner.OnFake, Inner.OnReal, input.Key.Derive("fake"));
+    public Term Discriminator(LossInput input) =>
+        new(Flipped(input.Real.Logits, Inner.OnReal, Inner.OnFake, input.Key.Derive("real"))
+        + Flipped(input.Fake.Logits, Inner.OnFake, Inner.OnReal, input.Key.Derive("fake")));
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input) => Inner.Generator(input);
+    public Term Generator(LossInput input) => Inner.Generator(input);
 
     Tensor Flipped(Tensor logits, Func<Tensor, Tensor> right, Func<Tensor, Tensor> wrong, RandomKey key)
     {

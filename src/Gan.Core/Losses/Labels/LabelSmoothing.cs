@@ -6,8 +6,11 @@ namespace Gan.Core;
 /// inner one's. With Fake 0 it is one-sided.
 /// </summary>
 /// <remarks>Salimans et al., 2016, section 3.4, who advise to smooth the real side alone.</remarks>
-public sealed record LabelSmoothing(PointwiseLoss Inner) : IAdversarialLoss
+public sealed record LabelSmoothing : IAdversarialLoss
 {
+    /// <summary>The loss whose labels are smoothed.</summary>
+    public required PointwiseLoss Inner { get; init; }
+
     /// <summary>How far the label of real points is from real.</summary>
     public double Real
     {
@@ -23,13 +26,15 @@ public sealed record LabelSmoothing(PointwiseLoss Inner) : IAdversarialLoss
     }
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input)
+    public Term Discriminator(LossInput input)
     {
         var (real, fake) = (input.Real.Logits, input.Fake.Logits);
-        return (Inner.OnReal(real) * (1 - Real) + Inner.OnFake(real) * Real).mean()
-            + (Inner.OnFake(fake) * (1 - Fake) + Inner.OnReal(fake) * Fake).mean();
+        return new(
+            (Inner.OnReal(real) * (1 - Real) + Inner.OnFake(real) * Real).mean()
+                + (Inner.OnFake(fake) * (1 - Fake) + Inner.OnReal(fake) * Fake).mean()
+        );
     }
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input) => Inner.Generator(input);
+    public Term Generator(LossInput input) => Inner.Generator(input);
 }

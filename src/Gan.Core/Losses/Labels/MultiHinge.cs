@@ -15,7 +15,7 @@ public sealed record MultiHinge : IAdversarialLoss
     public bool ReadsLabels => true;
 
     /// <inheritdoc/>
-    public Tensor Discriminator(LossInput input)
+    public Term Discriminator(LossInput input)
     {
         var real = Classes(input.Real.Logits);
         var labels = input.Labels ?? throw RefusedException.For(RefusalReason.NeedsLabels, "The multi-class hinge");
@@ -23,11 +23,12 @@ public sealed record MultiHinge : IAdversarialLoss
             throw new ArgumentException(
                 $"There must be one label for each row of logits; got {labels.Describe()} for {real.Describe()}."
             );
-        return (1 - Margins(real, labels)).relu().mean() + (1 - FakeMargins(input.Fake)).relu().mean();
+        return new((1 - Margins(real, labels)).relu().mean() + (1 - FakeMargins(input.Fake)).relu().mean());
     }
 
     /// <inheritdoc/>
-    public Tensor Generator(LossInput input) => (1 + FakeMargins(input.Fake)).relu().mean();
+    public Term Generator(LossInput input) =>
+        new((1 + FakeMargins(input.Fake)).relu().mean());
 
     static Tensor FakeMargins(DiscriminatorOutput fake)
     {

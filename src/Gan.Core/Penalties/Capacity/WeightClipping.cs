@@ -1,10 +1,12 @@
 namespace Gan.Core;
 
 /// <summary>Brings every weight into [-Bound, Bound] after each update.</summary>
-/// <param name="Bound">The largest absolute value.</param>
 /// <remarks>Arjovsky, Chintala and Bottou, 2017.</remarks>
-public sealed record WeightClipping(double Bound) : Bounded(Bound), IConstraint
+public sealed record WeightClipping : Bounded, IConstraint
 {
+    /// <summary>With a bound of 0.01.</summary>
+    public WeightClipping() => Bound = 0.01;
+
     /// <inheritdoc/>
     public ParameterTree Project(ParameterTree weights) => weights.Map(weight => weight.clamp(-Bound, Bound));
 }

@@ -5,8 +5,11 @@ namespace Gan.Core;
 /// and of its augmentation T. On real points alone it is CR, on both bCR.
 /// </summary>
 /// <remarks>Zhang et al., 2020; balanced, Zhao et al., 2021. Both papers use weights of 10 for pictures.</remarks>
-public sealed record Consistency(IAugmentation Augmentation) : IPenalty
+public sealed record Consistency : IPenalty
 {
+    /// <summary>The augmentation T.</summary>
+    public IAugmentation Augmentation { get; init; } = new InstanceNoise();
+
     /// <summary>The coefficient on real points.</summary>
     public double RealCoefficient
     {
@@ -22,9 +25,9 @@ public sealed record Consistency(IAugmentation Augmentation) : IPenalty
     }
 
     /// <inheritdoc/>
-    public void Validate(Space space)
+    public void Validate(PenaltySetting setting)
     {
-        Augmentation.Validate(space);
+        Augmentation.Validate(setting.Space);
         if (Augmentation.Init(ScalarType.Float32).Count > 0)
             throw new ArgumentException(
                 $"Consistency needs an augmentation without a state of its own; {Augmentation.GetType().Name} has one."
@@ -32,10 +35,12 @@ public sealed record Consistency(IAugmentation Augmentation) : IPenalty
     }
 
     /// <inheritdoc/>
-    public Tensor Evaluate(PenaltyInput input)
+    public Term Evaluate(PenaltyInput input)
     {
         var real = Change(input, input.Real, input.RealOutput, "real") * RealCoefficient;
-        return FakeCoefficient == 0 ? real : real + Change(input, input.Fake, input.FakeOutput, "fake") * FakeCoefficient;
+        return new(
+            FakeCoefficient == 0 ? real : real + Change(input, input.Fake, input.FakeOutput, "fake") * FakeCoefficient
+        );
     }
 
     Tensor Change(PenaltyInput input, Sample points, DiscriminatorOutput output, string name)

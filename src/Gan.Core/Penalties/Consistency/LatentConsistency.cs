@@ -1,7 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>A penalty that compares points with those of near latents, G(z + e) with e normal of the deviation.</summary>
-public abstract record NearLatents(double Coefficient) : Proportional(Coefficient), IPenalty
+public abstract record NearLatents : Proportional, IPenalty
 {
     /// <summary>The deviation of the latents' noise.</summary>
     public double Deviation
@@ -14,7 +14,10 @@ public abstract record NearLatents(double Coefficient) : Proportional(Coefficien
     public bool ReadsReal => false;
 
     /// <inheritdoc/>
-    public abstract Tensor Evaluate(PenaltyInput input);
+    public void Validate(PenaltySetting setting) => setting.RequireLatents(GetType().Name);
+
+    /// <inheritdoc/>
+    public abstract Term Evaluate(PenaltyInput input);
 
     private protected Sample Near(PenaltyInput input) =>
         input.Generator.Generate(input.Latents + input.Key.NormalLike(input.Latents) * Deviation);
@@ -24,24 +27,28 @@ public abstract record NearLatents(double Coefficient) : Proportional(Coefficien
 /// zCR in the discriminator's turn: Coefficient E (D(G(z)) - D(G(z + e)))^2, with e normal of the deviation: the discriminator says the same of
 /// points from near latents.
 /// </summary>
-/// <param name="Coefficient">The coefficient, lambda_dis in the paper.</param>
 /// <remarks>Zhao et al., 2021, who pair it with <see cref="LatentDiversity"/> in the generator's turn.</remarks>
-public sealed record LatentConsistency(double Coefficient) : NearLatents(Coefficient)
+public sealed record LatentConsistency : NearLatents
 {
+    /// <summary>With a coefficient of 5: lambda_dis in the paper.</summary>
+    public LatentConsistency() => Coefficient = 5;
+
     /// <inheritdoc/>
-    public override Tensor Evaluate(PenaltyInput input) =>
-        (input.FakeOutput.Logits - input.Discriminator.Discriminate(Near(input)).Logits).square().mean() * Coefficient;
+    public override Term Evaluate(PenaltyInput input) =>
+        new((input.FakeOutput.Logits - input.Discriminator.Discriminate(Near(input)).Logits).square().mean() * Coefficient);
 }
 
 /// <summary>
 /// zCR in the generator's turn: -Coefficient E |G(z) - G(z + e)|^2, with e normal of the deviation, the squared distance a mean
 /// over the elements of a point: points from near latents differ. It is never positive.
 /// </summary>
-/// <param name="Coefficient">The coefficient, lambda_gen in the paper.</param>
 /// <remarks>Zhao et al., 2021.</remarks>
-public sealed record LatentDiversity(double Coefficient) : NearLatents(Coefficient)
+public sealed record LatentDiversity : NearLatents
 {
+    /// <summary>With a coefficient of 0.5: lambda_gen in the paper.</summary>
+    public LatentDiversity() => Coefficient = 0.5;
+
     /// <inheritdoc/>
-    public override Tensor Evaluate(PenaltyInput input) =>
-        (Near(input).ToMatrix() - input.Fake.ToMatrix()).square().mean() * -Coefficient;
+    public override Term Evaluate(PenaltyInput input) =>
+        new((Near(input).ToMatrix() - input.Fake.ToMatrix()).square().mean() * -Coefficient);
 }

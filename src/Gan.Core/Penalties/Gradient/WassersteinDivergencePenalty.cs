@@ -1,10 +1,12 @@
 namespace Gan.Core;
 
 /// <summary>WGAN-div: Coefficient E |grad D(u)|^power at u = e x + (1 - e) G(z), e uniform on [0, 1), one for each pair.</summary>
-/// <param name="Coefficient">The coefficient, k in the paper.</param>
 /// <remarks>Wu et al., 2018, whose best values are weight 2 and power 6; an even power has no root at zero.</remarks>
-public sealed record WassersteinDivergencePenalty(double Coefficient) : Proportional(Coefficient), IPenalty
+public sealed record WassersteinDivergencePenalty : Proportional, IPenalty
 {
+    /// <summary>With a coefficient of 2: k in the paper.</summary>
+    public WassersteinDivergencePenalty() => Coefficient = 2;
+
     /// <summary>The power, p in the paper: even.</summary>
     public int Power
     {
@@ -20,6 +22,6 @@ public sealed record WassersteinDivergencePenalty(double Coefficient) : Proporti
     } = 6;
 
     /// <inheritdoc/>
-    public Tensor Evaluate(PenaltyInput input) =>
-        input.Discriminator.SquaredGradientNorms(DiscriminatorGradients.Between(input)).pow(Power / 2).mean() * Coefficient;
+    public Term Evaluate(PenaltyInput input) =>
+        new(input.Discriminator.SquaredGradientNorms(DiscriminatorGradients.Between(input)).pow(Power / 2).mean() * Coefficient);
 }

@@ -5,8 +5,11 @@ namespace Gan.Core;
 /// drag on weights that go in circles.
 /// </summary>
 /// <remarks>Salimans et al., 2016, section 3.3.</remarks>
-public sealed record HistoricalAveraging(double Coefficient) : Proportional(Coefficient), IPenalty
+public sealed record HistoricalAveraging : Proportional, IPenalty
 {
+    /// <summary>With a coefficient of 1e-3.</summary>
+    public HistoricalAveraging() => Coefficient = 1e-3;
+
     const string Mean = "mean";
     const string Turns = "turns";
 
@@ -21,19 +24,16 @@ public sealed record HistoricalAveraging(double Coefficient) : Proportional(Coef
         ]);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(PenaltyInput input) =>
-        input
-            .Weights.Zip(input.State.Child(Mean), (weight, mean) => (weight - mean).square().sum())
-            .Select(entry => entry.Tensor)
-            .Aggregate((a, b) => a + b) * Coefficient;
-
-    /// <inheritdoc/>
-    public ParameterTree Advance(PenaltyInput input)
+    public Term Evaluate(PenaltyInput input)
     {
+        var before = input.State.Child(Mean);
+        var weights = input.Player.State.Weights;
+        var squared = weights
+            .Zip(before, (weight, mean) => (weight - mean).square().sum())
+            .ToArray()
+            .Aggregate((a, b) => a + b);
         var turns = input.State[Turns] + 1;
-        var means = input
-            .State.Child(Mean)
-            .Zip(input.Weights, (mean, weight) => mean + (weight.detach() - mean) / turns);
-        return input.State.With([turns, .. means.ToArray()]);
+        var means = before.Zip(weights, (mean, weight) => mean + (weight.detach() - mean) / turns);
+        return new Term(squared * Coefficient) { State = input.State.With([turns, .. means.ToArray()]) };
     }
 }

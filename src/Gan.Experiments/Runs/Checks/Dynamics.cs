@@ -87,7 +87,7 @@ public static class Dynamics
                     state.Game,
                     Draw(2 * perStep, training),
                     Draw(2 * perStep + training, 4),
-                    new DualityGapConfig(request.GapSteps) { Proximity = request.Proximity }
+                    new DualityGapConfig { Steps = request.GapSteps, Proximity = request.Proximity }
                 )
         );
 

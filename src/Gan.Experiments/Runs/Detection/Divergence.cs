@@ -31,7 +31,7 @@ internal sealed class Divergence(Stepper stepper)
             var tensor = FirstBadTensor(made.State.Game);
             var number = made.Values.FirstOrDefault(pair => !double.IsFinite(pair.Value));
             if (tensor is not null || number.Key is not null)
-                return new(made.State.Game.Step, Sentence(number, before, tensor));
+                return new(made.State.Game.Step, MessageOf(number, before, tensor));
             before = made.Values;
             state = made.State;
         }
@@ -51,7 +51,7 @@ internal sealed class Divergence(Stepper stepper)
             ?.Path;
     }
 
-    static string Message(
+    static string MessageOf(
         KeyValuePair<string, double> number,
         IReadOnlyDictionary<string, double> before,
         string? tensor

@@ -11,7 +11,7 @@ public static class AugmentationCatalog
                 "instance_noise",
                 "x + s e, e standard normal, s a deviation or a schedule of it",
                 "Sonderby et al. 2017",
-                spec => new InstanceNoise(OptimizerCatalog.Schedule(spec, "deviation", 0.1))
+                spec => new InstanceNoise { Deviation = OptimizerCatalog.Schedule(spec, "deviation", 0.1) }
             ),
             new(
                 "diff_augment",

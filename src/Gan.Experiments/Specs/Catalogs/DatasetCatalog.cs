@@ -99,7 +99,7 @@ public static class DatasetCatalog
         )
         {
             Mixture = mixture,
-            Classes = labeled ? mixture.Centers.Length : 0,
+            Condition = labeled ? new Space.Label(mixture.Centers.Length) : null,
         };
     }
 }

@@ -107,13 +107,17 @@ public static class LossCatalog
             Divergence(
                 "alpha",
                 "f = (u^a - 1 - a (u - 1)) / (a (a - 1)), f* = (((a - 1) t + 1)^(a/(a-1)) - 1) / a",
-                spec => new AlphaDivergence(spec.Number("alpha", 0.5))
+                spec => new AlphaDivergence { Alpha = spec.Number("alpha", 0.5) }
             ),
             new(
                 "energy_based",
                 "discriminator E e(x) + E max(0, margin - e(G(z))), generator E e(G(z)) + pull_away P; e = mean (x - Dec(Enc(x)))^2",
                 "Zhao et al. 2017",
-                spec => new EnergyBased(spec.Number("margin", 1)) { PullAway = spec.Number("pull_away", 0) }
+                spec => new EnergyBased
+                {
+                    Margin = spec.Number("margin", 1),
+                    PullAway = spec.Number("pull_away", 0),
+                }
             ),
             new(
                 "began",
@@ -159,8 +163,9 @@ public static class LossCatalog
                 "label_smoothing",
                 "a pointwise loss with labels real and fake away from 1 and 0",
                 "Salimans et al. 2016",
-                spec => new LabelSmoothing(Pointwise(spec))
+                spec => new LabelSmoothing
                 {
+                    Inner = Pointwise(spec),
                     Real = spec.Number("real", 0.1),
                     Fake = spec.Number("fake", 0),
                 }
@@ -169,16 +174,21 @@ public static class LossCatalog
                 "label_flipping",
                 "a pointwise loss whose discriminator gets the wrong label with a probability",
                 "Chintala et al. 2016",
-                spec => new LabelFlipping(Pointwise(spec), spec.Number("probability", 0.05))
+                spec => new LabelFlipping
+                {
+                    Inner = Pointwise(spec),
+                    Probability = spec.Number("probability", 0.05),
+                }
             ),
             new(
                 "top_k",
                 "the generator's loss of another loss, on the fraction of points that the discriminator takes most for real",
                 "Sinha et al. 2020",
-                spec => new TopK(
-                    spec.Choice("inner", Losses!, "non_saturating"),
-                    OptimizerCatalog.Schedule(spec, "fraction", 0.5)
-                )
+                spec => new TopK
+                {
+                    Inner = spec.Choice("inner", Losses!, "non_saturating"),
+                    Fraction = OptimizerCatalog.Schedule(spec, "fraction", 0.5),
+                }
             )
         );
 

@@ -8,7 +8,7 @@ public static class NetworkCatalog
         new(
             "activations",
             new("relu", "max(x, 0)", _ => new Relu()),
-            new("leaky_relu", "x or slope x", spec => new LeakyRelu(spec.Number("slope", 0.2))),
+            new("leaky_relu", "x or slope x", spec => new LeakyRelu { Slope = spec.Number("slope", 0.2) }),
             new("elu", "x or e^x - 1", _ => new Elu()),
             new("silu", "x sigmoid(x)", _ => new Silu()),
             new("gelu", "x Phi(x)", _ => new Gelu()),
@@ -113,29 +113,32 @@ public static class NetworkCatalog
         );
 
     static MlpConfig Dense(SpecReader spec, IReadOnlyList<int> widths, string activation) =>
-        new(spec.Integers("widths", widths))
+        new()
         {
+            Widths = spec.Integers("widths", widths),
             Activation = spec.Choice("activation", Activations, activation),
             Normalization = spec.Name("normalization", Normalization.None),
             Initializer = Initializer(spec),
         };
 
     static DcganConfig Convolutional(SpecReader spec, IReadOnlyList<int> channels, Normalization normalization) =>
-        new(spec.Integers("channels", channels)) { Normalization = spec.Name("normalization", normalization) };
+        new()
+        {
+            Channels = spec.Integers("channels", channels),
+            Normalization = spec.Name("normalization", normalization),
+        };
 
     static DiscriminatorHead Head(SpecReader spec) =>
-        new(spec.Integer("outputs", 1, most: 10_000), spec.Name("minibatch", Minibatch.None));
+        new() { Outputs = spec.Integer("outputs", 1, most: 10_000), Minibatch = spec.Name("minibatch", Minibatch.None) };
 
     // A deviation for normal weights; 0 for PyTorch's, uniform by the number of inputs.
     static IInitializer Initializer(SpecReader spec)
     {
         var deviation = Require.NotNegative(spec.Number("initial_deviation", 0), "initial_deviation");
-        return deviation == 0 ? new FanInUniform() : new NormalInitializer(deviation);
+        return deviation == 0 ? new FanInUniform() : new NormalInitializer { Deviation = deviation };
     }
 
     static Space.Image RequireImage(Space space) =>
         space as Space.Image
-        ?? throw new ArgumentException(
-            $"dcgan is for images; the data is {string.Join(" and ", space.Components)}. Use mlp."
-        );
+        ?? throw new ArgumentException($"dcgan is for images; the data is {space.Describe()}. Use mlp.");
 }

@@ -17,7 +17,7 @@ public static class OptimizerCatalog
                 "rmsprop",
                 "g / (sqrt(v) + eps); with optimistic, 2 u - last u",
                 "Tieleman and Hinton 2012",
-                spec => Around(spec, 1e-3, [new ScaleByRms(spec.Number("decay", 0.99), spec.Number("epsilon", 1e-8))])
+                spec => Around(spec, 1e-3, [new ScaleByRms { Decay = spec.Number("decay", 0.99), Epsilon = spec.Number("epsilon", 1e-8) }])
             ),
             new(
                 "sgd",
@@ -35,23 +35,38 @@ public static class OptimizerCatalog
             new(
                 "linear",
                 "from one value to another along a line over some updates",
-                spec => new LinearDecay(spec.Number("from"), spec.Number("until", 0), spec.Long("over"))
+                spec => new LinearDecay
+                {
+                    From = spec.Number("from"),
+                    Until = spec.Number("until", 0),
+                    Over = spec.Long("over"),
+                }
             ),
             new(
                 "cosine",
                 "from one value to another along half a cosine over some updates",
                 "Loshchilov and Hutter 2017",
-                spec => new CosineDecay(spec.Number("from"), spec.Number("until", 0), spec.Long("over"))
+                spec => new CosineDecay
+                {
+                    From = spec.Number("from"),
+                    Until = spec.Number("until", 0),
+                    Over = spec.Long("over"),
+                }
             ),
             new(
                 "exponential",
                 "from factor^(updates / over)",
-                spec => new ExponentialDecay(spec.Number("from"), spec.Number("factor", 0.5), spec.Long("over"))
+                spec => new ExponentialDecay
+                {
+                    From = spec.Number("from"),
+                    Factor = spec.Number("factor", 0.5),
+                    Over = spec.Long("over"),
+                }
             ),
             new(
                 "warm_up",
                 "from 0 along a line over some updates, then constant",
-                spec => new WarmUp(spec.Long("over"), new Constant(spec.Number("value")))
+                spec => new WarmUp { Over = spec.Long("over"), Then = new Constant(spec.Number("value")) }
             )
         );
 
@@ -63,25 +78,30 @@ public static class OptimizerCatalog
 
     static IGradientTransform[] Adam(SpecReader spec) =>
         [
-            new ScaleByAdam(spec.Number("beta1", 0.9), spec.Number("beta2", 0.999), spec.Number("epsilon", 1e-8)),
-            .. IfNotZero(spec, "weight_decay", decay => new AddDecayedWeights(decay)),
+            new ScaleByAdam
+            {
+                Beta1 = spec.Number("beta1", 0.9),
+                Beta2 = spec.Number("beta2", 0.999),
+                Epsilon = spec.Number("epsilon", 1e-8),
+            },
+            .. IfNotZero(spec, "weight_decay", decay => new AddDecayedWeights { Coefficient = decay }),
         ];
 
     static IGradientTransform[] Momentum(SpecReader spec)
     {
         var momentum = spec.Number("momentum", 0);
         var nesterov = spec.Flag("nesterov", false);
-        return momentum == 0 ? [] : [new Trace(momentum) { Nesterov = nesterov }];
+        return momentum == 0 ? [] : [new Trace { Decay = momentum, Nesterov = nesterov }];
     }
 
     static Chain Around(SpecReader spec, double learningRate, IReadOnlyList<IGradientTransform> direction)
     {
         var rate = Schedule(spec, "learning_rate", learningRate);
         return new Chain([
-            .. IfNotZero(spec, "clip_value", bound => new ClipByValue(bound)),
-            .. IfNotZero(spec, "clip_norm", norm => new ClipByGlobalNorm(norm)),
-            .. IfNotZero(spec, "l1", weight => new AddWeightSigns(weight)),
-            .. IfNotZero(spec, "l2", weight => new AddDecayedWeights(weight)),
+            .. IfNotZero(spec, "clip_value", bound => new ClipByValue { Bound = bound }),
+            .. IfNotZero(spec, "clip_norm", bound => new ClipByGlobalNorm { Bound = bound }),
+            .. IfNotZero(spec, "l1", coefficient => new AddWeightSigns { Coefficient = coefficient }),
+            .. IfNotZero(spec, "l2", coefficient => new AddDecayedWeights { Coefficient = coefficient }),
             .. direction.Where(part => part is not AddDecayedWeights),
             .. spec.Flag("optimistic", false) ? new[] { new OptimisticGradient() } : [],
             // Decoupled decay belongs to the rate's side of optimism: it is no direction of the game.

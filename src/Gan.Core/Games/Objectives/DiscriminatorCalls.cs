@@ -50,12 +50,4 @@ internal static class DiscriminatorCalls
         public Tensor SquaredGradientNorms(Sample sample) =>
             discriminator.DiscriminateWithGradientNorms(state, sample, condition, Mode.Train, key).SquaredGradientNorms!;
     }
-
-    /// <summary>A generator at fixed weights, with the buffers that it had before the turn.</summary>
-    public sealed class FixedGenerator(IGenerator generator, LayerState state, Sample? condition, RandomKey key)
-        : IGeneratorFunction
-    {
-        /// <inheritdoc/>
-        public Sample Generate(Tensor latents) => generator.Generate(state, latents, condition, Mode.Train, key).Sample;
-    }
 }

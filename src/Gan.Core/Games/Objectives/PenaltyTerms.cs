@@ -3,7 +3,7 @@ namespace Gan.Core;
 /// <summary>A player's penalties at work: their values, their names, and their next states.</summary>
 internal sealed record PenaltyTerms(
     ImmutableArray<IPenalty> Penalties,
-    ImmutableArray<Tensor> Terms,
+    ImmutableArray<Term> Terms,
     ParameterTree State
 )
 {
@@ -13,9 +13,17 @@ internal sealed record PenaltyTerms(
     /// <summary>No penalties.</summary>
     public static PenaltyTerms None { get; } = new([], [], ParameterTree.Empty);
 
-    /// <summary>Each penalty's value, for a log.</summary>
-    public IEnumerable<NamedTensor> Values =>
-        Terms.Select((term, i) => new NamedTensor($"{Name}/{i}_{Penalties[i].GetType().Name}", term.detach()));
+    /// <summary>Each penalty's value, and what it measured.</summary>
+    public IEnumerable<NamedTensor> Measurements =>
+        Terms.SelectMany(
+            (term, i) =>
+            {
+                var path = $"{Name}/{i}_{Penalties[i].GetType().Name}";
+                return term
+                    .Measurements.Entries.Select(entry => entry with { Path = $"{path}/{entry.Path}" })
+                    .Prepend(new NamedTensor(path, term.Value.detach()));
+            }
+        );
 
     /// <summary>The penalties' first states, for their player's weights.</summary>
     public static ParameterTree Init(
@@ -35,20 +43,20 @@ internal sealed record PenaltyTerms(
         using var asked = Gradient.Ask(
             Gradient.Asked == DerivativeOrder.Higher ? DerivativeOrder.Higher : DerivativeOrder.Any
         );
-        var terms = ImmutableArray.CreateBuilder<Tensor>();
+        var terms = ImmutableArray.CreateBuilder<Term>();
         var states = new List<NamedTree>();
         for (var i = 0; i < penalties.Length; i++)
         {
             var own = input with { Key = input.Key.Derive(i), State = input.State.Child($"{i}") };
             terms.Add(penalties[i].Evaluate(own));
             if (own.State.Count > 0)
-                states.Add(new($"{i}", penalties[i].Advance(own)));
+                states.Add(new($"{i}", terms[i].State ?? own.State));
         }
         return new(penalties, terms.ToImmutable(), states.Count == 0 ? input.State : ParameterTree.Join(states));
     }
 
     /// <summary>A loss and these terms.</summary>
-    public Tensor AddTo(Tensor loss) => Terms.Aggregate(loss, (sum, term) => sum + term);
+    public Tensor AddTo(Tensor loss) => Terms.Aggregate(loss, (sum, term) => sum + term.Value);
 
     /// <summary>The numbers of an objective's state, which are worth seeing.</summary>
     public static IEnumerable<NamedTensor> Numbers(ParameterTree state) =>
