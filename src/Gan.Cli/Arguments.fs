@@ -99,6 +99,7 @@ type OutputArguments =
     | Seed of seed: int64
     | Best
     | Raw
+    | Player of name: string
     | Store of store: string
 
     interface IArgParserTemplate with
@@ -110,6 +111,7 @@ type OutputArguments =
             | Seed _ -> "the seed of the latents (1)"
             | Best -> "take the best checkpoint, not the last"
             | Raw -> "take the generator itself, not its average"
+            | Player _ -> "the generator, where a game has several (first_to_second); the first where none is named"
             | Store _ -> "the tracking store (MLFLOW_TRACKING_URI's, or mlflow.db)"
 
 /// The options of `gan runs show`.

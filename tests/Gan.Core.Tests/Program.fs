@@ -28,6 +28,7 @@ let main argv =
             ApiLaws.tests
             GameTests.tests
             LifetimeTests.tests
+            SystemTests.tests
             DiracTests.tests
             DynamicsTests.tests
             EvaluationTests.tests

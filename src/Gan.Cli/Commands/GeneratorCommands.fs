@@ -28,30 +28,30 @@ let private loadGenerator (arguments: ParseResults<OutputArguments>) =
     match found with
     | None -> raise (UserException $"The run {run.RunId} has no such checkpoint yet.")
     | Some info ->
-        let player =
-            CheckpointStore.Load(spec.Game, info.File).Game.Player AdversarialGame.Generator
-
-        spec,
-        info,
-        (if arguments.Contains Raw then
-             player.Network
-         else
-             player.Best)
+        let sampled = spec.Sampled(Option.toObj (arguments.TryGetResult OutputArguments.Player))
+        let player = CheckpointStore.Load(spec.Game, info.File).Game.Player sampled.Player
+        let state = if arguments.Contains Raw then player.Network else player.Best
+        spec, info, sampled, BoundNetwork(spec.Game.Networks[sampled.Player], state)
 
 /// `gan sample`
 let sample (arguments: ParseResults<OutputArguments>) =
     let output = arguments.GetResult(OutputArguments.Output, "samples.png")
-    let spec, info, generator = loadGenerator arguments
+    let spec, info, sampled, generator = loadGenerator arguments
     let count = arguments.GetResult(OutputArguments.Count, 64)
     let key = RandomKey.FromSeed(arguments.GetResult(Seed, 1L))
 
     if count < 1 || count > 1_000_000 then
         raise (UserException $"--count must be from 1 to 1000000; got {count}.")
 
-    let sample =
-        Sampling.Generate(spec.Generator, generator, key, count, spec.Game.Dtype)
+    // A conditioned generator makes a point of each of the data's conditions.
+    let conditions =
+        if isNull generator.Network.Condition then
+            null
+        else
+            sampled.Data.GivenOf(spec.Data.Open().Draw(key, 0L, count, spec.Game.Dtype))
 
-    SampleFiles.Write(output, spec.Data.Space, sample)
+    let sample = Sampling.Generate(generator, conditions, key, count, spec.Game.Dtype)
+    SampleFiles.Write(output, sampled.Data.RealSpace, sample)
     printfn $"{count} points of step {info.Step} in {Path.GetFullPath output}"
     ExitCode.ok
 
@@ -62,7 +62,7 @@ let export (arguments: ParseResults<OutputArguments>) =
     if not (output.EndsWith ".safetensors") then
         raise (UserException $"A generator is exported to a .safetensors file; got '{output}'.")
 
-    let spec, info, generator = loadGenerator arguments
-    PyTorchExport.Write(output, spec.Generator, generator)
+    let _, info, _, generator = loadGenerator arguments
+    PyTorchExport.Write(output, generator.Generator, generator.State)
     printfn $"the generator of step {info.Step} in {Path.GetFullPath output}"
     ExitCode.ok

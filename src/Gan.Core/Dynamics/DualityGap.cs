@@ -121,10 +121,7 @@ public sealed record DualityGap(double Gap, double WorstDiscriminator, double Wo
 
         double Value(GameState at, DiscriminatorObjective of)
         {
-            var players = at.Players.ToDictionary(
-                player => player.Name,
-                player => new BoundNetwork(game.Networks[player.Name], player.Network)
-            );
+            var players = game.Bind(at);
             return -test.Select(
                     (batch, i) =>
                     {

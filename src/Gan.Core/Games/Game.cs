@@ -79,6 +79,13 @@ public sealed record Game
                 )
             : throw new ArgumentException($"Unknown player '{player}'. Players: {PlayerNames}.");
 
+    /// <summary>The players' networks at a state, by name.</summary>
+    internal IReadOnlyDictionary<string, BoundNetwork> Bind(GameState state) =>
+        state.Players.ToDictionary(
+            player => player.Name,
+            player => new BoundNetwork(Networks[player.Name], player.Network)
+        );
+
     /// <summary>The batches that a turn draws in one step.</summary>
     internal int BatchesOf(int turn) => batches[turn];
 

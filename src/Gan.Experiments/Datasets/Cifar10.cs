@@ -9,7 +9,7 @@ internal static class Cifar10
     public static DatasetSource Source(string folder, ValueRange range)
     {
         var space = new Space.Image(3, 32, 32, range);
-        return new DatasetSource("cifar10", space, folder, () => Pixels.Dataset(space, Read(folder), labels: null));
+        return new DatasetSource("cifar10", space, folder, () => Pixels.Dataset(space, Read(folder), condition: null));
     }
 
     static Tensor Read(string folder)

@@ -10,6 +10,24 @@ internal static class Curves
         return Source("dirac", "dirac", space, (_, count) => zeros([count, 1], ScalarType.Float64));
     }
 
+    /// <summary>
+    /// Normal points of the plane: deviations along two axes that are turned by an angle in degrees, around zero.
+    /// </summary>
+    public static DatasetSource Gaussian(double first, double second, double angle)
+    {
+        var (sine, cosine) = Math.SinCos(angle * Math.PI / 180);
+        return Source(
+            "gaussian",
+            $"gaussian {first:R} {second:R} {angle:R}",
+            new Space.Vector(2, ValueRange.Unbounded),
+            (key, count) =>
+            {
+                var axes = tensor([first * cosine, first * sine, -second * sine, second * cosine], [2, 2]);
+                return key.Derive("points").Normal(ScalarType.Float64, count, 2).mm(axes);
+            }
+        );
+    }
+
     /// <summary>A spiral in the plane: radius and angle grow together, uniformly over one and a half turns, with noise.</summary>
     public static DatasetSource SwissRoll(double noise) =>
         Source(

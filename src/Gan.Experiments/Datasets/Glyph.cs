@@ -26,16 +26,49 @@ public sealed record Glyph(
     public double[] Factors =>
         [Slant, Thickness, Size, ShiftX, Pitch, Rate, Loudness, Word(Size), Word(Thickness), Word(Slant)];
 
+    static readonly string[] names =
+    [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+    ];
+    static readonly string[] sizes = ["small", "middling", "large"];
+    static readonly string[] weights = ["thin", "plain", "bold"];
+    static readonly string[] slants = ["leaning left", "upright", "leaning right"];
+
+    /// <summary>The words of captions: a token is a word's place here. The first is none, the end of a caption.</summary>
+    public static IReadOnlyList<string> Vocabulary { get; } =
+        [
+            "",
+            .. new[] { "a" }
+                .Concat(sizes)
+                .Concat(weights)
+                .Concat(names)
+                .Concat(slants.SelectMany(slant => slant.Split(' ')))
+                .Distinct(),
+        ];
+
+    /// <summary>The tokens of the longest caption.</summary>
+    public const int CaptionLength = 6;
+
     /// <summary>The glyph in words.</summary>
-    public string Caption
+    public string Caption =>
+        $"a {sizes[Third(Size)]} {weights[Third(Thickness)]} {names[Digit]} {slants[Third(Slant)]}";
+
+    /// <summary>The caption's words as tokens, and zeros behind them.</summary>
+    internal IEnumerable<long> CaptionTokens
     {
         get
         {
-            string[] names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-            string[] sizes = ["small", "middling", "large"];
-            string[] weights = ["thin", "plain", "bold"];
-            string[] slants = ["leaning left", "upright", "leaning right"];
-            return $"a {sizes[Third(Size)]} {weights[Third(Thickness)]} {names[Digit]} {slants[Third(Slant)]}";
+            long[] tokens = [.. Caption.Split(' ').Select(word => (long)Array.IndexOf([.. Vocabulary], word))];
+            return tokens.Concat(Enumerable.Repeat(0L, CaptionLength - tokens.Length));
         }
     }
 

@@ -42,8 +42,15 @@ public sealed class DatasetSource(string kind, Space space, string source, Func<
     /// <summary>The mixture that the points are drawn from, where they are; what mode coverage is measured against.</summary>
     public Mixture? Mixture { get; init; }
 
+    /// <summary>The data sets that its parts come from, by the part's name; empty for data without parts.</summary>
+    public IReadOnlyDictionary<string, DatasetSource> Parts { get; init; } =
+        new Dictionary<string, DatasetSource>();
+
     /// <summary>What points are conditioned on, such as their class; null for nothing.</summary>
     public Space? Condition { get; init; }
+
+    /// <summary>The data set that the real points of a view come from.</summary>
+    internal DatasetSource Of(BatchView view) => view.Real is null ? this : Parts.GetValueOrDefault(view.Real, this);
 
     /// <summary>Reads or makes the points.</summary>
     /// <exception cref="UserException">A file is missing or broken.</exception>

@@ -22,7 +22,7 @@ internal static class IdxFolder
         IDataset Open()
         {
             var pictures = FindPictures(folder);
-            return Pixels.Dataset(space, Read(pictures, Pictures), labeled ? Read(LabelsOf(pictures), Labels) : null);
+            return Pixels.Dataset(space, Read(pictures, Pictures), labeled ? Pixels.Labels(Read(LabelsOf(pictures), Labels)) : null);
         }
     }
 

@@ -34,15 +34,17 @@ public sealed class StoredDataset : IDataset
     /// <inheritdoc/>
     public Space Space { get; }
 
-    /// <summary>[count] int64: the points' classes; null for none.</summary>
-    public Tensor? Labels
+    /// <summary>What each point is conditioned on, as many as points; null for nothing.</summary>
+    public Sample? Condition
     {
         get;
         init =>
             field =
-                value is null || value.numel() == points.size(0)
-                    ? value?.DetachFromDisposeScope()
-                    : throw new UserException($"The data set has {points.size(0)} points and {value.numel()} labels.");
+                value is null || value.BatchSize == points.size(0)
+                    ? value?.Map(tensor => tensor.DetachFromDisposeScope())
+                    : throw new UserException(
+                        $"The data set has {points.size(0)} points and {value.BatchSize} conditions."
+                    );
     }
 
     /// <inheritdoc/>
@@ -64,8 +66,12 @@ public sealed class StoredDataset : IDataset
             drawn = drawn * scale;
         if (shift != 0)
             drawn = drawn + shift;
-        var condition = Labels is null ? null : new Sample(new NamedTensor(Space.Label.Name, Labels.index_select(0, index)));
-        return new Batch(new Sample(new NamedTensor(Space.Components.Single().Name, drawn)), condition, index);
+        var given = Condition?.Map(values =>
+        {
+            var own = values.index_select(0, index);
+            return own.is_floating_point() ? own.to_type(dtype) : own;
+        });
+        return new Batch(new Sample(new NamedTensor(Space.Components.Single().Name, drawn)), given, index);
     }
 
     IReadOnlyList<long> Order(RandomKey key, long epoch)
@@ -104,7 +110,7 @@ public sealed class GeneratedDataset(
         var points = make(own, count).to_type(dtype);
         return new Batch(
             new Sample(new NamedTensor(Space.Components.Single().Name, points)),
-            label is null ? null : new Sample(new NamedTensor(Space.Label.Name, label(own, count))),
+            label is null ? null : new Sample(new NamedTensor(Gan.Core.Space.Label.Name, label(own, count))),
             arange(position, position + count, ScalarType.Int64)
         );
     }

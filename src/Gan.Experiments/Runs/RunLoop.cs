@@ -30,7 +30,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
     readonly ExperimentSpec spec = plan.Spec;
     readonly Stepper stepper = new(plan.Spec, plan.Data);
     readonly Evaluator evaluator = new(plan, observer);
-    readonly IReadOnlyList<IDetector> detectors = Detectors.All();
+    readonly IReadOnlyList<IDetector> detectors = Detectors.All(plan.Spec);
     readonly Dictionary<string, double> latest = [];
     readonly CheckpointStore? checkpoints = plan.Folder is null
         ? null
@@ -62,7 +62,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
                 return Diverged(state, cancellation);
             if (Due(spec.FingerprintEvery, step))
                 plan.Fingerprints?.Add(Fingerprint.Of(state.Game), made.Values);
-            if (Due(spec.Samples.Every, step))
+            if (Due(spec.Pictures.Every, step))
                 evaluator.Picture(state.Game);
             if (Due(spec.Evaluation.Every, step))
                 Evaluate(state);

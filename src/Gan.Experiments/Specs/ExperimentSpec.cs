@@ -69,8 +69,11 @@ public sealed record ExperimentSpec
     /// <summary>A step of so many is logged.</summary>
     public required int LogEvery { get; init; }
 
+    /// <summary>The generators whose points are looked at, the most important one first.</summary>
+    public required IReadOnlyList<SampledGenerator> Samples { get; init; }
+
     /// <summary>Pictures.</summary>
-    public required SamplesSpec Samples { get; init; }
+    public required SamplesSpec Pictures { get; init; }
 
     /// <summary>Quality.</summary>
     public required EvaluationSpec Evaluation { get; init; }
@@ -131,12 +134,19 @@ public sealed record ExperimentSpec
     /// <summary>SHA-256 of what can change a weight.</summary>
     public string DynamicsHash => Hash(Canonical.Where(pair => !Inert.Contains(pair.Key)));
 
-    /// <summary>The generator of the game.</summary>
-    public IGenerator Generator =>
-        (IGenerator)Game.Players.First(player => player.Name == AdversarialGame.Generator).Network;
+    /// <summary>The name of what is measured of a generator's points: its own alone where there are several.</summary>
+    public string NameOf(SampledGenerator sampled, string measure) =>
+        Samples.Count == 1 ? measure : $"{sampled.Player}/{measure}";
 
-    /// <summary>The discriminator of the game.</summary>
-    public IDiscriminator Discriminator => (IDiscriminator)Game.Players.First(player => player.Name == AdversarialGame.Discriminator).Network;
+    /// <summary>The generator whose points are looked at by a player's name; the first where none is named.</summary>
+    /// <exception cref="UserException">There is none of the name.</exception>
+    public SampledGenerator Sampled(string? player) =>
+        player is null
+            ? Samples[0]
+            : Samples.FirstOrDefault(sampled => sampled.Player == player)
+                ?? throw new UserException(
+                    $"Unknown generator '{player}'. Generators: {string.Join(", ", Samples.Select(sampled => sampled.Player))}."
+                );
 
     /// <summary>Every value of the spec by its path, as in <c>generator.optimizer.beta1</c>.</summary>
     public IReadOnlyDictionary<string, string> Parameters => Flatten("", Canonical).ToDictionary();
@@ -171,7 +181,8 @@ public sealed record ExperimentSpec
         };
         var data = spec.Choice("data", DatasetCatalog.Datasets);
         var batch = spec.Integer("batch", 64, most: 1_000_000);
-        var game = ReadGame(spec, data, batch, dtype);
+        var system = spec.Choice("system", SystemCatalog.Systems, "gan");
+        var made = spec.Part("system", () => system.Create(spec, new SystemInput(data, batch, dtype)));
         var result = new ExperimentSpec(spec.Canonical)
         {
             Name = name,
@@ -182,23 +193,29 @@ public sealed record ExperimentSpec
             Threads = threads,
             Device = device,
             Data = data,
-            Game = game,
+            Game = made.Game,
+            Samples = made.Samples,
             BatchSize = batch,
             LogEvery = spec.Integer("log_every", 10),
-            Samples = spec.Section(
+            Pictures = spec.Section(
                 "samples",
                 section => new SamplesSpec(
                     section.Integer("every", 500, least: 0),
                     section.Integer("count", 64, most: 10_000)
                 )
             ),
-            Evaluation = spec.Section("evaluation", section => ReadEvaluation(section, data)),
+            Evaluation = spec.Section("evaluation", section => ReadEvaluation(section, data, made.Samples)),
             Checkpoints = spec.Section("checkpoints", ReadCheckpoints),
             FingerprintEvery = spec.Section("fingerprints", section => section.Integer("every", 1000, least: 0)),
             Tracking = spec.Section("tracking", TrackingSpec.Read),
         };
         spec.Close();
-        var measured = result.Evaluation.Metrics.SelectMany(metric => metric.Names).ToArray();
+        string[] measured =
+        [
+            .. result.Samples.SelectMany(sampled =>
+                result.Evaluation.Metrics.SelectMany(metric => metric.Names).Select(name => result.NameOf(sampled, name))
+            ),
+        ];
         var best = result.Checkpoints.Best;
         return best.Length == 0 || measured.Contains(best)
             ? result
@@ -206,75 +223,6 @@ public sealed record ExperimentSpec
                 "checkpoints",
                 $"best: no evaluation measures '{best}'; {NearestName.Hint(best, measured)}"
             );
-    }
-
-    static Game ReadGame(SpecReader spec, DatasetSource data, int batch, ScalarType dtype)
-    {
-        var space = data.Space;
-        var latents = spec.Choice("latents", Catalogs.Latents, "normal");
-        var generator = spec.Choice("generator", NetworkCatalog.Generators);
-        var discriminator = spec.Choice("discriminator", NetworkCatalog.Discriminators);
-        var loss = spec.Choice("loss", LossCatalog.Losses);
-        var penalties = spec.Choices("penalties", PenaltyCatalog.Penalties);
-        var generatorPenalties = spec.Choices("generator_penalties", PenaltyCatalog.GeneratorPenalties);
-        var augmentations = spec.Choices("augmentations", AugmentationCatalog.Augmentations);
-        var generatorOptimizer = spec.Choice("generator_optimizer", OptimizerCatalog.Optimizers);
-        var discriminatorOptimizer = spec.Choice("discriminator_optimizer", OptimizerCatalog.Optimizers);
-        var rule = spec.Choice("rule", RuleCatalog.Rules, "alternating");
-        var average = spec.Number("average", 0);
-        var ramp = spec.Number("average_ramp_up", 0);
-        var config = new AdversarialConfig
-        {
-            Loss = loss,
-            Penalties = [.. penalties.Select(penalty => penalty.Penalty).OfType<IPenalty>()],
-            DiscriminatorConstraints = [.. penalties.Select(penalty => penalty.Constraint).OfType<IConstraint>()],
-            GeneratorPenalties = [.. generatorPenalties.Select(penalty => penalty.Penalty).OfType<IPenalty>()],
-            Augmentations = augmentations,
-            GeneratorOptimizer = generatorOptimizer,
-            DiscriminatorOptimizer = discriminatorOptimizer,
-            BatchSize = batch,
-            Condition = data.Condition,
-            DiscriminatorSteps = spec.Integer("discriminator_steps", 1),
-            GeneratorSteps = spec.Integer("generator_steps", 1),
-            Rule = rule,
-            Dtype = dtype,
-            GeneratorAveraging =
-                average == 0 ? null : Part(spec, "average", () => new Averaging { Decay = average, RampUp = ramp }),
-        };
-        var player = Part(spec, "generator", () => generator(latents, space));
-        var opponent = Part(spec, "discriminator", () => discriminator(space));
-        return Part(spec, "rule", () => AdversarialGame.Create(player, opponent, config));
-    }
-
-    // What the core refuses is told at the key that asked for it.
-    static T Part<T>(SpecReader spec, string key, Func<T> make)
-    {
-        try
-        {
-            return make();
-        }
-        catch (RefusedException refused)
-        {
-            throw spec.Wrong(KeyOf(refused.Part), refused.Message, refused.Reason);
-        }
-        catch (ArgumentException failure)
-        {
-            throw spec.Wrong(key, failure.Message.Split(" (Parameter")[0]);
-        }
-
-        static string KeyOf(GamePart part) =>
-            part switch
-            {
-                GamePart.Data => "data",
-                GamePart.Generator => "generator",
-                GamePart.Discriminator => "discriminator",
-                GamePart.Loss => "loss",
-                GamePart.Penalties => "penalties",
-                GamePart.GeneratorPenalties => "generator_penalties",
-                GamePart.Augmentations => "augmentations",
-                GamePart.Rule => "rule",
-                _ => throw new ArgumentOutOfRangeException(nameof(part), part, "An unknown part."),
-            };
     }
 
     static int ReadThreads(SpecReader spec)
@@ -285,12 +233,12 @@ public sealed record ExperimentSpec
             : throw spec.Wrong("threads", $"must be auto or a whole number from 1 to 1024; got '{text}'.");
     }
 
-    static EvaluationSpec ReadEvaluation(SpecReader spec, DatasetSource data)
+    static EvaluationSpec ReadEvaluation(SpecReader spec, DatasetSource data, IReadOnlyList<SampledGenerator> samples)
     {
         var every = spec.Integer("every", 1000, least: 0);
         var points = spec.Integer("points", 2500, least: 2, most: 1_000_000);
         var metrics = spec.Choices("metrics", MetricCatalog.Metrics);
-        var measured = metrics.Count > 0 ? metrics : MetricCatalog.Default(data);
+        var measured = metrics.Count > 0 ? metrics : MetricCatalog.Default(data.Of(samples[0].Data));
         var twice = measured
             .SelectMany(metric => metric.Names)
             .GroupBy(name => name)

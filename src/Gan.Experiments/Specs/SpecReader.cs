@@ -97,11 +97,14 @@ public sealed class SpecReader
 
     /// <summary>One of an enumeration's names, in lower case.</summary>
     public T Name<T>(string key, T fallback)
-        where T : struct, Enum
+        where T : struct, Enum => Enum.Parse<T>(Name(key, fallback.ToString(), Enum.GetNames<T>()), ignoreCase: true);
+
+    /// <summary>One of some names, in lower case.</summary>
+    public string Name(string key, string fallback, IEnumerable<string> valid)
     {
-        var text = Text(key, fallback.ToString().ToLowerInvariant());
-        string[] names = [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
-        return names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : throw NoSuch(key, text, names);
+        var text = Text(key, fallback.ToLowerInvariant());
+        string[] names = [.. valid.Select(name => name.ToLowerInvariant())];
+        return names.Contains(text) ? text : throw NoSuch(key, text, names);
     }
 
     /// <summary>A list of whole numbers above zero.</summary>
@@ -187,6 +190,39 @@ public sealed class SpecReader
     /// <summary>An error about a key's value, with file and line.</summary>
     public SpecException Wrong(string key, string message, RefusalReason? reason = null) =>
         At(key, Find(key) ?? node, $"{Under(key)}: {message}", reason);
+
+    /// <summary>Makes a part of a game. What does not fit is an error at the key of the part that should be changed.</summary>
+    /// <param name="key">The key of the part, where a failure names no other.</param>
+    /// <param name="make">Makes it.</param>
+    public T Part<T>(string key, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (RefusedException refused)
+        {
+            throw Wrong(KeyOf(refused.Part), refused.Message, refused.Reason);
+        }
+        catch (ArgumentException failure)
+        {
+            throw Wrong(key, failure.Message.Split(" (Parameter")[0]);
+        }
+    }
+
+    static string KeyOf(GamePart part) =>
+        part switch
+        {
+            GamePart.Data => "data",
+            GamePart.Generator => "generator",
+            GamePart.Discriminator => "discriminator",
+            GamePart.Loss => "loss",
+            GamePart.Penalties => "penalties",
+            GamePart.GeneratorPenalties => "generator_penalties",
+            GamePart.Augmentations => "augmentations",
+            GamePart.Rule => "rule",
+            _ => throw new ArgumentOutOfRangeException(nameof(part), part, "An unknown part."),
+        };
 
     /// <summary>An error about a key whose value is none of its names.</summary>
     internal SpecException NoSuch(string key, string text, IReadOnlyCollection<string> valid) =>

@@ -45,7 +45,9 @@ let private player (weights: ParameterTree) =
             member _.Space = Space.Vector(3, ValueRange.Unbounded)
             member _.MixesSamples = false
             member _.Init(_, _) = LayerState.Empty
-            member _.Matrices weights = weights |> Seq.filter (fun entry -> entry.Tensor.ndim = 2L) |> Array.ofSeq
+
+            member _.Matrices weights =
+                [| for entry in weights do if entry.Tensor.ndim = 2L then entry |]
         }
 
     BoundNetwork(network, LayerState(weights, ParameterTree.Empty))

@@ -1,5 +1,8 @@
 namespace Gan.Core;
 
+/// <summary>A discriminator's objective, and the level of its measurements.</summary>
+public sealed record PlacedObjective(string Place, DiscriminatorObjective Objective);
+
 /// <summary>
 /// A discriminator's loss on real points and as many generated ones, and its penalties. Its state is the loss's, the
 /// penalties' and the augmentations'.
@@ -23,6 +26,23 @@ public sealed record DiscriminatorObjective : IObjective
 
     /// <summary>Changes of points before the discriminator sees them, in order.</summary>
     public ImmutableArray<IAugmentation> Augmentations { get; init; } = [];
+
+    /// <summary>
+    /// The discriminators' objectives of a game, those within sums included, in the order of play; each under the level of
+    /// its measurements, as in <c>discriminator</c> or <c>discriminator/first</c>.
+    /// </summary>
+    public static IReadOnlyList<PlacedObjective> All(Game game)
+    {
+        return [.. game.Turns.SelectMany(turn => Within(turn.Name, turn.Objective))];
+
+        static IEnumerable<PlacedObjective> Within(string place, IObjective objective) =>
+            objective switch
+            {
+                DiscriminatorObjective own => [new(place, own)],
+                SumObjective sum => sum.Parts.SelectMany(part => Within($"{place}/{part.Name}", part.Objective)),
+                _ => [],
+            };
+    }
 
     /// <inheritdoc/>
     public bool DrawsData(Game game) => true;

@@ -1,7 +1,7 @@
 namespace Gan.Experiments;
 
 /// <summary>Generated points have become alike, or modes that were covered are lost.</summary>
-internal sealed class Collapse : IDetector
+internal sealed class Collapse(string diversityName, string modesName) : IDetector
 {
     const double LeastDiversity = 0.1;
     readonly Persistence alike = new(1);
@@ -10,9 +10,9 @@ internal sealed class Collapse : IDetector
 
     public Detection? Look(IReadOnlyDictionary<string, double> values)
     {
-        if (values.TryGetValue(Evaluator.Diversity, out var diversity) && alike.Begins(diversity < LeastDiversity))
+        if (values.TryGetValue(diversityName, out var diversity) && alike.Begins(diversity < LeastDiversity))
             return Found($"generated points are {diversity:G2} times as far apart as real ones");
-        if (!values.TryGetValue("evaluation/modes", out var modes))
+        if (!values.TryGetValue(modesName, out var modes))
             return null;
         most = Math.Max(most, modes);
         return lost.Begins(most >= 2 && modes <= most / 2) ? Found($"{modes} modes are covered; {most} were") : null;

@@ -1,14 +1,14 @@
 namespace Gan.Experiments;
 
 /// <summary>The discriminator tells all points of every batch apart: what it says bears no information for the generator.</summary>
-internal sealed class DiscriminatorSaturation : IDetector
+internal sealed class DiscriminatorSaturation(string accuracyName) : IDetector
 {
     const double Sure = 0.999;
     const int Times = 20;
     readonly Persistence saturated = new(Times);
 
     public Detection? Look(IReadOnlyDictionary<string, double> values) =>
-        values.TryGetValue("discriminator/accuracy", out var accuracy) && saturated.Begins(accuracy >= Sure)
+        values.TryGetValue(accuracyName, out var accuracy) && saturated.Begins(accuracy >= Sure)
             ? new Detection(
                 "discriminator_saturation",
                 $"the discriminator has told every point apart at {Times} logged steps in a row",

@@ -16,16 +16,25 @@ internal interface IDetector
 /// <summary>All detectors of a run.</summary>
 internal static class Detectors
 {
-    /// <summary>New ones, which have seen nothing yet.</summary>
-    public static IReadOnlyList<IDetector> All() =>
+    /// <summary>New ones for an experiment's players, which have seen nothing yet.</summary>
+    public static IReadOnlyList<IDetector> All(ExperimentSpec spec)
+    {
+        var objectives = DiscriminatorObjective.All(spec.Game);
+        return
         [
-            new DiscriminatorSaturation(),
-            new VanishingGenerator(),
-            new Collapse(),
-            new Oscillation("generator/loss"),
-            new Oscillation("discriminator/loss"),
-            new GradientRatio(),
+            .. objectives.Select(placed => new DiscriminatorSaturation($"{placed.Place}/accuracy")),
+            .. spec.Samples.Select(sampled => new VanishingGenerator($"{sampled.Player}/gradient_norm")),
+            .. spec.Samples.Select(sampled => new Collapse(
+                Evaluator.DiversityName(spec, sampled),
+                $"evaluation/{spec.NameOf(sampled, "modes")}"
+            )),
+            .. spec.Game.Turns.Reverse().Select(turn => new Oscillation($"{turn.Name}/loss")),
+            .. objectives.Select(placed => new GradientRatio(
+                Evaluator.GradientName(spec.Game, placed.Objective, "real"),
+                Evaluator.GradientName(spec.Game, placed.Objective, "fake")
+            )),
         ];
+    }
 }
 
 /// <summary>True once when a condition has held some times in a row, and again after it has not.</summary>

@@ -1,7 +1,7 @@
 namespace Gan.Experiments;
 
 /// <summary>The generator's gradient is a thousandth of what it was at first.</summary>
-internal sealed class VanishingGenerator : IDetector
+internal sealed class VanishingGenerator(string normName) : IDetector
 {
     const int First = 10;
     const int Times = 10;
@@ -11,7 +11,7 @@ internal sealed class VanishingGenerator : IDetector
 
     public Detection? Look(IReadOnlyDictionary<string, double> values)
     {
-        if (!values.TryGetValue("generator/gradient_norm", out var norm))
+        if (!values.TryGetValue(normName, out var norm))
             return null;
         if (first.Count < First)
         {

@@ -1,10 +1,10 @@
 namespace Gan.Experiments;
 
-/// <summary>Makes a generator for latents and a space.</summary>
-public delegate IGenerator GeneratorFactory(LatentPrior latents, Space space);
+/// <summary>Makes a generator for latents, a space, and what it is conditioned on; null for nothing.</summary>
+public delegate IGenerator GeneratorFactory(LatentPrior latents, Space space, Space? condition);
 
-/// <summary>Makes a discriminator for a space.</summary>
-public delegate IDiscriminator DiscriminatorFactory(Space space);
+/// <summary>Makes a discriminator for a space, and what it is conditioned on; null for nothing.</summary>
+public delegate IDiscriminator DiscriminatorFactory(Space space, Space? condition);
 
 /// <summary>What specs may name.</summary>
 public static class Catalogs
@@ -28,6 +28,7 @@ public static class Catalogs
     /// <summary>Every catalog, by the word that <c>gan list</c> takes.</summary>
     public static IReadOnlyList<ICatalog> All { get; } =
     [
+        SystemCatalog.Systems,
         LossCatalog.Losses,
         LossCatalog.Comparisons,
         LossCatalog.Kernels,

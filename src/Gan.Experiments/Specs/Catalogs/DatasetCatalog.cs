@@ -37,6 +37,21 @@ public static class DatasetCatalog
                         Labeled(spec)
                     )
             ),
+            new(
+                "gaussian",
+                "one Gaussian of the plane, its axes turned by an angle in degrees",
+                spec => Curves.Gaussian(spec.Number("first", 1), spec.Number("second", 0.3), spec.Number("angle", 0))
+            ),
+            new(
+                "pair",
+                "points of two data sets, drawn independently: two domains for system cyclegan, or one product to train on",
+                spec =>
+                {
+                    var first = spec.Choice("first", Datasets!);
+                    var second = spec.Choice("second", Datasets!);
+                    return Pair(first, second);
+                }
+            ),
             new("dirac", "every point is zero", "Mescheder et al. 2018", _ => Curves.Dirac()),
             new(
                 "swiss_roll",
@@ -51,7 +66,7 @@ public static class DatasetCatalog
                         spec.Integer("count", 10_000, most: 1_000_000),
                         spec.Long("seed", 0),
                         Range(spec),
-                        Labeled(spec)
+                        new GlyphConditions(Labeled(spec), spec.Flag("captions", false), spec.Flag("skeletons", false))
                     )
             ),
             new(
@@ -85,6 +100,21 @@ public static class DatasetCatalog
 
     // Whether points bear the class that they are drawn from: the mode, or the digit.
     static bool Labeled(SpecReader spec) => spec.Flag("labels", false);
+
+    static DatasetSource Pair(DatasetSource first, DatasetSource second) =>
+        new(
+            "pair",
+            PairedDataset.SpaceOf(first.Space, second.Space),
+            $"{first.Source} and {second.Source}",
+            () => new PairedDataset(first.Open(), second.Open())
+        )
+        {
+            Parts = new Dictionary<string, DatasetSource>
+            {
+                [PairedDataset.First] = first,
+                [PairedDataset.Second] = second,
+            },
+        };
 
     static DatasetSource OfMixture(string kind, Mixture mixture, bool labeled)
     {

@@ -27,7 +27,9 @@ public static class NetworkCatalog
                 spec =>
                 {
                     var config = Dense(spec, [256, 512, 1024], "relu");
-                    return (latents, space) => Mlp.Generator(latents, space, config);
+                    var conditioned = Condition(spec);
+                    return (latents, space, given) =>
+                        Mlp.Generator(latents, space, config with { Condition = conditioned(given) });
                 }
             ),
             new(
@@ -37,7 +39,9 @@ public static class NetworkCatalog
                 spec =>
                 {
                     var config = Convolutional(spec, [128, 64], Normalization.Batch);
-                    return (latents, space) => Dcgan.Generator(latents, RequireImage(space), config);
+                    var conditioned = Condition(spec);
+                    return (latents, space, given) =>
+                        Dcgan.Generator(latents, RequireImage(space), config with { Condition = conditioned(given) });
                 }
             )
         );
@@ -53,7 +57,9 @@ public static class NetworkCatalog
                 spec =>
                 {
                     var config = Dense(spec, [1024, 512, 256], "leaky_relu") with { Head = Head(spec) };
-                    return space => Mlp.Discriminator(space, config);
+                    var conditioned = Condition(spec);
+                    return (space, given) =>
+                        Mlp.Discriminator(space, config with { Condition = conditioned(given) });
                 }
             ),
             new(
@@ -65,7 +71,7 @@ public static class NetworkCatalog
                     var widths = spec.Integers("widths", [200, 200, 200]);
                     var pieces = spec.Integer("pieces", 5, most: 1000);
                     var initializer = Initializer(spec);
-                    return space => Mlp.MaxoutDiscriminator(space, widths, pieces, initializer);
+                    return Unconditional(space => Mlp.MaxoutDiscriminator(space, widths, pieces, initializer));
                 }
             ),
             new(
@@ -76,7 +82,7 @@ public static class NetworkCatalog
                 {
                     var config = Dense(spec, [512, 256], "leaky_relu");
                     var code = spec.Integer("code", 32, most: 1_000_000);
-                    return space => Mlp.Autoencoder(space, code, config);
+                    return Unconditional(space => Mlp.Autoencoder(space, code, config));
                 }
             ),
             new(
@@ -86,7 +92,9 @@ public static class NetworkCatalog
                 spec =>
                 {
                     var config = Convolutional(spec, [64, 128], Normalization.None) with { Head = Head(spec) };
-                    return space => Dcgan.Discriminator(RequireImage(space), config);
+                    var conditioned = Condition(spec);
+                    return (space, given) =>
+                        Dcgan.Discriminator(RequireImage(space), config with { Condition = conditioned(given) });
                 }
             ),
             new(
@@ -97,7 +105,7 @@ public static class NetworkCatalog
                 {
                     var pack = spec.Integer("pack", 2, most: 1000);
                     var inner = spec.Choice("inner", Discriminators!, "mlp");
-                    return space => new PackedDiscriminator(pack, space, packs => inner(packs));
+                    return Unconditional(space => new PackedDiscriminator(pack, space, packs => inner(packs, null)));
                 }
             ),
             new(
@@ -107,7 +115,7 @@ public static class NetworkCatalog
                 spec =>
                 {
                     var inner = spec.Choice("inner", Discriminators!, "mlp");
-                    return space => new GradientNormalizedDiscriminator(inner(space));
+                    return (space, given) => new GradientNormalizedDiscriminator(inner(space, given));
                 }
             )
         );
@@ -127,6 +135,25 @@ public static class NetworkCatalog
             Channels = spec.Integers("channels", channels),
             Normalization = spec.Name("normalization", normalization),
         };
+
+    // What a network is conditioned on is known when it is made; 'auto' takes what there is.
+    static Func<Space?, ConditionConfig> Condition(SpecReader spec)
+    {
+        const string auto = "auto";
+        var by = spec.Name("condition", auto, [auto, .. Enum.GetNames<Conditioning>()]);
+        var embedding = spec.Integer("embedding", 32, most: 100_000);
+        return given => new ConditionConfig
+        {
+            By =
+                by != auto ? Enum.Parse<Conditioning>(by, ignoreCase: true)
+                : given is null ? Conditioning.None
+                : Conditioning.Concatenate,
+            Space = given,
+            Embedding = embedding,
+        };
+    }
+
+    static DiscriminatorFactory Unconditional(Func<Space, IDiscriminator> make) => (space, _) => make(space);
 
     static DiscriminatorHead Head(SpecReader spec) =>
         new() { Outputs = spec.Integer("outputs", 1, most: 10_000), Minibatch = spec.Name("minibatch", Minibatch.None) };
