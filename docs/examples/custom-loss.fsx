@@ -21,16 +21,24 @@ let generator =
     LayeredGenerator(LatentPrior.Normal 2, Sequential(Linear(2, 64), Elu(), Linear(64, 2)), space)
 
 let discriminator =
-    LayeredDiscriminator(Sequential(Linear(2, 64), Residual(Sequential(Linear(64, 64), Tanh())), Linear(64, 1)), space, true)
+    LayeredDiscriminator(
+        Sequential(Linear(2, 64), Residual(Sequential(Linear(64, 64), Tanh())), Linear(64, 1)),
+        space,
+        true
+    )
 
 let game =
-    AdversarialGame.Create(generator, discriminator, AdversarialConfig(Loss = exponential, Penalties = [ R1(Gamma = 0.1) ]))
+    AdversarialGame.Create(
+        generator,
+        discriminator,
+        AdversarialConfig(Loss = exponential, Penalties = [ R1(Gamma = 0.1) ])
+    )
 
 let draw (step: int64) =
     ring.Draw(RandomKey.FromSeed(2L).Derive step, 64).to_type torch.ScalarType.Float32
 
 let batch step =
-    Batch(Sample(NamedTensor("vector", draw step)), null, torch.arange (Scalar.op_Implicit 64))
+    Batch(Sample(NamedTensor("vector", draw step)), null, torch.arange (64L))
 
 let train (result: StepResult) step =
     Step.Run(game, result.State, [ batch step ])

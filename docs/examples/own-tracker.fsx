@@ -42,7 +42,12 @@ let set =
     ]
 
 let outcome =
-    ExperimentRunner.Train(ExperimentSpec.Load(spec, set), RunStart(Targets = [ tracker ]), silent, CancellationToken.None)
+    ExperimentRunner.Train(
+        ExperimentSpec.Load(spec, set),
+        RunStart(Targets = [ tracker ]),
+        silent,
+        CancellationToken.None
+    )
 
 // What was run is found again, filtered and grouped.
 let filter = RunFilter.Parse "metrics.evaluation/modes >= 0 and status = 'FINISHED'"

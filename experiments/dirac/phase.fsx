@@ -59,7 +59,7 @@ let batch =
     Batch(
         Sample(NamedTensor("vector", torch.zeros ([| 1L; 1L |], float64))),
         null,
-        torch.arange (Scalar.op_Implicit 1, torch.ScalarType.Int64)
+        torch.arange (1L, torch.ScalarType.Int64)
     )
 
 /// The growth per step at the equilibrium, of some steps at once.
@@ -123,7 +123,9 @@ let lazily every h gamma =
 /// A diagram: its name, the step's own radius and theory's, both of step size and gamma.
 let diagrams =
     let r1 gamma : IPenalty list = [ R1(Gamma = gamma) ]
-    let lazyR1 every gamma : IPenalty list = [ Lazy(Inner = R1(Gamma = gamma), Every = every) ]
+
+    let lazyR1 every gamma : IPenalty list =
+        [ Lazy(Inner = R1(Gamma = gamma), Every = every) ]
 
     [
         "simultaneous", (fun h g -> radius 1 1 (Simultaneous()) (r1 g) h), (fun h g -> largest (simultaneous h g))

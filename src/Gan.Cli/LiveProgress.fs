@@ -140,7 +140,6 @@ type LiveProgress(screen: Terminal.Screen, steps: int64) =
                 checkpointSaved = (fun event -> say $"step {event.Step}  checkpoint {Path.GetFileName event.File}"),
                 detected = ignore,
                 warning = (fun event -> screen.Above(fun () -> eprintfn $"gan: {event.Message}")),
-                draining =
-                    (fun event -> screen.Show(fun _ -> Terminal.text (RunLines.draining event) :> IRenderable)),
+                draining = (fun event -> screen.Show(fun _ -> Terminal.text (RunLines.draining event) :> IRenderable)),
                 drainFinished = ignore
             )

@@ -9,7 +9,12 @@ open Gan.Experiments
 module RunLines =
     /// The losses and logits among values, by their names.
     let losses (values: IReadOnlyDictionary<string, float>) =
-        [ "discriminator/loss"; "generator/loss"; "discriminator/real_logit"; "discriminator/fake_logit" ]
+        [
+            "discriminator/loss"
+            "generator/loss"
+            "discriminator/real_logit"
+            "discriminator/fake_logit"
+        ]
         |> List.filter values.ContainsKey
         |> List.map (fun name -> name, values[name])
 
@@ -75,7 +80,11 @@ type Progress(steps: int64) =
     let mutable shown = TimeSpan.MinValue
 
     let logged (event: RunEvent.StepLogged) =
-        if shown = TimeSpan.MinValue || clock.Elapsed - shown >= interval || event.Step = steps then
+        if
+            shown = TimeSpan.MinValue
+            || clock.Elapsed - shown >= interval
+            || event.Step = steps
+        then
             let pace, left = RunLines.pace first event.Step steps clock.Elapsed
             let losses = RunLines.pairs (RunLines.losses event.Values)
             Console.Out.WriteLine(String.concat "  " ([ $"step {event.Step}/{steps}"; pace; left ] @ losses))

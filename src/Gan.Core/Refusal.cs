@@ -6,8 +6,11 @@ public enum GamePart
     /// <summary>The data, or what it is conditioned on.</summary>
     Data,
 
-    /// <summary>A generator, encoder or translator.</summary>
+    /// <summary>A generator, or a translator.</summary>
     Generator,
+
+    /// <summary>An encoder.</summary>
+    Encoder,
 
     /// <summary>A discriminator.</summary>
     Discriminator,
@@ -79,7 +82,11 @@ public sealed class RefusedException : ArgumentException
                 reason,
                 $"{what} needs a discriminator that offers features, which this one does not: use one with hidden layers."
             ),
-            _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This reason has no sentence of its own."),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(reason),
+                reason,
+                "This reason has no sentence of its own."
+            ),
         };
 
     /// <summary>Throws where something reads of a discriminator's output what the discriminator does not give.</summary>

@@ -64,7 +64,18 @@ let tests =
 
                 Expect.equal "started" events.Head
                 Expect.equal "ended" (List.last events)
-                Expect.equal (Set [ "started"; "step_logged"; "evaluated"; "samples_saved"; "checkpoint_saved"; "ended" ]) (Set events)
+
+                Expect.equal
+                    (Set
+                        [
+                            "started"
+                            "step_logged"
+                            "evaluated"
+                            "samples_saved"
+                            "checkpoint_saved"
+                            "ended"
+                        ])
+                    (Set events)
 
             testCase "runs are listed and shown"
             <| fun () ->

@@ -19,7 +19,7 @@ let exponential =
 let drift =
     { new IPenalty with
         member _.Evaluate input =
-            Term(input.RealOutput.Logits.square().mean() * Scalar.op_Implicit 1e-3)
+            Term(input.RealOutput.Logits.square().mean().Times(1e-3))
     }
 
 /// A loss with a state of its own: the Wasserstein loss around a moving average of the real points' mean.
@@ -31,9 +31,7 @@ let centered =
         member _.Discriminator input =
             let real = input.Real.Logits.mean ()
 
-            let next =
-                input.State.Map(fun mean ->
-                    mean * Scalar.op_Implicit 0.9 + real.detach () * Scalar.op_Implicit 0.1)
+            let next = input.State.Map(fun mean -> mean.Times(0.9) + real.detach().Times(0.1))
 
             Term((input.Fake.Logits - input.State["mean"]).relu().mean() - real, State = next)
 
@@ -81,7 +79,7 @@ let private train (game: Game) steps =
 
     let batch (key: RandomKey) =
         let points = (mixture.Draw(key, 32)).to_type torch.ScalarType.Float32
-        let index = torch.arange (Scalar.op_Implicit 32, torch.ScalarType.Int64)
+        let index = torch.arange (32L, torch.ScalarType.Int64)
         Batch(Sample(NamedTensor("vector", points)), null, index)
 
     let step (state: GameState) (i: int64) =
@@ -134,10 +132,17 @@ let tests =
                         PackedDiscriminator(
                             2,
                             space,
-                            fun pairs -> Mlp.Discriminator(pairs, MlpConfig(Widths = [ 16 ], Normalization = Normalization.Spectral))
+                            fun pairs ->
+                                Mlp.Discriminator(
+                                    pairs,
+                                    MlpConfig(Widths = [ 16 ], Normalization = Normalization.Spectral)
+                                )
                         ),
                         AdversarialConfig(Loss = centered, BatchSize = 32)
-                            .WithPenalties(Lazy(Inner = LeCam(Coefficient = 0.1), Every = 2), Consistency(Augmentation = InstanceNoise(Deviation = Constant 0.1)))
+                            .WithPenalties(
+                                Lazy(Inner = LeCam(Coefficient = 0.1), Every = 2),
+                                Consistency(Augmentation = InstanceNoise(Deviation = Constant 0.1))
+                            )
                             .WithGeneratorPenalties(FeatureMatching(Coefficient = 0.1))
                             .WithAugmentations(quarterTurn)
                     )

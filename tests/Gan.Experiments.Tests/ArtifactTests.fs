@@ -160,10 +160,7 @@ let tests =
                     Sample
                         [|
                             for c in space.Components ->
-                                NamedTensor(
-                                    c.Name,
-                                    torch.full ([| 9L; yield! Seq.map int64 c.Shape |], Scalar.op_Implicit nan)
-                                )
+                                NamedTensor(c.Name, (torch.zeros ([| 9L; yield! Seq.map int64 c.Shape |])).Plus(nan))
                         |]
 
                 let spaces: Space list =

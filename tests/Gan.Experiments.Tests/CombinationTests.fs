@@ -21,6 +21,7 @@ let private choices =
                 $"{{kind: mlp, widths: [16, 16], normalization: {normalization}}}"
             "{kind: mlp, widths: [16], activation: tanh, minibatch: deviation}"
             "{kind: mlp, widths: [16], outputs: 4, minibatch: discrimination}"
+            "{kind: mlp, widths: [16, 16], condition: project}"
             "{kind: maxout, widths: [16], pieces: 3}"
             "{kind: autoencoder, widths: [16], code: 4}"
             "{kind: packed, pack: 2, inner: {kind: mlp, widths: [16]}}"
@@ -48,11 +49,21 @@ let private choices =
         ]
         [ for discriminator in discriminators -> [ $"discriminator={discriminator}" ] ]
         [
-            for normalization in [ "none"; "batch"; "layer"; "spectral" ] ->
+            for normalization in [ "none"; "batch"; "layer"; "spectral" ] do
                 [ $"generator={{kind: mlp, widths: [16, 16], normalization: {normalization}}}" ]
+            [ "generator={kind: mlp, widths: [16, 16], condition: normalize}" ]
         ]
         lists "generator_penalties" PenaltyCatalog.GeneratorPenalties
         [ []; [ "augmentations=[{kind: instance_noise, deviation: 0.1}]" ] ]
+        [
+            []
+            [ "system=conditional_gan"; "data={kind: ring, modes: 3, labels: true}" ]
+            [ "system=bigan"; "encoder={kind: mlp, widths: [16]}" ]
+            [
+                "system={kind: cyclegan, identity: 0.5}"
+                "data={kind: pair, first: ring, second: grid}"
+            ]
+        ]
     ]
     |> List.map Array.ofList
 
@@ -66,7 +77,13 @@ let private pairs (row: int[]) =
 let private indexOf choice (part: string) =
     choices[choice] |> Array.findIndex (List.exists (fun way -> way.Contains part))
 
-let private lossChoice, private discriminatorChoice = 0, 4
+let private lossChoice, private discriminatorChoice, private systemChoice = 0, 4, 8
+
+let private assignments (row: int[]) =
+    row
+    |> Array.toList
+    |> List.mapi (fun choice way -> choices[choice][way])
+    |> List.concat
 
 /// The losses that ask for a discriminator of their own, and that discriminator.
 let private ownDiscriminators =
@@ -77,10 +94,67 @@ let private ownDiscriminators =
             indexOf lossChoice "=multi_hinge", indexOf discriminatorChoice "outputs: 4"
         ]
 
+/// A row of the plainest ways, but for those given.
+let private plainest (given: (int * int) list) =
+    let row = Array.zeroCreate choices.Length
+    row[lossChoice] <- indexOf lossChoice "=non_saturating"
+    given |> List.iter (fun (choice, way) -> row[choice] <- way)
+
+    match ownDiscriminators.TryGetValue row[lossChoice] with
+    | true, discriminator when not (List.exists (fst >> (=) discriminatorChoice) given) ->
+        row[discriminatorChoice] <- discriminator
+    | _ -> ()
+
+    row
+
+/// The pairs of ways that are refused together, as specs are: those of a system and anything, of a loss and a
+/// discriminator, of a condition and a network that wants one.
+let private refused =
+    lazy
+        (let read row =
+            SpecTests.read (assignments row) |> ignore
+
+         set
+             [
+                 for i in 0 .. choices.Length - 1 do
+                     for j in i + 1 .. choices.Length - 1 do
+                         if j = systemChoice || (i = lossChoice && j = discriminatorChoice) then
+                             for a in 0 .. choices[i].Length - 1 do
+                                 for b in 0 .. choices[j].Length - 1 do
+                                     try
+                                         read (plainest [ i, a; j, b ])
+                                     with :? SpecException ->
+                                         i, a, j, b
+             ])
+
 /// Whether two ways make sense together.
-let private fits (i, a, j, b) =
-    not (i = lossChoice && j = discriminatorChoice && ownDiscriminators.ContainsKey a)
-    || ownDiscriminators[a] = b
+let private fits pair = not (refused.Value.Contains pair)
+
+/// Whether a way makes sense with those chosen so far.
+let private fitsAll (row: int[]) choice way =
+    Seq.forall
+        (fun other ->
+            row[other] < 0
+            || other = choice
+            || fits (
+                if other < choice then
+                    other, row[other], choice, way
+                else
+                    choice, way, other, row[other]
+            ))
+        (seq { 0 .. row.Length - 1 })
+
+/// The plainest row with one way, under the first system that it fits.
+let private alone choice way =
+    let row = plainest [ choice, way ]
+
+    if choice <> systemChoice then
+        row[systemChoice] <-
+            Seq.find
+                (fun system -> fits (choice, way, systemChoice, system))
+                (seq { 0 .. choices[systemChoice].Length - 1 })
+
+    row
 
 /// Rows that hold every pair of ways of two choices that fit at least once: a row for each pair of the first two choices,
 /// with the ways of the others that bring the most new pairs.
@@ -88,41 +162,49 @@ let private covering (random: Random) =
     let counts = choices |> List.map Array.length |> Array.ofList
     let seen = System.Collections.Generic.HashSet()
 
-    // The ways of some choices are given, the others' are those of the best of some draws.
-    let best (given: (int * int) list) =
-        let row =
-            List.init 500 (fun _ ->
-                let row = Array.map random.Next counts
-                given |> List.iter (fun (choice, way) -> row[choice] <- way)
+    // The system first, since most depends on it; then the others, each of the ways that fit.
+    let order =
+        systemChoice
+        :: [
+            for choice in 0 .. counts.Length - 1 do
+                if choice <> systemChoice then
+                    choice
+        ]
 
-                match ownDiscriminators.TryGetValue row[lossChoice] with
-                | true, discriminator -> row[discriminatorChoice] <- discriminator
-                | _ -> ()
+    let draw (given: (int * int) list) =
+        let row = Array.create counts.Length -1
+        given |> List.iter (fun (choice, way) -> row[choice] <- way)
 
-                row)
-            |> List.maxBy (pairs >> List.filter (seen.Contains >> not) >> List.length)
+        for choice in order do
+            if row[choice] < 0 then
+                match List.filter (fitsAll row choice) [ 0 .. counts[choice] - 1 ] with
+                | [] -> ()
+                | ways -> row[choice] <- ways[random.Next ways.Length]
 
-        seen.UnionWith(pairs row)
-        row
+        if Array.contains -1 row then None else Some row
+
+    let best given =
+        match List.choose id (List.init 300 (fun _ -> draw given)) with
+        | [] -> None
+        | rows ->
+            let row =
+                rows |> List.maxBy (pairs >> List.filter (seen.Contains >> not) >> List.length)
+
+            seen.UnionWith(pairs row)
+            Some row
 
     [
         for a in 0 .. counts[0] - 1 do
             for b in 0 .. counts[1] - 1 do
-                yield best [ 0, a; 1, b ]
+                yield! Option.toList (best [ 0, a; 1, b ])
 
         for i in 0 .. counts.Length - 1 do
             for j in i + 1 .. counts.Length - 1 do
                 for a in 0 .. counts[i] - 1 do
                     for b in 0 .. counts[j] - 1 do
                         if fits (i, a, j, b) && not (seen.Contains((i, a, j, b))) then
-                            yield best [ i, a; j, b ]
+                            yield! Option.toList (best [ i, a; j, b ])
     ]
-
-let private assignments (row: int[]) =
-    row
-    |> Array.toList
-    |> List.mapi (fun choice way -> choices[choice][way])
-    |> List.concat
 
 let private silent =
     { new IRunObserver with
@@ -228,19 +310,11 @@ let tests =
 
             testCase "no operator of a step mixes devices, and none waits for a number"
             <| fun () ->
-                let plain = [| for ways in choices -> 0 |]
-                plain[lossChoice] <- indexOf lossChoice "=non_saturating"
-
                 let rows =
                     [
                         for choice in 0 .. choices.Length - 1 do
                             for way in 0 .. choices[choice].Length - 1 do
-                                let row = Array.copy plain
-                                row[choice] <- way
-
-                                match choice = lossChoice, ownDiscriminators.TryGetValue way with
-                                | true, (true, discriminator) -> row[discriminatorChoice] <- discriminator
-                                | _ -> ()
+                                let row = alone choice way
 
                                 // Conjugate gradients are stopped by numbers that are read.
                                 if not ((line row).Contains "rule=competitive") then
@@ -273,7 +347,8 @@ let tests =
                     for generator, discriminator in
                         [
                             "generator={kind: mlp, widths: [256, 512]}", "discriminator={kind: mlp, widths: [512, 256]}"
-                            "generator={kind: dcgan, channels: [32, 16]}", "discriminator={kind: dcgan, channels: [16, 32]}"
+                            "generator={kind: dcgan, channels: [32, 16]}",
+                            "discriminator={kind: dcgan, channels: [16, 32]}"
                         ] do
                         testCase generator
                         <| fun () ->
@@ -309,7 +384,9 @@ let tests =
                     for discriminator in 0 .. choices[discriminatorChoice].Length - 1 do
                         if discriminator <> pair.Value then
                             let read () =
-                                SpecTests.read (choices[lossChoice][pair.Key] @ choices[discriminatorChoice][discriminator])
+                                SpecTests.read (
+                                    choices[lossChoice][pair.Key] @ choices[discriminatorChoice][discriminator]
+                                )
                                 |> ignore
 
                             Expect.failure<SpecException> read |> ignore
@@ -322,14 +399,13 @@ let tests =
 
                         // Optimizers, networks and the rest take turns.
                         let row i (loss, penalty, rule) =
-                            let row = counts |> Array.mapi (fun choice count -> (i * (choice + 1)) % count)
-                            row[0] <- loss
-                            row[1] <- penalty
-                            row[2] <- rule
+                            let row = plainest [ 0, loss; 1, penalty; 2, rule ]
 
-                            match ownDiscriminators.TryGetValue loss with
-                            | true, discriminator -> row[discriminatorChoice] <- discriminator
-                            | _ -> ()
+                            for choice in systemChoice :: [ 3 .. counts.Length - 1 ] do
+                                let way = (i * (choice + 1)) % counts[choice]
+
+                                if fitsAll row choice way then
+                                    row[choice] <- way
 
                             row
 

@@ -18,6 +18,7 @@ let main argv =
         MlflowTests.tests
         TlsTests.tests
         RunTests.tests
+        SystemRunTests.tests
         CheckTests.tests
         DetectionTests.tests
         SamplerTests.tests

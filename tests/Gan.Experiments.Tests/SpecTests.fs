@@ -89,7 +89,13 @@ let tests =
                     if entry.Name <> "multi_hinge" then
                         read [ $"loss={entry.Name}"; "discriminator=autoencoder" ] |> ignore
 
-                read [ "loss=multi_hinge"; "data.kind=ring"; "data.labels=true"; "discriminator.outputs=9" ]
+                read
+                    [
+                        "loss=multi_hinge"
+                        "data.kind=ring"
+                        "data.labels=true"
+                        "discriminator.outputs=9"
+                    ]
                 |> ignore
 
                 for entry in PenaltyCatalog.Penalties.Entries do
@@ -149,7 +155,8 @@ let tests =
                 [
                     for assignment, sentence in
                         [
-                            "loss=began", "discriminator: The loss BoundaryEquilibrium needs a discriminator that reconstructs points"
+                            "loss=began",
+                            "discriminator: The loss BoundaryEquilibrium needs a discriminator that reconstructs points"
                             "loss={kind: label_smoothing, inner: relativistic_paired}",
                             "must be a loss that costs each point by its own logit"
                             "loss=multi_hinge", "data: The loss MultiHinge needs labels, which this data does not have"
@@ -157,6 +164,69 @@ let tests =
                         ] do
                         testCase assignment
                         <| fun () -> Expect.contains sentence (refusal (fun () -> read [ assignment ]))
+                ]
+
+            testList
+                "an old name is refused by the new one"
+                [
+                    for assignment, sentence in
+                        [
+                            "critic_steps=2", "it is now called 'discriminator_steps'"
+                            "penalties=[{kind: wgan_gp, weight: 1}]", "it is now called 'coefficient'"
+                            "penalties=[zero_centred]", "it is now called 'zero_centered'"
+                            "rule={kind: unrolled, rate: 0.1}", "it is now called 'learning_rate'"
+                        ] do
+                        testCase assignment
+                        <| fun () -> Expect.contains sentence (refusal (fun () -> read [ assignment ]))
+                ]
+
+            testCase "the old name of what must be there is refused by the new one"
+            <| fun () ->
+                let old = smallest.Replace("discriminator: {kind", "critic: {kind")
+                Expect.contains "test.yaml:" (refusal (fun () -> readText old))
+                Expect.contains "'critic' is now called 'discriminator'" (refusal (fun () -> readText old))
+
+            testList
+                "a system refuses data, networks and losses that it makes no sense of, at the key to change"
+                [
+                    for assignments, sentence in
+                        [
+                            [ "system=conditional_gan" ], "data: system conditional_gan needs data with a condition"
+                            [ "data={kind: ring, labels: true}" ], "data: the data gives label[], which nothing reads"
+                            [ "generator={kind: mlp, condition: concatenate}" ],
+                            "generator: This network is to be conditioned, but the data gives no condition"
+                            [
+                                "system=conditional_gan"
+                                "data={kind: ring, labels: true}"
+                                "discriminator={kind: mlp, condition: none}"
+                            ],
+                            "discriminator: it takes no condition"
+                            [
+                                "system=conditional_gan"
+                                "data={kind: ring, labels: true}"
+                                "discriminator={kind: packed}"
+                            ],
+                            "discriminator: it takes no condition"
+                            [
+                                "system=conditional_gan"
+                                "data={kind: ring, labels: true}"
+                                "discriminator={kind: mlp, condition: normalize}"
+                            ],
+                            "discriminator: This network cannot be conditioned by 'normalize'"
+                            [ "system=bigan" ], "encoder is missing"
+                            [ "system=bigan"; "encoder=mlp"; "loss=fisher" ],
+                            "loss: The loss Fisher gives an encoder nothing"
+                            [ "system=bigan"; "encoder={kind: mlp, condition: none}" ], "encoder: "
+                            [ "system=cyclegan" ], "data: system cyclegan needs data of two parts"
+                            [
+                                "system=cyclegan"
+                                "data={kind: pair, first: ring, second: grid}"
+                                "generator_penalties=[path_length]"
+                            ],
+                            "generator_penalties: PathLength needs a generator with latents"
+                        ] do
+                        testCase (String.concat ", " assignments)
+                        <| fun () -> Expect.contains sentence (refusal (fun () -> read assignments))
                 ]
 
             testCase "what is missing is named"

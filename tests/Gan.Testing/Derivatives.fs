@@ -6,17 +6,14 @@ open TorchSharp
 open Gan.Testing.Tensors
 
 let private shift (points: Tensor list) (direction: Tensor list) (amount: float) =
-    List.map2
-        (fun (p: Tensor) (d: Tensor) -> (p.detach () + d * Scalar.op_Implicit amount).requires_grad_())
-        points
-        direction
+    List.map2 (fun (p: Tensor) (d: Tensor) -> (p.detach () + d.Times(amount)).requires_grad_()) points direction
 
 /// The derivative of a scalar function along a direction, itself a differentiable scalar function.
 let private along (direction: Tensor list) (f: Tensor list -> Tensor) (points: Tensor list) =
     let output = f points
 
     if not output.requires_grad then
-        output * Scalar.op_Implicit 0.0
+        output.Times(0.0)
     else
         let gradients = Gradient.Of(output, Array.ofList points, createGraph = true)
 
@@ -30,7 +27,7 @@ let private direction (key: RandomKey) (points: Tensor list) =
         |> List.mapi (fun i p -> key.Derive(int64 i).Normal(torch.ScalarType.Float64, [| for s in p.shape -> int s |]))
 
     let length = drawn |> List.sumBy (fun d -> value (d.square().sum())) |> sqrt
-    drawn |> List.map (fun d -> d * Scalar.op_Implicit (1.0 / length))
+    drawn |> List.map (fun d -> d.Times(1.0 / length))
 
 /// Fails unless the derivatives of the orders 1 .. orders, each along a random direction, agree with central
 /// differences of the order below.

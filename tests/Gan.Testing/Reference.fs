@@ -97,7 +97,8 @@ let losses =
             }
             "energy_based",
             {
-                Discriminator = fun real fake -> mean Dual.square real + mean (fun d -> Dual.relu (one - Dual.square d)) fake
+                Discriminator =
+                    fun real fake -> mean Dual.square real + mean (fun d -> Dual.relu (one - Dual.square d)) fake
                 Generator = fun _ fake -> mean Dual.square fake
             }
             // At the first balance, 0.
@@ -227,7 +228,9 @@ let oneSidedPenalty weight target discriminator points =
 /// weight E (|grad D|^2)^n at the points.
 let power weight n discriminator points =
     points
-    |> List.map (fun p -> List.replicate n (squaredNorm (inputGradient discriminator p)) |> List.reduce (*))
+    |> List.map (fun p ->
+        List.replicate n (squaredNorm (inputGradient discriminator p))
+        |> List.reduce (*))
     |> Dual.mean
     |> (*) (Dual.number weight)
 

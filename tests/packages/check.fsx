@@ -81,9 +81,15 @@ let lists () =
             [
                 "Gan.Core"
                 "MathNet.Numerics"
+                "Microsoft.Data.Sqlite"
                 "Microsoft.Data.Sqlite.Core"
+                "SQLite"
+                "SQLitePCLRaw.bundle_e_sqlite3"
+                "SQLitePCLRaw.config.e_sqlite3"
                 "SQLitePCLRaw.core"
                 "SQLitePCLRaw.provider.e_sqlite3"
+                "SkiaSharp"
+                "SkiaSharp.NativeAssets.Linux.NoDependencies"
                 "YamlDotNet"
             ]
             "gan", []

@@ -16,11 +16,18 @@ let exponential =
     }
 
 let space = Space.Vector(2, ValueRange.Unbounded)
-let generator = Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig(Widths = [ 64; 64 ]))
+
+let generator =
+    Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig(Widths = [ 64; 64 ]))
+
 let discriminator = Mlp.Discriminator(space, MlpConfig(Widths = [ 64; 64 ]))
 
 let game =
-    AdversarialGame.Create(generator, discriminator, AdversarialConfig(Loss = exponential, Penalties = [ R1(Gamma = 0.1) ]))
+    AdversarialGame.Create(
+        generator,
+        discriminator,
+        AdversarialConfig(Loss = exponential, Penalties = [ R1(Gamma = 0.1) ])
+    )
 
 let ring = Mixture.Ring(8, 1.0, 0.02)
 
@@ -28,7 +35,7 @@ let batch (step: int64) =
     let points =
         ring.Draw(RandomKey.FromSeed(2L).Derive step, 64).to_type torch.ScalarType.Float32
 
-    Batch(Sample(NamedTensor("vector", points)), null, torch.arange (Scalar.op_Implicit 64))
+    Batch(Sample(NamedTensor("vector", points)), null, torch.arange (64L))
 
 let train (result: StepResult) step =
     Step.Run(game, result.State, [ batch step ])

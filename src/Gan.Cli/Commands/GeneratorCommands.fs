@@ -28,9 +28,17 @@ let private loadGenerator (arguments: ParseResults<OutputArguments>) =
     match found with
     | None -> raise (UserException $"The run {run.RunId} has no such checkpoint yet.")
     | Some info ->
-        let sampled = spec.Sampled(Option.toObj (arguments.TryGetResult OutputArguments.Player))
+        let sampled =
+            spec.Sampled(Option.toObj (arguments.TryGetResult OutputArguments.Player))
+
         let player = CheckpointStore.Load(spec.Game, info.File).Game.Player sampled.Player
-        let state = if arguments.Contains Raw then player.Network else player.Best
+
+        let state =
+            if arguments.Contains Raw then
+                player.Network
+            else
+                player.Best
+
         spec, info, sampled, BoundNetwork(spec.Game.Networks[sampled.Player], state)
 
 /// `gan sample`

@@ -65,7 +65,8 @@ let private showRefused json =
         Output.table
             [ "  loss"; "discriminator"; "reason" ]
             [
-                for refusal in found.ByDiscriminator -> [ $"  {refusal.Loss}"; refusal.Discriminator; $"{refusal.Reason}" ]
+                for refusal in found.ByDiscriminator ->
+                    [ $"  {refusal.Loss}"; refusal.Discriminator; $"{refusal.Reason}" ]
             ]
 
     ExitCode.ok

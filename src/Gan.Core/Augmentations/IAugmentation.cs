@@ -33,7 +33,13 @@ internal sealed record AugmentedDiscriminator(
     long Step
 ) : WrappedDiscriminator(Inner)
 {
-    public override DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public override DiscriminatorResult Discriminate(
+        LayerState state,
+        Sample sample,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    )
     {
         for (var i = 0; i < Augmentations.Count; i++)
         {

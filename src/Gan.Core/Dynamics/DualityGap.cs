@@ -60,7 +60,9 @@ public sealed record DualityGap(double Gap, double WorstDiscriminator, double Wo
         using var scope = NewDisposeScope();
         var number = game.Turns.Select(turn => turn.Objective is DiscriminatorObjective).ToList().IndexOf(true);
         if (number < 0)
-            throw new ArgumentException("A duality gap needs a turn with a discriminator's objective; this game has none.");
+            throw new ArgumentException(
+                "A duality gap needs a turn with a discriminator's objective; this game has none."
+            );
         // Augmentations are a means of training; the value is that of the points themselves.
         var objective = (DiscriminatorObjective)game.Turns[number].Objective with
         {
@@ -96,7 +98,8 @@ public sealed record DualityGap(double Gap, double WorstDiscriminator, double Wo
             worstGenerator = Value(Play(state, GeneratorTurn(bare), config.Steps), bare);
         return new DualityGap(worstDiscriminator - worstGenerator, worstDiscriminator, worstGenerator, here);
 
-        static Turn DiscriminatorTurn(DiscriminatorObjective objective) => Turn.Of(AdversarialGame.Discriminator, objective);
+        static Turn DiscriminatorTurn(DiscriminatorObjective objective) =>
+            Turn.Of(AdversarialGame.Discriminator, objective);
 
         static Turn GeneratorTurn(DiscriminatorObjective objective) =>
             Turn.Of(AdversarialGame.Generator, new Against(objective));
@@ -160,14 +163,18 @@ public sealed record DualityGap(double Gap, double WorstDiscriminator, double Wo
     sealed record Proximity(IDiscriminatorFunction Anchor, double Coefficient) : IPenalty
     {
         public Term Evaluate(PenaltyInput input) =>
-            new((Distance(input.Discriminator, input.Real) + Distance(input.Discriminator, input.Fake)) * (Coefficient / 2));
+            new(
+                (Distance(input.Discriminator, input.Real) + Distance(input.Discriminator, input.Fake))
+                    * (Coefficient / 2)
+            );
 
         Tensor Distance(IDiscriminatorFunction discriminator, Sample points) =>
             ((IDiscriminatorFunction)new Difference(discriminator, Anchor)).SquaredGradientNorms(points).mean();
 
         sealed class Difference(IDiscriminatorFunction first, IDiscriminatorFunction second) : IDiscriminatorFunction
         {
-            public DiscriminatorOutput Discriminate(Sample sample) => new(first.Discriminate(sample).Logits - second.Discriminate(sample).Logits);
+            public DiscriminatorOutput Discriminate(Sample sample) =>
+                new(first.Discriminate(sample).Logits - second.Discriminate(sample).Logits);
         }
     }
 }

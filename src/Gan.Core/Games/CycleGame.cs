@@ -62,23 +62,22 @@ public static class CycleGame
         Direction[] directions = [there, andBack];
         var rest = config.Adversarial;
         return new Game(
-            [
-                Maker(there, forward),
-                Maker(andBack, back),
-                Judge(config.First, first),
-                Judge(config.Second, second),
-            ],
+            [Maker(there, forward), Maker(andBack, back), Judge(config.First, first), Judge(config.Second, second)],
             [
                 new Turn(
                     AdversarialGame.Discriminator,
                     [Discriminator(config.First), Discriminator(config.Second)],
-                    new SumObjective([.. directions.Select(way => new ObjectivePart(way.Target, way.Discriminating(config)))]),
+                    new SumObjective([
+                        .. directions.Select(way => new ObjectivePart(way.Target, way.Discriminating(config))),
+                    ]),
                     rest.DiscriminatorSteps
                 ),
                 new Turn(
                     AdversarialGame.Generator,
                     [there.Player, andBack.Player],
-                    new SumObjective([.. directions.Select(way => new ObjectivePart(way.Player, way.Generating(config)))]),
+                    new SumObjective([
+                        .. directions.Select(way => new ObjectivePart(way.Player, way.Generating(config))),
+                    ]),
                     rest.GeneratorSteps
                 ),
             ],

@@ -51,8 +51,6 @@ public sealed record ConditionalBatchNorm(int Features, int Condition) : ICondit
 
         // [batch, Features, 1, …]
         Tensor Map(string name) =>
-            condition
-                .mm(weights[name].t())
-                .view([-1, Features, .. Enumerable.Repeat(1L, (int)input.ndim - 2)]);
+            condition.mm(weights[name].t()).view([-1, Features, .. Enumerable.Repeat(1L, (int)input.ndim - 2)]);
     }
 }

@@ -23,7 +23,13 @@ internal sealed record DenseFusion
         Gradient.Asked != DerivativeOrder.Higher && ChainFunction.Accepts(input);
 
     /// <summary>The output of the run, with the squared norms of its gradients where they are wanted.</summary>
-    public ChainResult Apply(IReadOnlyList<ILayer> layers, string[] names, ParameterTree weights, Tensor input, bool norms)
+    public ChainResult Apply(
+        IReadOnlyList<ILayer> layers,
+        string[] names,
+        ParameterTree weights,
+        Tensor input,
+        bool norms
+    )
     {
         var tensors = new Tensor[1 + 2 * dense.Length];
         tensors[0] = input;

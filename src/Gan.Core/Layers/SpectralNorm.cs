@@ -52,10 +52,7 @@ public sealed record SpectralNorm(IWeightedLayer Inner) : ILayer
 
     // W over its norm. An average of u is no unit vector; it is made one.
     ParameterTree Fold(ParameterTree weights, ParameterTree buffers) =>
-        Over(
-            weights,
-            Inner.AsMatrix(weights[Inner.WeightPath]).t().mv(Unit(buffers[Vector])).square().sum().sqrt()
-        );
+        Over(weights, Inner.AsMatrix(weights[Inner.WeightPath]).t().mv(Unit(buffers[Vector])).square().sum().sqrt());
 
     static ParameterTree Rest(ParameterTree buffers) =>
         buffers.Count == 1

@@ -20,6 +20,5 @@ public abstract record PointwiseLoss : IAdversarialLoss
         new(OnReal(input.Real.Logits).mean() + OnFake(input.Fake.Logits).mean());
 
     /// <inheritdoc/>
-    public Term Generator(LossInput input) =>
-        new(OnGenerated(input.Fake.Logits).mean());
+    public Term Generator(LossInput input) => new(OnGenerated(input.Fake.Logits).mean());
 }

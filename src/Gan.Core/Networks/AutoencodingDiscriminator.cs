@@ -31,7 +31,13 @@ public sealed record AutoencodingDiscriminator(ILayer Encoder, ILayer Decoder, S
         ];
 
     /// <inheritdoc/>
-    public DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public DiscriminatorResult Discriminate(
+        LayerState state,
+        Sample sample,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    )
     {
         Space.Validate(sample, "The discriminator");
         var points = sample.ToMatrix();
@@ -39,7 +45,11 @@ public sealed record AutoencodingDiscriminator(ILayer Encoder, ILayer Decoder, S
         var made = Apply(Decoder, Decoding, code.Output);
         var residuals = points - made.Output;
         return new DiscriminatorResult(
-            new DiscriminatorOutput(residuals.square().mean([1]).neg()) { Features = code.Output, Residuals = residuals },
+            new DiscriminatorOutput(residuals.square().mean([1]).neg())
+            {
+                Features = code.Output,
+                Residuals = residuals,
+            },
             state.Buffers.Count == 0
                 ? state.Buffers
                 : state.Buffers.With([.. code.Buffers.ToArray(), .. made.Buffers.ToArray()])

@@ -100,7 +100,10 @@ public static class Dcgan
         var plain = new LayeredDiscriminator(body, image, Flat: false) { LogitCount = config.Head.Outputs };
         return projected
             ? new ProjectionDiscriminator(plain, encoder!, features + config.Head.Added)
-            : plain with { Encoder = encoder };
+            : plain with
+            {
+                Encoder = encoder,
+            };
     }
 
     static (int Height, int Width) SmallestMap(Space.Image image, IReadOnlyList<int> channels)

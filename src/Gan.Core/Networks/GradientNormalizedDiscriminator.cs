@@ -15,13 +15,23 @@ public sealed record GradientNormalizedDiscriminator(IDiscriminator Inner) : Wra
     }
 
     /// <inheritdoc/>
-    public override DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public override DiscriminatorResult Discriminate(
+        LayerState state,
+        Sample sample,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    )
     {
         using var gradients = enable_grad();
         var judged = Inner.DiscriminateWithGradientNorms(state, sample, condition, mode, key);
         var logits = judged.Output.Logits;
         var norms = (judged.SquaredGradientNorms! + 1e-12).sqrt();
-        return judged with { SquaredGradientNorms = null, Output = judged.Output with { Logits = logits / (norms + logits.abs()) } };
+        return judged with
+        {
+            SquaredGradientNorms = null,
+            Output = judged.Output with { Logits = logits / (norms + logits.abs()) },
+        };
     }
 
     static IDiscriminator RequirePlain(IDiscriminator discriminator) =>

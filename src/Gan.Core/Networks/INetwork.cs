@@ -58,6 +58,11 @@ public interface IDiscriminator : INetwork
     DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key);
 
     /// <summary>The same, with its slopes, which are differentiable with respect to the weights.</summary>
-    DiscriminatorResult DiscriminateWithGradientNorms(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
-        PointGradients.WithNorms(sample, points => Discriminate(state, points, condition, mode, key));
+    DiscriminatorResult DiscriminateWithGradientNorms(
+        LayerState state,
+        Sample sample,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    ) => PointGradients.WithNorms(sample, points => Discriminate(state, points, condition, mode, key));
 }

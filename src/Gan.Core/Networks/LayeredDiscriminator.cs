@@ -52,11 +52,16 @@ public sealed record LayeredDiscriminator(ILayer Body, Space Space, bool Flat) :
     } = 1;
 
     /// <inheritdoc/>
-    public OutputParts Outputs =>
-        Body is Sequential { Layers.Length: > 1 } ? OutputParts.Features : OutputParts.Logits;
+    public OutputParts Outputs => Body is Sequential { Layers.Length: > 1 } ? OutputParts.Features : OutputParts.Logits;
 
     /// <inheritdoc/>
-    public DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public DiscriminatorResult Discriminate(
+        LayerState state,
+        Sample sample,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    )
     {
         using var scope = new TensorScope(state, sample);
         Space.Validate(sample, "The discriminator");
@@ -79,7 +84,13 @@ public sealed record LayeredDiscriminator(ILayer Body, Space Space, bool Flat) :
     }
 
     /// <inheritdoc/>
-    public DiscriminatorResult DiscriminateWithGradientNorms(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key)
+    public DiscriminatorResult DiscriminateWithGradientNorms(
+        LayerState state,
+        Sample sample,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    )
     {
         if (
             !Flat

@@ -81,9 +81,7 @@ internal static class ConditionedBody
             );
 
     public static IReadOnlyList<NamedTensor> Matrices(ILayer body, ConditionEncoder? encoder, ParameterTree weights) =>
-        encoder is null
-            ? body.Matrices(weights)
-            : [.. body.Matrices(weights.Child(OfBody)).Under(OfBody)];
+        encoder is null ? body.Matrices(weights) : [.. body.Matrices(weights.Child(OfBody)).Under(OfBody)];
 
     /// <summary>[batch, n]: the condition's numbers; null for a network that takes none.</summary>
     public static Tensor? Encode(ConditionEncoder? encoder, ParameterTree weights, Sample? condition, ScalarType dtype)
@@ -92,7 +90,10 @@ internal static class ConditionedBody
             return null;
         return encoder.Encode(
             weights.Child(OfCondition),
-            condition ?? throw new ArgumentException($"This network is conditioned on {encoder.Space.Describe()}; got no condition."),
+            condition
+                ?? throw new ArgumentException(
+                    $"This network is conditioned on {encoder.Space.Describe()}; got no condition."
+                ),
             dtype
         );
     }

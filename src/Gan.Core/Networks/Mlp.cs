@@ -36,7 +36,10 @@ public static class Mlp
         var plain = new LayeredDiscriminator(body, space, Flat: true) { LogitCount = config.Head.Outputs };
         return projected
             ? new ProjectionDiscriminator(plain, encoder!, features + config.Head.Added)
-            : plain with { Encoder = encoder };
+            : plain with
+            {
+                Encoder = encoder,
+            };
     }
 
     /// <summary>A discriminator of maxout layers of the widths, and one logit.</summary>

@@ -28,8 +28,13 @@ public sealed record PackedDiscriminator : WrappedDiscriminator
     public override Space? Condition => null;
 
     /// <inheritdoc/>
-    public override DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key) =>
-        Inner.Discriminate(state, Packs(sample), null, mode, key);
+    public override DiscriminatorResult Discriminate(
+        LayerState state,
+        Sample sample,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    ) => Inner.Discriminate(state, Packs(sample), null, mode, key);
 
     /// <inheritdoc/>
     public override DiscriminatorResult DiscriminateWithGradientNorms(

@@ -19,7 +19,8 @@ public sealed record ProjectionDiscriminator : WrappedDiscriminator
     /// <param name="encoder">Makes numbers of conditions.</param>
     /// <param name="features">The number of the inner one's features.</param>
     public ProjectionDiscriminator(IDiscriminator inner, ConditionEncoder encoder, int features)
-        : base(RequireFeatures(inner)) => (this.encoder, this.features) = (encoder, Require.Positive(features, nameof(features)));
+        : base(RequireFeatures(inner)) =>
+        (this.encoder, this.features) = (encoder, Require.Positive(features, nameof(features)));
 
     /// <inheritdoc/>
     public override Space? Condition => encoder.Space;

@@ -31,7 +31,13 @@ public abstract record WrappedDiscriminator(IDiscriminator Inner) : IDiscriminat
     public virtual LayerState Init(RandomKey key, ScalarType dtype) => Inner.Init(key, dtype);
 
     /// <inheritdoc/>
-    public abstract DiscriminatorResult Discriminate(LayerState state, Sample sample, Sample? condition, Mode mode, RandomKey key);
+    public abstract DiscriminatorResult Discriminate(
+        LayerState state,
+        Sample sample,
+        Sample? condition,
+        Mode mode,
+        RandomKey key
+    );
 
     /// <inheritdoc/>
     public virtual DiscriminatorResult DiscriminateWithGradientNorms(

@@ -1,14 +1,24 @@
 namespace Gan.Core;
 
 /// <summary>Adam, and Adam with decoupled weight decay, in one pass over memory; on the CPU.</summary>
-internal sealed record FusedAdam(ScaleByAdam Adam, double Decay, ScaleByLearningRate LearningRate, int LearningRateIndex)
+internal sealed record FusedAdam(
+    ScaleByAdam Adam,
+    double Decay,
+    ScaleByLearningRate LearningRate,
+    int LearningRateIndex
+)
 {
     /// <summary>The one-pass form of a chain that is Adam's, or null.</summary>
     public static FusedAdam? Recognize(Chain chain) =>
         chain.Transforms switch
         {
             [ScaleByAdam adam, ScaleByLearningRate rate] => new(adam, 0, rate, 1),
-            [ScaleByAdam adam, AddDecayedWeights decay, ScaleByLearningRate rate] => new(adam, decay.Coefficient, rate, 2),
+            [ScaleByAdam adam, AddDecayedWeights decay, ScaleByLearningRate rate] => new(
+                adam,
+                decay.Coefficient,
+                rate,
+                2
+            ),
             _ => null,
         };
 

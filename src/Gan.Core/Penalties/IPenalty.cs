@@ -12,7 +12,9 @@ public interface IDiscriminatorFunction
     /// no square root, so its own gradient is finite where it is zero.
     /// </summary>
     Tensor SquaredGradientNorms(Sample sample) =>
-        PointGradients.WithNorms(sample, points => new DiscriminatorResult(Discriminate(points), ParameterTree.Empty)).SquaredGradientNorms!;
+        PointGradients
+            .WithNorms(sample, points => new DiscriminatorResult(Discriminate(points), ParameterTree.Empty))
+            .SquaredGradientNorms!;
 }
 
 /// <summary>A generator with its weights given: a function of latents alone.</summary>

@@ -74,5 +74,6 @@ public sealed record Batch(Sample Sample, Sample? Condition, Tensor Index)
     public Batch On(Device device) => new(Sample.On(device), Condition?.On(device), Index.On(device));
 
     /// <summary>[batch] int64: the points' classes, from 0; null where the data has none.</summary>
-    public Tensor? Labels => Condition?.Components.FirstOrDefault(component => component.Path == Space.Label.Name)?.Tensor;
+    public Tensor? Labels =>
+        Condition?.Components.FirstOrDefault(component => component.Path == Space.Label.Name)?.Tensor;
 }

@@ -26,34 +26,22 @@ public sealed record Glyph(
     public double[] Factors =>
         [Slant, Thickness, Size, ShiftX, Pitch, Rate, Loudness, Word(Size), Word(Thickness), Word(Slant)];
 
-    static readonly string[] names =
-    [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-    ];
+    static readonly string[] names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     static readonly string[] sizes = ["small", "middling", "large"];
     static readonly string[] weights = ["thin", "plain", "bold"];
     static readonly string[] slants = ["leaning left", "upright", "leaning right"];
 
     /// <summary>The words of captions: a token is a word's place here. The first is none, the end of a caption.</summary>
     public static IReadOnlyList<string> Vocabulary { get; } =
-        [
-            "",
-            .. new[] { "a" }
-                .Concat(sizes)
-                .Concat(weights)
-                .Concat(names)
-                .Concat(slants.SelectMany(slant => slant.Split(' ')))
-                .Distinct(),
-        ];
+    [
+        "",
+        .. new[] { "a" }
+            .Concat(sizes)
+            .Concat(weights)
+            .Concat(names)
+            .Concat(slants.SelectMany(slant => slant.Split(' ')))
+            .Distinct(),
+    ];
 
     /// <summary>The tokens of the longest caption.</summary>
     public const int CaptionLength = 6;

@@ -75,8 +75,12 @@ internal sealed record GlyphConditions(bool Labels, bool Captions, bool Skeleton
     {
         Space.Factor[] factors =
         [
-            .. Labels ? [new Space.Factor(Space.Label.Name, new Space.Label(Pixels.Digits))] : Array.Empty<Space.Factor>(),
-            .. Captions ? [new Space.Factor(Caption, new Space.Text(Glyph.Vocabulary.Count, Glyph.CaptionLength))] : Array.Empty<Space.Factor>(),
+            .. Labels
+                ? [new Space.Factor(Space.Label.Name, new Space.Label(Pixels.Digits))]
+                : Array.Empty<Space.Factor>(),
+            .. Captions
+                ? [new Space.Factor(Caption, new Space.Text(Glyph.Vocabulary.Count, Glyph.CaptionLength))]
+                : Array.Empty<Space.Factor>(),
             .. Skeletons ? [new Space.Factor(Skeleton, image)] : Array.Empty<Space.Factor>(),
         ];
         return factors.Length switch
@@ -96,7 +100,9 @@ internal sealed record GlyphConditions(bool Labels, bool Captions, bool Skeleton
         if (Labels)
             tensors.Add(tensor([.. glyphs.Select(glyph => (long)glyph.Digit)]));
         if (Captions)
-            tensors.Add(tensor([.. glyphs.SelectMany(glyph => glyph.CaptionTokens)], [glyphs.Count, Glyph.CaptionLength]));
+            tensors.Add(
+                tensor([.. glyphs.SelectMany(glyph => glyph.CaptionTokens)], [glyphs.Count, Glyph.CaptionLength])
+            );
         if (Skeletons)
         {
             var (scale, shift) = Pixels.Range(image);

@@ -43,8 +43,7 @@ public sealed class DatasetSource(string kind, Space space, string source, Func<
     public Mixture? Mixture { get; init; }
 
     /// <summary>The data sets that its parts come from, by the part's name; empty for data without parts.</summary>
-    public IReadOnlyDictionary<string, DatasetSource> Parts { get; init; } =
-        new Dictionary<string, DatasetSource>();
+    public IReadOnlyDictionary<string, DatasetSource> Parts { get; init; } = new Dictionary<string, DatasetSource>();
 
     /// <summary>What points are conditioned on, such as their class; null for nothing.</summary>
     public Space? Condition { get; init; }

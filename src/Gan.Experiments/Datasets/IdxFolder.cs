@@ -17,12 +17,19 @@ internal static class IdxFolder
     public static DatasetSource Source(string folder, ValueRange range, bool labeled)
     {
         var space = new Space.Image(1, 28, 28, range);
-        return new DatasetSource("mnist", space, folder, Open) { Condition = labeled ? new Space.Label(Pixels.Digits) : null };
+        return new DatasetSource("mnist", space, folder, Open)
+        {
+            Condition = labeled ? new Space.Label(Pixels.Digits) : null,
+        };
 
         IDataset Open()
         {
             var pictures = FindPictures(folder);
-            return Pixels.Dataset(space, Read(pictures, Pictures), labeled ? Pixels.Labels(Read(LabelsOf(pictures), Labels)) : null);
+            return Pixels.Dataset(
+                space,
+                Read(pictures, Pictures),
+                labeled ? Pixels.Labels(Read(LabelsOf(pictures), Labels)) : null
+            );
         }
     }
 

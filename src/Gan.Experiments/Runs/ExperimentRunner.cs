@@ -132,13 +132,8 @@ public static class ExperimentRunner
 
     static Action<string> Untold(IRunObserver observer) => silence => observer.On(new RunEvent.Warning(silence));
 
-    static IReadOnlyList<IReadOnlyDictionary<string, double>> LoggedUpTo(RunFolder folder, long step) =>
-        [
-            .. Journal
-                .Records<JournalRecord.Metrics>(folder.Journal)
-                .Where(metrics => metrics.Step <= step)
-                .Select(metrics => metrics.Values),
-        ];
+    static IReadOnlyList<JournalRecord.Metrics> LoggedUpTo(RunFolder folder, long step) =>
+        [.. Journal.Records<JournalRecord.Metrics>(folder.Journal).Where(metrics => metrics.Step <= step)];
 
     static void RequireSameData(RunFolder folder, IDataset data)
     {

@@ -21,7 +21,7 @@ internal sealed record RunPlan(
 )
 {
     /// <summary>What was logged before the first step, for detectors to go on from.</summary>
-    public IReadOnlyList<IReadOnlyDictionary<string, double>> Logged { get; init; } = [];
+    public IReadOnlyList<JournalRecord.Metrics> Logged { get; init; } = [];
 }
 
 /// <summary>Makes the steps of a run, and at each step what the spec asks for. One thread owns a run.</summary>
@@ -31,22 +31,33 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
     readonly Stepper stepper = new(plan.Spec, plan.Data);
     readonly Evaluator evaluator = new(plan, observer);
     readonly IReadOnlyList<IDetector> detectors = Detectors.All(plan.Spec);
+    readonly StopWatch stops = new(plan.Spec.Stop);
     readonly Dictionary<string, double> latest = [];
     readonly CheckpointStore? checkpoints = plan.Folder is null
         ? null
         : new CheckpointStore(plan.Folder.Checkpoints, plan.Spec.Checkpoints.Keep);
     double? best = BestOf(plan);
 
+    // Why the run is to end before its last step; null while it is not.
+    string? reason;
+
     /// <summary>Runs from a state, which it takes over, to the last step, the end of patience, or NaN.</summary>
     /// <param name="state">The state.</param>
     /// <param name="cancellation">Stops the run after a step.</param>
     public RunOutcome Run(RunState state, CancellationToken cancellation)
     {
-        foreach (var values in plan.Logged)
-        foreach (var detector in detectors)
-            detector.Look(values);
+        foreach (var logged in plan.Logged)
+        {
+            foreach (var detector in detectors)
+                detector.Look(logged.Values);
+            reason = stops.Look(logged.Step, logged.Values) ?? reason;
+        }
         var saved = state.Game.Step == 0 ? -1 : state.Game.Step;
-        while (state.Game.Step < Math.Min(spec.Steps, plan.Until) && !cancellation.IsCancellationRequested)
+        while (
+            reason is null
+            && state.Game.Step < Math.Min(spec.Steps, plan.Until)
+            && !cancellation.IsCancellationRequested
+        )
         {
             var step = state.Game.Step + 1;
             var measured = step % spec.LogEvery == 0 || step == spec.Steps;
@@ -78,6 +89,14 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
                 return Diverged(state, cancellation);
             Save(state);
         }
+        if (reason is not null)
+        {
+            if (!Due(spec.Pictures.Every, state.Game.Step))
+                evaluator.Picture(state.Game);
+            var sentence = $"step {state.Game.Step}: {reason}";
+            plan.Tracker?.Tag("gan.stop_reason", sentence);
+            return Outcome(RunEnding.Finished, state, $"Stopped at {sentence}.");
+        }
         var ending =
             state.Game.Step >= spec.Steps ? RunEnding.Finished
             : state.Game.Step >= plan.Until ? RunEnding.Paused
@@ -100,6 +119,7 @@ internal sealed class RunLoop(RunPlan plan, IRunObserver observer)
         foreach (var (key, value) in values)
             latest[key] = value;
         observer.On(measured);
+        reason = stops.Look(step, values) ?? reason;
         foreach (var detection in detectors.Select(detector => detector.Look(values)).OfType<Detection>())
             Tell(step, detection);
     }

@@ -30,6 +30,7 @@ public sealed record ExperimentSpec
         "samples",
         "evaluation",
         "checkpoints",
+        "stop",
         "fingerprints",
         "tracking",
     ];
@@ -80,6 +81,9 @@ public sealed record ExperimentSpec
 
     /// <summary>Saved states.</summary>
     public required CheckpointSpec Checkpoints { get; init; }
+
+    /// <summary>When the run ends before its last step.</summary>
+    public required IReadOnlyList<StopCriterion> Stop { get; init; }
 
     /// <summary>A step of so many leaves the bits of its state; 0 for none.</summary>
     public required int FingerprintEvery { get; init; }
@@ -206,6 +210,7 @@ public sealed record ExperimentSpec
             ),
             Evaluation = spec.Section("evaluation", section => ReadEvaluation(section, data, made.Samples)),
             Checkpoints = spec.Section("checkpoints", ReadCheckpoints),
+            Stop = spec.Sections("stop", StopCriterion.Read),
             FingerprintEvery = spec.Section("fingerprints", section => section.Integer("every", 1000, least: 0)),
             Tracking = spec.Section("tracking", TrackingSpec.Read),
         };
@@ -213,16 +218,52 @@ public sealed record ExperimentSpec
         string[] measured =
         [
             .. result.Samples.SelectMany(sampled =>
-                result.Evaluation.Metrics.SelectMany(metric => metric.Names).Select(name => result.NameOf(sampled, name))
+                result
+                    .Evaluation.Metrics.SelectMany(metric => metric.Names)
+                    .Select(name => result.NameOf(sampled, name))
             ),
         ];
         var best = result.Checkpoints.Best;
-        return best.Length == 0 || measured.Contains(best)
-            ? result
-            : throw spec.Wrong(
+        if (best.Length > 0 && !measured.Contains(best))
+            throw spec.Wrong(
                 "checkpoints",
                 $"best: no evaluation measures '{best}'; {NearestName.Hint(best, measured)}"
             );
+        foreach (var criterion in result.Stop)
+            RequireLogged(spec, result, criterion.Metric, measured);
+        // A run that stops for want of improvement keeps the state that was best.
+        return
+            best.Length == 0
+            && result.Stop.FirstOrDefault(stop => stop.Patience > 0 && stop.Metric.StartsWith(Evaluated)) is { } patient
+            ? result with
+            {
+                Checkpoints = result.Checkpoints with
+                {
+                    Best = patient.Metric[Evaluated.Length..],
+                    Maximize = patient.Maximize,
+                },
+            }
+            : result;
+    }
+
+    const string Evaluated = "evaluation/";
+
+    // What a turn or a player measures is known when it plays; that there is such a turn or player, before.
+    static void RequireLogged(SpecReader spec, ExperimentSpec result, string metric, IReadOnlyList<string> measured)
+    {
+        string[] levels =
+        [
+            "diagnostics",
+            .. result.Game.Turns.Select(turn => turn.Name),
+            .. result.Game.Players.Select(player => player.Name),
+        ];
+        var evaluated = measured.Select(name => Evaluated + name).ToArray();
+        if (evaluated.Contains(metric) || levels.Any(level => metric.StartsWith($"{level}/", StringComparison.Ordinal)))
+            return;
+        throw spec.Wrong(
+            "stop",
+            $"nothing measures '{metric}'; {NearestName.Hint(metric, [.. evaluated, "discriminator/loss", "generator/loss"])}"
+        );
     }
 
     static int ReadThreads(SpecReader spec)

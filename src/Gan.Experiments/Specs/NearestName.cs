@@ -6,6 +6,8 @@ public static class NearestName
     /// <summary>A sentence for an error: the nearest name where one is near, and all of them where they are few.</summary>
     public static string Hint(string wrong, IReadOnlyCollection<string> valid)
     {
+        if (RenamedKeys.NewNameOf(wrong, valid) is { } renamed)
+            return $"it is now called '{renamed}'.";
         var nearest = valid.OrderBy(name => Distance(wrong, name)).FirstOrDefault();
         var hint =
             nearest is not null && Distance(wrong, nearest) <= Math.Max(2, wrong.Length / 3)

@@ -16,7 +16,11 @@ public sealed record Refusals(int Combinations, IReadOnlyList<string> Refused, I
     const string OfClasses = "{kind: mlp, outputs: 9}";
 
     // Images' discriminators are not for the ring. The labeled ring has eight classes.
-    static readonly string[] discriminators = [.. NetworkCatalog.Discriminators.Names.Where(name => name != "dcgan"), OfClasses];
+    static readonly string[] discriminators =
+    [
+        .. NetworkCatalog.Discriminators.Names.Where(name => name != "dcgan"),
+        OfClasses,
+    ];
 
     /// <summary>Tries all of them, without training any.</summary>
     public static Refusals OnTheRing()

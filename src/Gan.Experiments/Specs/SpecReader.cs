@@ -77,6 +77,9 @@ public sealed class SpecReader
     /// <summary>A real number.</summary>
     public double Number(string key, double? fallback = null) => Value(key, fallback, "a number", ParseNumber, 1);
 
+    /// <summary>A real number, or null where the spec has none.</summary>
+    public double? NumberOrNull(string key) => Has(key) ? Number(key) : null;
+
     /// <summary>A whole number.</summary>
     public long Long(string key, long? fallback = null) => Value(key, fallback, "a whole number", ParseLong, 1);
 
@@ -117,6 +120,33 @@ public sealed class SpecReader
             _ => throw Wrong(key, "must be a list of whole numbers, as in [128, 128]."),
         };
         Canonical[key] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]);
+        return values;
+    }
+
+    /// <summary>A list of levels, or one level alone; none where the spec has none.</summary>
+    public IReadOnlyList<T> Sections<T>(string key, Func<SpecReader, T> read)
+    {
+        IEnumerable<YamlNode> levels = Ask(key) switch
+        {
+            null or YamlScalarNode { Value: null or "" } => [],
+            YamlSequenceNode list => list,
+            YamlMappingNode one => [one],
+            _ => throw Wrong(key, "must be a level of keys and values, or a list of them."),
+        };
+        var canonical = new JsonArray();
+        var values = new List<T>();
+        foreach (var level in levels)
+        {
+            values.Add(
+                Read(
+                    key,
+                    level as YamlMappingNode ?? throw Wrong(key, "must be a list of levels of keys and values."),
+                    read
+                )
+            );
+            canonical.Add(Canonical[key]!.DeepClone());
+        }
+        Canonical[key] = canonical;
         return values;
     }
 
@@ -215,6 +245,7 @@ public sealed class SpecReader
         {
             GamePart.Data => "data",
             GamePart.Generator => "generator",
+            GamePart.Encoder => "encoder",
             GamePart.Discriminator => "discriminator",
             GamePart.Loss => "loss",
             GamePart.Penalties => "penalties",
@@ -329,8 +360,13 @@ public sealed class SpecReader
 
     YamlNode? Find(string key) => node.Children.TryGetValue(key, out var found) ? found : null;
 
-    SpecException Missing(string key, string expected) =>
-        At(key, node, $"{Under(key)} is missing: it must be {expected}.");
+    SpecException Missing(string key, string expected)
+    {
+        var old = RenamedKeys.OldNamesOf(key).FirstOrDefault(name => Find(name) is not null);
+        return old is null
+            ? At(key, node, $"{Under(key)} is missing: it must be {expected}.")
+            : At(old, Find(old)!, $"'{Under(old)}' is now called '{key}'.");
+    }
 
     string Under(string key) => path.Length == 0 ? key : $"{path}.{key}";
 }

@@ -140,21 +140,29 @@ public sealed record SweepHistory(long Worked, long Last, int Threads, IReadOnly
         happened.Match(
             begun => this with { Threads = Threads > 0 ? Threads : begun.Threads },
             created => this with { Trials = [.. Trials, new TrialStanding(created.Trial, TrialState.Open, 0, [], "")] },
-            paused => Change(
-                paused.Index,
-                one => one with { State = TrialState.Paused, Rung = paused.Rung, Values = [.. one.Values, paused.Value] }
-            ),
+            paused =>
+                Change(
+                    paused.Index,
+                    one =>
+                        one with
+                        {
+                            State = TrialState.Paused,
+                            Rung = paused.Rung,
+                            Values = [.. one.Values, paused.Value],
+                        }
+                ),
             promoted => Change(promoted.Index, one => one with { State = TrialState.Open, Rung = promoted.Rung }),
-            ended => Change(
-                ended.Index,
-                one =>
-                    one with
-                    {
-                        State = ended.State,
-                        Values = ended.State == TrialState.Finished ? [.. one.Values, ended.Value] : one.Values,
-                        Note = ended.Note,
-                    }
-            )
+            ended =>
+                Change(
+                    ended.Index,
+                    one =>
+                        one with
+                        {
+                            State = ended.State,
+                            Values = ended.State == TrialState.Finished ? [.. one.Values, ended.Value] : one.Values,
+                            Note = ended.Note,
+                        }
+                )
         );
 
     SweepHistory Change(int index, Func<TrialStanding, TrialStanding> change) =>

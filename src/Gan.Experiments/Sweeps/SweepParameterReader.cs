@@ -49,7 +49,12 @@ internal sealed class SweepParameterReader(string name, SpecReader section)
                 $"must be {kind} beside {(kind == "constant" ? "value" : "values")}, or left away."
             );
         var choice = SweepParameter.Choice.Even(name, condition, values);
-        return section.Items("probabilities") is { } probabilities ? choice with { Probabilities = Probabilities(probabilities, values) } : choice;
+        return section.Items("probabilities") is { } probabilities
+            ? choice with
+            {
+                Probabilities = Probabilities(probabilities, values),
+            }
+            : choice;
     }
 
     double[] Probabilities(IReadOnlyList<string> texts, IReadOnlyList<string> values)

@@ -6,12 +6,7 @@ public abstract record SweepStep
     private SweepStep() { }
 
     /// <summary>One function per case.</summary>
-    public T Match<T>(
-        Func<Decide, T> decide,
-        Func<Run, T> run,
-        Func<Wait, T> wait,
-        Func<Finish, T> finish
-    ) =>
+    public T Match<T>(Func<Decide, T> decide, Func<Run, T> run, Func<Wait, T> wait, Func<Finish, T> finish) =>
         this switch
         {
             Decide own => decide(own),

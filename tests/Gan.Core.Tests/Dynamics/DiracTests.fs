@@ -43,7 +43,7 @@ let private discriminator =
 
 let private batch (sigma: float) =
     let points = Tensors.float64 [ 2; 1 ] [ sigma; -sigma ]
-    Batch(Sample(NamedTensor("vector", points)), null, torch.arange (Scalar.op_Implicit count, torch.ScalarType.Int64))
+    Batch(Sample(NamedTensor("vector", points)), null, torch.arange (int64 count, torch.ScalarType.Int64))
 
 /// How a game differs from plain simultaneous gradient descent of step 0.2 on the non-saturating loss.
 type private Setting =
@@ -476,7 +476,11 @@ let private trajectories =
             <| fun () ->
                 // Huang et al. 2024, equation 12 of lemma B.4, prints sqrt(g^2/4 - f'(0)) for sqrt(g^2/4 - f'(0)^2).
                 let found =
-                    spectrum 1 { plain with Penalties = [ R1(Gamma = 1.2) ] }
+                    spectrum
+                        1
+                        { plain with
+                            Penalties = [ R1(Gamma = 1.2) ]
+                        }
                     |> List.map (fun value -> (value - Complex.One) / Complex(0.2, 0.0))
 
                 requireSame found (field 1.2 -0.25) "with the square"

@@ -49,7 +49,7 @@ let private game (x: float list) (y: float list) lossX lossY =
     )
 
 let private dot (a: Tensor) (b: Tensor) = (a * b).sum()
-let private times (factor: float) (t: Tensor) = t * Scalar.op_Implicit factor
+let private times (factor: float) (t: Tensor) = t.Times(factor)
 
 /// x minimizes x A y + s/2 |x|^2, y the negative of it with its own curvature.
 let private bilinear (s: float) (a: Tensor) x y =
@@ -187,11 +187,7 @@ let private batches name count =
             let points =
                 ring.Draw(key.Derive(name: string).Derive i, 64).to_type torch.ScalarType.Float32
 
-            Batch(
-                Sample(NamedTensor("vector", points)),
-                null,
-                torch.arange (Scalar.op_Implicit 64, torch.ScalarType.Int64)
-            )
+            Batch(Sample(NamedTensor("vector", points)), null, torch.arange (64L, torch.ScalarType.Int64))
     ]
 
 let private gaps =
@@ -251,7 +247,11 @@ let private gaps =
                             Linear(2, 2, Initializer = ConstantInitializer 0.0, Bias = false),
                             space
                         ),
-                        LayeredDiscriminator(Linear(2, 1, Initializer = ConstantInitializer 0.0, Bias = false), space, true),
+                        LayeredDiscriminator(
+                            Linear(2, 1, Initializer = ConstantInitializer 0.0, Bias = false),
+                            space,
+                            true
+                        ),
                         AdversarialConfig(Loss = Minimax(), BatchSize = 4)
                     )
 
@@ -259,7 +259,7 @@ let private gaps =
                     Batch(
                         Sample(NamedTensor("vector", torch.zeros [| 4L; 2L |])),
                         null,
-                        torch.arange (Scalar.op_Implicit 4, torch.ScalarType.Int64)
+                        torch.arange (4L, torch.ScalarType.Int64)
                     )
 
                 let gap =

@@ -28,14 +28,12 @@ let tests =
                                 float (r * columns + c)
                     |]
 
-            testCase "arithmetic with numbers on either side"
+            testCase "arithmetic with numbers"
             <| fun () ->
                 let x = torch.tensor [| 1.0; 2.0; 4.0 |]
-                let two = Scalar.op_Implicit 2.0
-                Expect.equal [| 3.0; 4.0; 6.0 |] (elements (x + two))
-                Expect.equal [| 1.0; 0.0; -2.0 |] (elements (two - x))
-                Expect.equal [| -1.0; 0.0; 2.0 |] (elements (x - two))
-                Expect.equal [| 0.5; 1.0; 2.0 |] (elements (x / two))
+                Expect.equal [| 3.0; 4.0; 6.0 |] (elements (x.Plus 2.0))
+                Expect.equal [| -1.0; 0.0; 2.0 |] (elements (x.Minus 2.0))
+                Expect.equal [| 0.5; 1.0; 2.0 |] (elements (x.Over 2.0))
                 Expect.equal [| -1.0; -2.0; -4.0 |] (elements (-x))
 
             testCase "an unused input has a gradient of zeros"

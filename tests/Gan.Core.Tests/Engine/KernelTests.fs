@@ -43,7 +43,14 @@ let tests =
                                 |> List.indexed
                                 |> List.fold
                                     (fun (p, m, v) (i, g) ->
-                                        let step = AdamStep(ScaleByAdam(Beta1 = 0.5, Beta2 = 0.9, Epsilon = 1e-8), 0.1, 0.01, int64 i + 1L)
+                                        let step =
+                                            AdamStep(
+                                                ScaleByAdam(Beta1 = 0.5, Beta2 = 0.9, Epsilon = 1e-8),
+                                                0.1,
+                                                0.01,
+                                                int64 i + 1L
+                                            )
+
                                         let result = WeightKernels.Adam([| p |], [| g |], [| m |], [| v |], step)
                                         result.Weights[0], result.First[0], result.Second[0])
                                     (start, zeros, zeros)

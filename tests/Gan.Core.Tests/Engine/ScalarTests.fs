@@ -40,7 +40,7 @@ let tests =
                         use _ = torch.NewDisposeScope()
 
                         for _ in 1..100 do
-                            let sum = ((x + y) * Scalar.op_Implicit 3.0).sum().item<float32>()
+                            let sum = (x + y).Times(3.0).sum().item<float32>()
                             Expect.equal 384.0f sum
                 finally
                     stopping.Cancel()

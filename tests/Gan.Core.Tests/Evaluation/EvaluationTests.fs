@@ -64,7 +64,7 @@ let tests =
                 let x = key.Derive("x").Normal(torch.ScalarType.Float64, 400, 2)
                 let y = key.Derive("y").Normal(torch.ScalarType.Float64, 400, 2)
                 Expect.within 0.01 0.0 (MaximumMeanDiscrepancy.Squared(x, y))
-                let far = MaximumMeanDiscrepancy.Squared(x, y + Scalar.op_Implicit 100.0)
+                let far = MaximumMeanDiscrepancy.Squared(x, y.Plus(100.0))
                 Expect.holds (far > 0.5) $"{far}"
 
             propertyOf 20 "the discrepancy is the double sum that defines it"

@@ -19,9 +19,10 @@ let discriminator normalization =
 
 let batch (game: Game) (i: int) =
     let points = ring.Draw(root.Derive("data").Derive(int64 i), 16).to_type game.Dtype
-    Batch(Sample(NamedTensor("vector", points)), null, torch.arange (Scalar.op_Implicit 16, torch.ScalarType.Int64))
+    Batch(Sample(NamedTensor("vector", points)), null, torch.arange (16L, torch.ScalarType.Int64))
 
-let config = AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging(Decay = 0.9))
+let config =
+    AdversarialConfig(BatchSize = 16, GeneratorAveraging = Averaging(Decay = 0.9))
 
 /// Games of many kinds: the rows of the laws of steps.
 let games =
@@ -30,23 +31,36 @@ let games =
 
     [
         "plain", create config
-        "penalized", create (config.WithPenalties(R1(Gamma = 0.1), R2(Gamma = 0.1), WassersteinGradientPenalty(Coefficient = 1.0)))
+        "penalized",
+        create (config.WithPenalties(R1(Gamma = 0.1), R2(Gamma = 0.1), WassersteinGradientPenalty(Coefficient = 1.0)))
         "relativistic", create (config.WithLoss(RelativisticPaired()))
         "several steps", create (AdversarialConfig(BatchSize = 16, DiscriminatorSteps = 3, GeneratorSteps = 2))
         "clipped",
-        create (AdversarialConfig(BatchSize = 16, Loss = Wasserstein(), DiscriminatorConstraints = [ WeightClipping(Bound = 0.05) ]))
+        create (
+            AdversarialConfig(
+                BatchSize = 16,
+                Loss = Wasserstein(),
+                DiscriminatorConstraints = [ WeightClipping(Bound = 0.05) ]
+            )
+        )
         "simultaneous", create (config.WithRule(Simultaneous()))
         "extragradient", create (config.WithRule(Extragradient()))
         "Runge-Kutta 2", create (config.WithRule(RungeKutta(Order = 2)))
         "Runge-Kutta 4", create (config.WithRule(RungeKutta(Order = 4)))
         "lookahead", create (config.WithRule(Lookahead(Inner = Alternating(), Period = 2, Alpha = 0.5)))
-        "lookahead of extragradient", create (config.WithRule(Lookahead(Inner = Extragradient(), Period = 3, Alpha = 0.4)))
+        "lookahead of extragradient",
+        create (config.WithRule(Lookahead(Inner = Extragradient(), Period = 3, Alpha = 0.4)))
         "consensus", create (config.WithRule(Consensus(Coefficient = 0.1)))
         "symplectic adjustment", create (config.WithRule(SymplecticGradientAdjustment(Coefficient = 0.1)))
         "competitive gradient", create (config.WithRule(CompetitiveGradientDescent(LearningRate = 1e-2)))
         "unrolled", create (config.WithRule(Unrolled(Steps = 2, LearningRate = 1e-2)))
         "penalized, relativistic consensus",
-        create (config.WithLoss(RelativisticPaired()).WithPenalties(R1(Gamma = 0.1), R2(Gamma = 0.1)).WithRule(Consensus(Coefficient = 0.1)))
+        create (
+            config
+                .WithLoss(RelativisticPaired())
+                .WithPenalties(R1(Gamma = 0.1), R2(Gamma = 0.1))
+                .WithRule(Consensus(Coefficient = 0.1))
+        )
         "float64", create (config.WithDtype torch.ScalarType.Float64)
         "RMSProp", create (config.WithOptimizers(Optimizers.RmsProp(1e-3, 0.9)))
         "stabilised",
@@ -91,7 +105,10 @@ let games =
         "minibatch discrimination",
         AdversarialGame.Create(
             generator Normalization.None,
-            Mlp.Discriminator(space, MlpConfig(Widths = [ 8 ], Head = DiscriminatorHead(Outputs = 1, Minibatch = Minibatch.Discrimination))),
+            Mlp.Discriminator(
+                space,
+                MlpConfig(Widths = [ 8 ], Head = DiscriminatorHead(Outputs = 1, Minibatch = Minibatch.Discrimination))
+            ),
             config
         )
         "batch norm", AdversarialGame.Create(generator Normalization.Batch, discriminator Normalization.Batch, config)
@@ -267,7 +284,7 @@ let tests =
                                 let weight = input.Players[name].State.Weights["0/weight"]
 
                                 ObjectiveResult(
-                                    (weight - Scalar.op_Implicit (target: float)).square().sum(),
+                                    (weight.Minus(target: float)).square().sum(),
                                     [],
                                     input.State,
                                     Measurements.Empty
@@ -366,7 +383,8 @@ let tests =
                 let message make =
                     (Expect.failure<System.ArgumentException>(fun () -> make () |> ignore)).Message
 
-                let wide = Mlp.Discriminator(Space.Vector(3, ValueRange.Unbounded), MlpConfig(Widths = [ 4 ]))
+                let wide =
+                    Mlp.Discriminator(Space.Vector(3, ValueRange.Unbounded), MlpConfig(Widths = [ 4 ]))
 
                 Expect.contains
                     "vector[3]"
@@ -384,7 +402,8 @@ let tests =
 
                 Expect.contains
                     "'discriminator' is moved by 2 of them"
-                    (message (fun () -> Game(plain.Players, [ plain.Turns[0]; again ], Consensus(Coefficient = 1.0), plain.Dtype)))
+                    (message (fun () ->
+                        Game(plain.Players, [ plain.Turns[0]; again ], Consensus(Coefficient = 1.0), plain.Dtype)))
 
                 Expect.contains
                     "draws 1 batches; got 0"

@@ -37,7 +37,9 @@ let private batchOf (sample: Sample) (condition: Sample | null) =
 let private train (game: Game) steps (draw: RandomKey -> Batch) =
     let step (state: GameState) (i: int64) =
         let batches =
-            [ for turn in 1 .. game.BatchesPerStep -> draw (root.Derive("data").Derive(i).Derive(int64 turn)) ]
+            [
+                for turn in 1 .. game.BatchesPerStep -> draw (root.Derive("data").Derive(i).Derive(int64 turn))
+            ]
 
         let next = Step.Run(game, state, batches, measure = false).State
         state.Dispose()
@@ -48,13 +50,10 @@ let private train (game: Game) steps (draw: RandomKey -> Batch) =
 let private generate (game: Game) (state: GameState) player (latents: Tensor) (condition: Sample | null) =
     use _ = torch.no_grad ()
 
-    game
-        .Network<IGenerator>(player)
-        .Generate(state.Player(player).Network, latents, condition, Mode.Evaluate, root)
-        .Sample
+    game.Network<IGenerator>(player).Generate(state.Player(player).Best, latents, condition, Mode.Evaluate, root).Sample
 
 let private points tensor = Sample(NamedTensor("vector", tensor))
-let private worst (tensor: Tensor) = value (tensor.abs().max ())
+let private worst (tensor: Tensor) = value (tensor.abs().max())
 
 let tests =
     testList
@@ -64,8 +63,7 @@ let tests =
             <| fun () ->
                 let angle = 1.0
 
-                let data =
-                    Space.Product(Space.Factor("flat", plane), Space.Factor("turned", plane))
+                let data = Space.Product(Space.Factor("flat", plane), Space.Factor("turned", plane))
 
                 let translator () =
                     linear (LatentPrior.None()) plane (given plane)
@@ -108,7 +106,7 @@ let tests =
                 let expected = covariance (single (gaussian angle (root.Derive "expected") 20000))
                 // Any map that takes one Gaussian to the other is one rotation of the whitened plane away from this one.
                 let off = worst (covariance there.Single - expected)
-                let back = value ((back.Single - x).square().mean ())
+                let back = value ((back.Single - x).square().mean())
                 Expect.holds (off < 0.15 && back < 0.02) $"the covariance is {off} off, there and back again {back}"
 
             testCase "BiGAN's encoder inverts a linear generator"
@@ -116,11 +114,7 @@ let tests =
                 let latents = LatentPrior.Normal 2
 
                 let config =
-                    AdversarialConfig(
-                        Penalties = [ R1(Gamma = 0.1); R2(Gamma = 0.1) ],
-                        BatchSize = 128
-                    )
-                        .WithOptimizers
+                    AdversarialConfig(Penalties = [ R1(Gamma = 0.1); R2(Gamma = 0.1) ], BatchSize = 128).WithOptimizers
                         optimizer
 
                 let game =
@@ -141,8 +135,11 @@ let tests =
                 let inferred = generate game state "encoder" none made
                 let expected = covariance (single (gaussian 0.7 (root.Derive "expected") 20000))
                 let off = worst (covariance made.Single - expected)
-                let apart = value ((inferred.Single - z).square().mean ())
-                Expect.holds (off < 0.2 && apart < 0.1) $"the covariance is {off} off, latents are {apart} from their codes"
+                let apart = value ((inferred.Single - z).square().mean())
+
+                Expect.holds
+                    (off < 0.2 && apart < 0.1)
+                    $"the covariance is {off} off, latents are {apart} from their codes"
 
             testList
                 "a conditional GAN puts each class at its place"
@@ -153,12 +150,15 @@ let tests =
                             <| fun () ->
                                 let ring = Mixture.Ring(4, 1.0, 0.1)
                                 let classes = Space.Label 4
-                                let on by = ConditionConfig(By = by, Space = classes, Embedding = 8)
+
+                                let on by =
+                                    ConditionConfig(By = by, Space = classes, Embedding = 8)
 
                                 let config =
                                     AdversarialConfig(
                                         Condition = classes,
                                         Penalties = [ R1(Gamma = 0.1); R2(Gamma = 0.1) ],
+                                        GeneratorAveraging = Averaging(Decay = 0.99),
                                         BatchSize = 128
                                     )
                                         .WithOptimizers
@@ -182,11 +182,10 @@ let tests =
                                         (Sample(NamedTensor("label", ring.DrawModes(key, 128))))
 
                                 let state = train game 1500L draw
-                                let labels = torch.arange(400L) % torch.tensor 4L
+                                let labels = torch.arange (400L) % torch.tensor 4L
                                 let z = root.Derive("test").Normal(torch.ScalarType.Float32, 400, 2)
 
-                                let made =
-                                    generate game state "generator" z (Sample(NamedTensor("label", labels)))
+                                let made = generate game state "generator" z (Sample(NamedTensor("label", labels)))
 
                                 let centers = elements (made.Single.reshape(100L, 4L, 2L).mean [| 0L |])
 
@@ -199,11 +198,13 @@ let tests =
             <| fun () ->
                 // The second part is the first one's double.
                 let space =
-                    Space.Product(Space.Factor("one", Space.Vector(1, ValueRange.Unbounded)), Space.Factor("two", Space.Vector(1, ValueRange.Unbounded)))
+                    Space.Product(
+                        Space.Factor("one", Space.Vector(1, ValueRange.Unbounded)),
+                        Space.Factor("two", Space.Vector(1, ValueRange.Unbounded))
+                    )
 
                 let config =
-                    AdversarialConfig(Penalties = [ R1(Gamma = 0.1); R2(Gamma = 0.1) ], BatchSize = 128)
-                        .WithOptimizers
+                    AdversarialConfig(Penalties = [ R1(Gamma = 0.1); R2(Gamma = 0.1) ], BatchSize = 128).WithOptimizers
                         optimizer
 
                 let game =
@@ -221,8 +222,8 @@ let tests =
                 let z = root.Derive("test").Normal(torch.ScalarType.Float32, 2000, 2)
                 let made = generate game state "generator" z null
                 let off = made["two"] - made["one"] - made["one"]
-                Expect.holds (value (off.square().mean ()) < 0.15) $"{value (off.square().mean ())}"
-                Expect.holds (value (made["one"].square().mean ()) > 0.5) "it has not collapsed"
+                Expect.holds (value (off.square().mean()) < 0.15) $"{value (off.square().mean())}"
+                Expect.holds (value (made["one"].square().mean()) > 0.5) "it has not collapsed"
 
             testCase "the discriminator judges each point once a turn, whatever R1 and R2 ask"
             <| fun () ->
@@ -269,7 +270,10 @@ let tests =
 
                 let config = AdversarialConfig(BatchSize = 8)
                 let generator = linear (LatentPrior.Normal 2) plane ConditionConfig.None
-                let discriminator space = Mlp.Discriminator(space, MlpConfig(Widths = [ 4 ]))
+
+                let discriminator space =
+                    Mlp.Discriminator(space, MlpConfig(Widths = [ 4 ]))
+
                 let line = Space.Vector(1, ValueRange.Unbounded)
 
                 Expect.equal
@@ -285,11 +289,7 @@ let tests =
                 Expect.equal
                     GamePart.Generator
                     (part (fun () ->
-                        AdversarialGame.Create(
-                            conditioned,
-                            discriminator plane,
-                            config.WithCondition(Space.Label 4)
-                        )))
+                        AdversarialGame.Create(conditioned, discriminator plane, config.WithCondition(Space.Label 4))))
 
                 Expect.equal
                     GamePart.Data
@@ -309,14 +309,12 @@ let tests =
                         BidirectionalGame.Create(generator, encoder, discriminator pairs, config.WithLoss(Fisher()))))
 
                 Expect.equal
-                    GamePart.Generator
+                    GamePart.Encoder
                     (part (fun () -> BidirectionalGame.Create(generator, generator, discriminator pairs, config)))
 
                 let packed = PackedDiscriminator(3, plane, fun packs -> discriminator packs)
 
-                Expect.equal
-                    GamePart.Discriminator
-                    (part (fun () -> AdversarialGame.Create(generator, packed, config)))
+                Expect.equal GamePart.Discriminator (part (fun () -> AdversarialGame.Create(generator, packed, config)))
 
                 Expect.equal
                     GamePart.Rule

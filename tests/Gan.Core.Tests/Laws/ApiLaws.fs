@@ -14,7 +14,10 @@ let private flags =
     ||| BindingFlags.DeclaredOnly
 
 let private types =
-    [ typeof<Gan.Core.Game>.Assembly; typeof<Gan.Experiments.ExperimentRunner>.Assembly ]
+    [
+        typeof<Gan.Core.Game>.Assembly
+        typeof<Gan.Experiments.ExperimentRunner>.Assembly
+    ]
     |> List.collect (fun assembly -> List.ofArray (assembly.GetExportedTypes()))
     |> List.filter (fun t -> not (typeof<Delegate>.IsAssignableFrom t))
 

@@ -109,7 +109,7 @@ let tests =
 
                             if case.Layer.MixesSamples then
                                 let changed = (input case).clone()
-                                let first = (changed.narrow (0, 0, 1)) * Scalar.op_Implicit 3.0
+                                let first = (changed.narrow (0, 0, 1)).Times(3.0)
                                 let other = torch.cat [| first; changed.narrow (0, 1, changed.size 0 - 1L) |]
                                 let moved = (apply case state other mode).Output
 
@@ -191,7 +191,11 @@ let tests =
                 let x = torch.ones ([| 100_000L; 1L |], torch.ScalarType.Float64)
 
                 let y =
-                    elements (Dropout(Probability = 0.3).Apply(ParameterTree.Empty, ParameterTree.Empty, x, Mode.Train, key).Output)
+                    elements (
+                        Dropout(Probability = 0.3)
+                            .Apply(ParameterTree.Empty, ParameterTree.Empty, x, Mode.Train, key)
+                            .Output
+                    )
 
                 Expect.within 0.01 1.0 (Array.average y)
                 Expect.within 0.01 0.3 (y |> Array.averageBy (fun v -> if v = 0.0 then 1.0 else 0.0))

@@ -30,7 +30,11 @@ let private real, fake = draw "real", draw "fake"
 
 /// An output whose features and residuals are functions of its logits, so that every loss is one of logits.
 let private output (logits: Tensor) =
-    DiscriminatorOutput(logits, Features = torch.stack ([| logits; logits.square () |], 1), Residuals = logits.unsqueeze 1)
+    DiscriminatorOutput(
+        logits,
+        Features = torch.stack ([| logits; logits.square () |], 1),
+        Residuals = logits.unsqueeze 1
+    )
 
 let private input (loss: IAdversarialLoss) real fake =
     LossInput(output real, output fake, State = loss.Init torch.ScalarType.Float64, Key = key)
@@ -75,7 +79,10 @@ let private laws =
                             for (_, f), expected in
                                 List.zip
                                     (sides (loss name))
-                                    [ reference.Discriminator realDual fakeDual; reference.Generator realDual fakeDual ] do
+                                    [
+                                        reference.Discriminator realDual fakeDual
+                                        reference.Generator realDual fakeDual
+                                    ] do
                                 let r, f' = real.detach().requires_grad_(), fake.detach().requires_grad_()
                                 let value' = f r f'
 
@@ -127,18 +134,18 @@ let private laws =
                         testCase name
                         <| fun () ->
                             // Least squares turns back beyond its targets; within them it is monotone too.
-                            let scale = Scalar.op_Implicit (if name = "least_squares" then 0.1 else 1.0)
-                            let gain = Scalar.op_Implicit 0.3
-                            let real, fake = real * scale, fake * scale
+                            let scale = if name = "least_squares" then 0.1 else 1.0
+                            let gain = 0.3
+                            let real, fake = real.Times scale, fake.Times scale
                             let loss = loss name
 
                             Expect.holds
-                                (value (generator loss real (fake + gain))
+                                (value (generator loss real (fake.Plus gain))
                                  <= value (generator loss real fake) + 1e-12)
                                 "generator"
 
                             Expect.holds
-                                (value (discriminator loss real (fake.abs () + gain))
+                                (value (discriminator loss real (fake.abs().Plus gain))
                                  >= value (discriminator loss real (fake.abs ())) - 1e-12)
                                 "discriminator"
                 ]
@@ -149,13 +156,13 @@ let private laws =
                     for name in [ "wasserstein"; "relativistic_paired"; "relativistic_average" ] ->
                         testCase name
                         <| fun () ->
-                            let shift = Scalar.op_Implicit 2.5
+                            let shift = 2.5
                             let loss = loss name
 
                             Expect.within
                                 1e-12
                                 (value (discriminator loss real fake))
-                                (value (discriminator loss (real + shift) (fake + shift)))
+                                (value (discriminator loss (real.Plus shift) (fake.Plus shift)))
                 ]
 
             testList
@@ -165,7 +172,7 @@ let private laws =
                         testCase name
                         <| fun () ->
                             let loss = loss name
-                            let moved = generator loss (real + Scalar.op_Implicit 1.0) fake
+                            let moved = generator loss (real.Plus(1.0)) fake
                             Expect.equal loss.GeneratorReadsReal (value moved <> value (generator loss real fake))
                 ]
 
@@ -319,7 +326,10 @@ let private formulas =
                         Comparison.LeastSquares, 1.0
                         Comparison.Hinge, 1.0
                     ] do
-                    Expect.within 1e-12 at (value (RelativisticPaired(Comparison = cost).Discriminator(LossInput(zero, zero)).Value))
+                    Expect.within
+                        1e-12
+                        at
+                        (value (RelativisticPaired(Comparison = cost).Discriminator(LossInput(zero, zero)).Value))
 
                     Expect.within
                         1e-12
@@ -331,10 +341,23 @@ let private formulas =
                 let inner = Hinge()
                 let plain = value (discriminator inner real fake)
                 Expect.within 1e-12 plain (value (discriminator (LabelSmoothing(Inner = inner, Real = 0.0)) real fake))
-                Expect.within 1e-12 plain (value (discriminator (LabelFlipping(Inner = inner, Probability = 0.0)) real fake))
+
+                Expect.within
+                    1e-12
+                    plain
+                    (value (discriminator (LabelFlipping(Inner = inner, Probability = 0.0)) real fake))
+
                 let exchanged = value (discriminator inner fake real)
-                Expect.within 1e-12 exchanged (value (discriminator (LabelSmoothing(Inner = inner, Real = 1.0, Fake = 1.0)) real fake))
-                Expect.within 1e-12 exchanged (value (discriminator (LabelFlipping(Inner = inner, Probability = 1.0)) real fake))
+
+                Expect.within
+                    1e-12
+                    exchanged
+                    (value (discriminator (LabelSmoothing(Inner = inner, Real = 1.0, Fake = 1.0)) real fake))
+
+                Expect.within
+                    1e-12
+                    exchanged
+                    (value (discriminator (LabelFlipping(Inner = inner, Probability = 1.0)) real fake))
 
             testCase "flipped labels are smooth ones in the mean"
             <| fun () ->
@@ -343,7 +366,11 @@ let private formulas =
 
                 let mean =
                     List.init draws (fun i ->
-                        value (flipping.Discriminator(LossInput(output real, output fake, Key = key.Derive(int64 i))).Value))
+                        value (
+                            flipping
+                                .Discriminator(LossInput(output real, output fake, Key = key.Derive(int64 i)))
+                                .Value
+                        ))
                     |> List.average
 
                 Expect.within
@@ -355,7 +382,9 @@ let private formulas =
             <| fun () ->
                 let all = TopK(Inner = NonSaturating(), Fraction = Constant 1.0)
                 Expect.within 1e-12 (value (generator (NonSaturating()) real fake)) (value (generator all real fake))
-                let falling = TopK(Inner = Wasserstein(), Fraction = LinearDecay(From = 1.0, Until = 0.0, Over = 10L))
+
+                let falling =
+                    TopK(Inner = Wasserstein(), Fraction = LinearDecay(From = 1.0, Until = 0.0, Over = 10L))
 
                 let at step =
                     value (falling.Generator(LossInput(output real, output fake, Step = step)).Value)
@@ -379,7 +408,7 @@ let private formulas =
                 let next = value ((stateAfter loss (at 0.4 real fake))["balance"])
                 Expect.within 1e-12 (0.4 + 0.5 * (0.7 * error real - error fake)) next
                 Expect.within 1e-12 (error real - 0.4 * error fake) (value (loss.Discriminator(at 0.4 real fake).Value))
-                let big = real * Scalar.op_Implicit 100.0
+                let big = real.Times(100.0)
                 Expect.within 1e-12 1.0 (value ((stateAfter loss (at 0.4 big fake))["balance"]))
                 Expect.within 1e-12 0.0 (value ((stateAfter loss (at 0.4 fake (big)))["balance"]))
 
@@ -422,7 +451,7 @@ let private formulas =
                             let loss = loss name
                             let many = key.Derive("many").Normal(torch.ScalarType.Float64, 200)
                             let others = key.Derive("others").Normal(torch.ScalarType.Float64, 200)
-                            let shifted = others + Scalar.op_Implicit 1.0
+                            let shifted = others.Plus(1.0)
 
                             Expect.holds
                                 (value (generator loss many shifted) > value (generator loss many others) + 0.1)
@@ -446,7 +475,11 @@ let private classes =
 let private multiHinge: IAdversarialLoss = MultiHinge()
 
 let private labeled labels logits =
-    LossInput(DiscriminatorOutput logits, DiscriminatorOutput logits, Labels = torch.tensor (Array.ofList (labels: int64 list)))
+    LossInput(
+        DiscriminatorOutput logits,
+        DiscriminatorOutput logits,
+        Labels = torch.tensor (Array.ofList (labels: int64 list))
+    )
 
 let private ofMultiHinge =
     testList
@@ -457,7 +490,11 @@ let private ofMultiHinge =
                 // Margins of the labels 0, 1, 0: 1.5, -0.3, -5; of generated points, the last logit's: -3, 0.1, 2.
                 let real = (0.0 + 1.3 + 6.0) / 3.0
                 let fake = (4.0 + 0.9 + 0.0) / 3.0
-                Expect.within 1e-12 (real + fake) (value (multiHinge.Discriminator(labeled [ 0L; 1L; 0L ] classes).Value))
+
+                Expect.within
+                    1e-12
+                    (real + fake)
+                    (value (multiHinge.Discriminator(labeled [ 0L; 1L; 0L ] classes).Value))
 
                 Expect.within
                     1e-12
@@ -489,7 +526,7 @@ let private ofMultiHinge =
             testCase "the multi-class hinge of one class is the hinge of a difference"
             <| fun () ->
                 let margin = real
-                let logits = torch.stack ([| real; real * Scalar.op_Implicit 0.0 |], 1)
+                let logits = torch.stack ([| real; real.Times(0.0) |], 1)
                 let labels = [ for _ in 1..6 -> 0L ]
 
                 Expect.within
@@ -502,14 +539,14 @@ let private ofMultiHinge =
                 let bare = DiscriminatorOutput classes
 
                 let refused =
-                    Expect.failure<RefusedException>(fun () -> multiHinge.Discriminator(LossInput(bare, bare)) |> ignore)
+                    Expect.failure<RefusedException>(fun () ->
+                        multiHinge.Discriminator(LossInput(bare, bare)) |> ignore)
 
                 Expect.equal RefusalReason.NeedsLabels refused.Reason
 
                 Expect.contains
                     "needs [batch, classes + 1] logits"
-                    (Expect.failure<System.ArgumentException>(fun () ->
-                        multiHinge.Generator(labeled [] real) |> ignore))
+                    (Expect.failure<System.ArgumentException>(fun () -> multiHinge.Generator(labeled [] real) |> ignore))
                         .Message
         ]
 

@@ -79,7 +79,12 @@ let private optimizers =
         }
         {
             Name = "optimistic Adam"
-            Chain = Chain(ScaleByAdam(Beta1 = 0.5, Beta2 = 0.9, Epsilon = 1e-8), OptimisticGradient(), ScaleByLearningRate(Constant 0.1))
+            Chain =
+                Chain(
+                    ScaleByAdam(Beta1 = 0.5, Beta2 = 0.9, Epsilon = 1e-8),
+                    OptimisticGradient(),
+                    ScaleByLearningRate(Constant 0.1)
+                )
             Reference =
                 fun start gradients ->
                     // Where plain Adam goes in its first k steps from 0.
@@ -203,7 +208,11 @@ let tests =
 
                 Expect.holds (recognized (Chain(adam, rate))) "Adam"
                 Expect.holds (recognized (Chain(adam, AddDecayedWeights(Coefficient = 0.1), rate))) "AdamW"
-                Expect.holds (not (recognized (Chain(AddDecayedWeights(Coefficient = 0.1), adam, rate)))) "L2 before Adam"
+
+                Expect.holds
+                    (not (recognized (Chain(AddDecayedWeights(Coefficient = 0.1), adam, rate))))
+                    "L2 before Adam"
+
                 Expect.holds (not (recognized (Chain(rate, adam)))) "the rate before Adam"
 
             property "after clipping the norm is the bound where it was above, and untouched where not"
@@ -223,7 +232,10 @@ let tests =
                 let values (schedule: ISchedule) counts =
                     [ for count in counts -> schedule.Value count ]
 
-                Expect.equal [ 1.0; 0.75; 0.5; 0.5 ] (values (LinearDecay(From = 1.0, Until = 0.5, Over = 10L)) [ 0L; 5L; 10L; 99L ])
+                Expect.equal
+                    [ 1.0; 0.75; 0.5; 0.5 ]
+                    (values (LinearDecay(From = 1.0, Until = 0.5, Over = 10L)) [ 0L; 5L; 10L; 99L ])
+
                 Expect.within 1e-15 0.75 ((CosineDecay(From = 1.0, Until = 0.5, Over = 10L)).Value 5L)
                 Expect.within 1e-15 0.25 ((ExponentialDecay(From = 1.0, Factor = 0.5, Over = 10L)).Value 20L)
                 Expect.equal [ 0.25; 1.0; 1.0 ] (values (WarmUp(Over = 4L, Then = Constant 1.0)) [ 0L; 3L; 4L ])

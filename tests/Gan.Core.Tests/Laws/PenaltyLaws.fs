@@ -171,7 +171,8 @@ let tests =
                 [
                     for row in penalties ->
                         testCase row.Name
-                        <| fun () -> Derivatives.requireDerivatives 3 2e-6 (tanhDiscriminator >> evaluate row) weights row.Name
+                        <| fun () ->
+                            Derivatives.requireDerivatives 3 2e-6 (tanhDiscriminator >> evaluate row) weights row.Name
                 ]
 
             testList
@@ -181,7 +182,7 @@ let tests =
                         testCase row.Name
                         <| fun () ->
                             for scale in [ 0.0; 0.01; 1.0; 100.0 ] do
-                                let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
+                                let scaled = weights |> List.map (fun w -> w.Times(scale))
 
                                 Expect.holds
                                     (value (evaluate row (tanhDiscriminator scaled)) >= 0.0)
@@ -194,9 +195,7 @@ let tests =
                     for row in penalties ->
                         testCase row.Name
                         <| fun () ->
-                            let leaves =
-                                weights
-                                |> List.map (fun w -> (w * Scalar.op_Implicit 0.0).detach().requires_grad_())
+                            let leaves = weights |> List.map (fun w -> (w.Times(0.0)).detach().requires_grad_())
 
                             let penalty = evaluate row (tanhDiscriminator leaves)
 
@@ -207,13 +206,25 @@ let tests =
             testCase "on a linear discriminator each is its formula"
             <| fun () ->
                 let discriminator = linear [ 3.0; 4.0; 0.0 ]
-                Expect.within 1e-9 (1.5 * 25.0) (value (R1(Gamma = 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key)).Value))
-                Expect.within 1e-9 (1.5 * 25.0) (value (R2(Gamma = 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key)).Value))
+
+                Expect.within
+                    1e-9
+                    (1.5 * 25.0)
+                    (value (R1(Gamma = 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key)).Value))
+
+                Expect.within
+                    1e-9
+                    (1.5 * 25.0)
+                    (value (R2(Gamma = 3.0).Evaluate(PenaltyInput(discriminator, real, fake, key)).Value))
 
                 Expect.within
                     1e-9
                     (10.0 * 16.0)
-                    (value (WassersteinGradientPenalty(Coefficient = 10.0).Evaluate(PenaltyInput(discriminator, real, fake, key)).Value))
+                    (value (
+                        WassersteinGradientPenalty(Coefficient = 10.0)
+                            .Evaluate(PenaltyInput(discriminator, real, fake, key))
+                            .Value
+                    ))
 
             testCase "squares are summed over all components of a sample"
             <| fun () ->
@@ -223,7 +234,9 @@ let tests =
                 Expect.within
                     1e-9
                     25.0
-                    (value (R1(Gamma = 2.0).Evaluate(PenaltyInput(linear [ 3.0; 0.0; 4.0 ], product, product, key)).Value))
+                    (value (
+                        R1(Gamma = 2.0).Evaluate(PenaltyInput(linear [ 3.0; 0.0; 4.0 ], product, product, key)).Value
+                    ))
 
             testCase "weight clipping brings weights in and leaves the rest"
             <| fun () ->

@@ -32,7 +32,7 @@ let private discriminator (weights: Tensor list) =
 let private generator (weights: Tensor list) =
     { new IGeneratorFunction with
         member _.Generate latents =
-            Sample(NamedTensor("vector", (latents.matmul (weights[0].narrow(0, 0, 2)) * Scalar.op_Implicit 0.7).tanh()))
+            Sample(NamedTensor("vector", latents.matmul(weights[0].narrow(0, 0, 2)).Times(0.7).tanh()))
     }
 
 let private tree (weights: Tensor list) =
@@ -47,7 +47,11 @@ let private player (weights: ParameterTree) =
             member _.Init(_, _) = LayerState.Empty
 
             member _.Matrices weights =
-                [| for entry in weights do if entry.Tensor.ndim = 2L then entry |]
+                [|
+                    for entry in weights do
+                        if entry.Tensor.ndim = 2L then
+                            entry
+                |]
         }
 
     BoundNetwork(network, LayerState(weights, ParameterTree.Empty))
@@ -56,7 +60,9 @@ let private player (weights: ParameterTree) =
 let private terms: (string * IPenalty * bool) list =
     [
         "consistency", Consistency(Augmentation = InstanceNoise(Deviation = Constant 0.3)), false
-        "balanced consistency", Consistency(Augmentation = InstanceNoise(Deviation = Constant 0.3), FakeCoefficient = 5.0), false
+        "balanced consistency",
+        Consistency(Augmentation = InstanceNoise(Deviation = Constant 0.3), FakeCoefficient = 5.0),
+        false
         "latent consistency", LatentConsistency(Coefficient = 5.0, Deviation = 0.3), false
         "latent diversity", LatentDiversity(Coefficient = 5.0, Deviation = 0.3), true
         // Its averages are held fixed too.
@@ -102,7 +108,8 @@ let private nextState (penalty: IPenalty) (input: PenaltyInput) : ParameterTree 
     | null -> input.State
     | state -> state
 
-let private setting space = PenaltySetting(space, readOnlyDict [], true, null)
+let private setting space =
+    PenaltySetting(space, readOnlyDict [], true, null)
 
 let private ofTerms =
     testList
@@ -113,7 +120,8 @@ let private ofTerms =
                 [
                     for name, term, _ in terms ->
                         testCase name
-                        <| fun () -> Derivatives.requireDerivatives 2 2e-6 (input term >> term.Evaluate >> _.Value) weights name
+                        <| fun () ->
+                            Derivatives.requireDerivatives 2 2e-6 (input term >> term.Evaluate >> _.Value) weights name
                 ]
 
             testList
@@ -123,7 +131,7 @@ let private ofTerms =
                         testCase name
                         <| fun () ->
                             for scale in [ 0.0; 0.1; 1.0; 30.0 ] do
-                                let scaled = weights |> List.map (fun w -> w * Scalar.op_Implicit scale)
+                                let scaled = weights |> List.map (fun w -> w.Times(scale))
                                 let found = value (term.Evaluate(input term scaled)).Value
 
                                 Expect.holds
@@ -149,7 +157,7 @@ let private ofTerms =
 
             testCase "a discriminator that does not move with its points is consistent"
             <| fun () ->
-                let flat = [ weights[0] * Scalar.op_Implicit 0.0; weights[1] ]
+                let flat = [ weights[0].Times(0.0); weights[1] ]
 
                 let consistencies: IPenalty list =
                     [
@@ -177,7 +185,9 @@ let private ofTerms =
                             .Value
                     )
 
-                let loose, strict = Orthogonality(Coefficient = 1.0), Orthogonality(Coefficient = 1.0, Diagonal = true)
+                let loose, strict =
+                    Orthogonality(Coefficient = 1.0), Orthogonality(Coefficient = 1.0, Diagonal = true)
+
                 Expect.within 1e-12 0.0 (cost loose [ 3.0; 0.0; 0.0; 2.0 ])
                 Expect.within 1e-12 0.0 (cost strict [ 0.6; 0.8; -0.8; 0.6 ])
                 Expect.within 1e-12 (64.0 + 9.0) (cost strict [ 3.0; 0.0; 0.0; 2.0 ])
@@ -187,7 +197,8 @@ let private ofTerms =
             testCase "orthogonality is of the matrices that layers say they have"
             <| fun () ->
                 let cost (layer: ILayer) =
-                    let network = LayeredDiscriminator(layer, Space.Vector(3, ValueRange.Unbounded), true)
+                    let network =
+                        LayeredDiscriminator(layer, Space.Vector(3, ValueRange.Unbounded), true)
 
                     let ones =
                         network.Init(key, torch.ScalarType.Float64).Weights.Map(fun weight -> torch.ones_like weight)
@@ -277,12 +288,11 @@ let private ofTerms =
             testCase "a linear generator of orthogonal columns has one path length, and its term fades"
             <| fun () ->
                 let penalty: IPenalty = PathLength(Coefficient = 1.0, Decay = 0.5)
-                let scale = Scalar.op_Implicit 3.0
 
                 let identity =
                     { new IGeneratorFunction with
                         member _.Generate latents =
-                            Sample(NamedTensor("vector", latents * scale))
+                            Sample(NamedTensor("vector", latents.Times 3.0))
                     }
 
                 // |J^T y| = 3 |y| for y normal over sqrt 2: its mean square is 9.
@@ -305,16 +315,22 @@ let private ofTerms =
 
             testCase "a lazy penalty is its inner one every so often, so many times"
             <| fun () ->
-                let inner, lazyOne = R1(Gamma = 2.0) :> IPenalty, Lazy(Inner = R1(Gamma = 2.0), Every = 4) :> IPenalty
+                let inner, lazyOne =
+                    R1(Gamma = 2.0) :> IPenalty, Lazy(Inner = R1(Gamma = 2.0), Every = 4) :> IPenalty
 
                 let at step =
                     PenaltyInput(discriminator weights, real, fake, key, Step = step)
 
-                let sum = List.sum [ for step in 0L .. 7L -> value (lazyOne.Evaluate(at step)).Value ]
+                let sum =
+                    List.sum [ for step in 0L .. 7L -> value (lazyOne.Evaluate(at step)).Value ]
 
                 Expect.within 1e-9 (8.0 * value (inner.Evaluate(at 0L)).Value) sum
                 Expect.within 0.0 0.0 (value (lazyOne.Evaluate(at 1L)).Value)
-                Expect.within 1e-12 (value (inner.Evaluate(at 5L)).Value) (value (Lazy(Inner = R1(Gamma = 2.0), Every = 1).Evaluate(at 5L)).Value)
+
+                Expect.within
+                    1e-12
+                    (value (inner.Evaluate(at 5L)).Value)
+                    (value (Lazy(Inner = R1(Gamma = 2.0), Every = 1).Evaluate(at 5L)).Value)
         ]
 
 let private vectors = Space.Vector(3, ValueRange.Unbounded)
@@ -400,7 +416,10 @@ let private ofDiscriminators =
             testCase "what reads more of a discriminator than it gives is refused when the game is made"
             <| fun () ->
                 let space = Space.Vector(2, ValueRange.Unbounded)
-                let generator = Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig(Widths = [ 4 ]))
+
+                let generator =
+                    Mlp.Generator(LatentPrior.Normal 2, space, MlpConfig(Widths = [ 4 ]))
+
                 let discriminator = Mlp.Discriminator(space, MlpConfig(Widths = [ 4 ]))
                 let bare = LayeredDiscriminator(Linear(2, 1), space, true)
 
@@ -429,7 +448,7 @@ let private pictures name =
 
 let private context (augmentation: IAugmentation) (state: float) =
     AugmentationContext(
-        (augmentation.Init torch.ScalarType.Float64).Map(fun t -> t + Scalar.op_Implicit state),
+        (augmentation.Init torch.ScalarType.Float64).Map(fun t -> t.Plus(state)),
         0L,
         key.Derive "augmentation"
     )
@@ -507,7 +526,10 @@ let private ofAugmentations =
                     |> Array.averageBy (fun x -> x * x)
 
                 Expect.equal 0.0 (at (InstanceNoise(Deviation = Constant 0.0)) 5L)
-                let fading = InstanceNoise(Deviation = LinearDecay(From = 1.0, Until = 0.0, Over = 10L))
+
+                let fading =
+                    InstanceNoise(Deviation = LinearDecay(From = 1.0, Until = 0.0, Over = 10L))
+
                 Expect.within 1e-12 (at fading 0L * 0.25) (at fading 5L)
                 Expect.equal 0.0 (at fading 10L)
 
@@ -570,7 +592,7 @@ let private ofAugmentations =
                     )
 
                 let ramp =
-                    (torch.arange(Scalar.op_Implicit 16).to_type(torch.ScalarType.Float64).view(1L, 1L, 1L, 16L))
+                    (torch.arange(16L).to_type(torch.ScalarType.Float64).view(1L, 1L, 1L, 16L))
                         .expand(400L, 1L, 16L, 16L)
 
                 let ramps = Sample(NamedTensor("image", ramp))
@@ -603,25 +625,36 @@ let private ofAugmentations =
 
                 for loss: IAdversarialLoss in
                     [ MultiHinge() :> IAdversarialLoss; Sphere(); Cramer(); KernelDiscrepancy() ] do
-                    Expect.contains "Top-k ranks points" (refusal (fun () -> TopK(Inner = loss, Fraction = Constant 0.5)))
+                    Expect.contains
+                        "Top-k ranks points"
+                        (refusal (fun () -> TopK(Inner = loss, Fraction = Constant 0.5)))
 
                 for fraction in [ 0.0; 5.0 ] do
-                    Expect.contains "Fraction must be" (refusal (fun () -> TopK(Inner = Hinge(), Fraction = Constant fraction)))
+                    Expect.contains
+                        "Fraction must be"
+                        (refusal (fun () -> TopK(Inner = Hinge(), Fraction = Constant fraction)))
 
-                Expect.contains "Deviation must be" (refusal (fun () -> InstanceNoise(Deviation = LinearDecay(From = 1.0, Until = -1.0, Over = 5L))))
+                Expect.contains
+                    "Deviation must be"
+                    (refusal (fun () -> InstanceNoise(Deviation = LinearDecay(From = 1.0, Until = -1.0, Over = 5L))))
 
                 let batchNormed =
                     Mlp.Discriminator(vectors, MlpConfig(Widths = [ 4 ], Normalization = Normalization.Batch))
 
-                Expect.contains "judges each point alone" (refusal (fun () -> GradientNormalizedDiscriminator batchNormed))
+                Expect.contains
+                    "judges each point alone"
+                    (refusal (fun () -> GradientNormalizedDiscriminator batchNormed))
 
                 Expect.contains
                     "without a state"
-                    (refusal (fun () -> (Consistency(Augmentation = AdaptiveAugmentation()) :> IPenalty).Validate(setting image)))
+                    (refusal (fun () ->
+                        (Consistency(Augmentation = AdaptiveAugmentation()) :> IPenalty).Validate(setting image)))
 
                 Expect.contains
                     "changes images"
-                    (refusal (fun () -> (Lazy(Inner = Consistency(Augmentation = DiffAugment()), Every = 2) :> IPenalty).Validate(setting vectors)))
+                    (refusal (fun () ->
+                        (Lazy(Inner = Consistency(Augmentation = DiffAugment()), Every = 2) :> IPenalty)
+                            .Validate(setting vectors)))
 
             testCase "pictures' augmentations are refused for other data"
             <| fun () ->

@@ -85,7 +85,7 @@ let state (case: Case) =
             let noise =
                 key.Derive(name: string).Derive(i).Uniform(torch.ScalarType.Float64, [| for s in t.shape -> int s |])
 
-            t + noise * Scalar.op_Implicit 0.5)
+            t + noise.Times(0.5))
 
     LayerState(shifted "weights" state.Weights, shifted "buffers" state.Buffers)
 

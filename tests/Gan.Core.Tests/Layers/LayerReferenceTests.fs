@@ -341,12 +341,7 @@ let private spectralNorm =
                 let first = layer.Init(key, torch.ScalarType.Float64)
 
                 let eye =
-                    (torch
-                        .arange(Scalar.op_Implicit 12)
-                        .unsqueeze(0)
-                        .eq(torch.arange(Scalar.op_Implicit 12).unsqueeze 1))
-                        .to_type
-                        torch.ScalarType.Float64
+                    (torch.arange(12L).unsqueeze(0).eq(torch.arange(12L).unsqueeze 1)).to_type torch.ScalarType.Float64
 
                 let mutable weights, buffers = first.Weights, first.Buffers
 
@@ -356,7 +351,7 @@ let private spectralNorm =
                     Expect.within 0.02 1.0 (largestSingular (output.Output.t ()))
                     buffers <- output.Buffers
                     let noise = key.Derive(step).Normal(torch.ScalarType.Float64, 9, 12)
-                    weights <- weights.Map(fun w -> w + noise * Scalar.op_Implicit 0.003)
+                    weights <- weights.Map(fun w -> w + noise.Times(0.003))
 
                 for _ in 1..200 do
                     buffers <- layer.Apply(weights, buffers, eye, Mode.Train, key).Buffers
@@ -387,8 +382,8 @@ let private spectralNorm =
                     value ((Gradient.Of(output, [| weight |], createGraph = false)[0] * toward).sum())
 
                 let at amount =
-                    let moved = weight.detach () + toward * Scalar.op_Implicit (amount: float)
-                    value ((x.matmul ((moved / Scalar.op_Implicit (largestSingular moved)).t()) * probe).sum())
+                    let moved = weight.detach () + toward.Times(amount: float)
+                    value ((x.matmul ((moved.Over(largestSingular moved)).t()) * probe).sum())
 
                 Expect.within 1e-6 ((at 1e-5 - at -1e-5) / 2e-5) slope
 
@@ -401,11 +396,7 @@ let private spectralNorm =
                 let used (buffers: ParameterTree) =
                     elements (layer.Apply(first.Weights, buffers, x, Mode.Evaluate, key)).Output
 
-                requireClose
-                    1e-9
-                    (used (first.Buffers.Map(fun u -> u * Scalar.op_Implicit 0.3)))
-                    (used first.Buffers)
-                    "the output"
+                requireClose 1e-9 (used (first.Buffers.Map(fun u -> u.Times(0.3)))) (used first.Buffers) "the output"
         ]
 
 let tests = testList "Layers and their formulas" [ formulas; mixing; spectralNorm ]

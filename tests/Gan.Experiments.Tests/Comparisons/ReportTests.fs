@@ -241,7 +241,10 @@ let tests =
                 let table =
                     ComparisonTable.Of(
                         grouped few.Value,
-                        [ SweepMetric("evaluation/modes", true); SweepMetric("discriminator/value_1", false) ]
+                        [
+                            SweepMetric("evaluation/modes", true)
+                            SweepMetric("discriminator/value_1", false)
+                        ]
                     )
 
                 Expect.equal 3 table.Rows.Count

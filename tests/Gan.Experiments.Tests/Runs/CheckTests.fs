@@ -31,14 +31,20 @@ let private viaFile (baseline: Baseline) =
 /// A loss with the sign of one player's side flipped.
 let private flipped player (loss: IAdversarialLoss) =
     let sign name (term: Term) =
-        if name = player then term.WithValue(term.Value.neg ()) else term
+        if name = player then
+            term.WithValue(term.Value.neg ())
+        else
+            term
 
     { new IAdversarialLoss with
         member _.GeneratorReadsReal = loss.GeneratorReadsReal
         member _.ReadsLabels = loss.ReadsLabels
         member _.Reads = loss.Reads
         member _.Init dtype = loss.Init dtype
-        member _.Discriminator input = sign "discriminator" (loss.Discriminator input)
+
+        member _.Discriminator input =
+            sign "discriminator" (loss.Discriminator input)
+
         member _.Generator input = sign "generator" (loss.Generator input)
     }
 
@@ -231,7 +237,8 @@ let tests =
                 Expect.holds (found.Tensors |> Seq.contains "generator/weights/0/weight") "the weight is not named"
 
                 Expect.holds
-                    (found.Tensors |> Seq.forall (fun path -> not (path.StartsWith "discriminator/weights")))
+                    (found.Tensors
+                     |> Seq.forall (fun path -> not (path.StartsWith "discriminator/weights")))
                     "the discriminator moved first"
 
             testCase "a fingerprint sees any bit, and says where"

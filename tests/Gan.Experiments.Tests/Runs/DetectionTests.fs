@@ -46,25 +46,65 @@ let tests =
         [
             testCase "a discriminator that is always right is saturated, once, and again after a pause"
             <| fun () ->
-                let sure, unsure = [ "discriminator/accuracy", 1.0 ], [ "discriminator/accuracy", 0.8 ]
-                Expect.equal 0 (told (DiscriminatorSaturation()) (repeat 19 sure @ repeat 5 unsure @ repeat 19 sure))
-                Expect.equal 1 (told (DiscriminatorSaturation()) (repeat 100 sure))
-                Expect.equal 2 (told (DiscriminatorSaturation()) (repeat 30 sure @ [ unsure ] @ repeat 30 sure))
+                let sure, unsure =
+                    [ "discriminator/accuracy", 1.0 ], [ "discriminator/accuracy", 0.8 ]
+
+                Expect.equal
+                    0
+                    (told
+                        (DiscriminatorSaturation "discriminator/accuracy")
+                        (repeat 19 sure @ repeat 5 unsure @ repeat 19 sure))
+
+                Expect.equal 1 (told (DiscriminatorSaturation "discriminator/accuracy") (repeat 100 sure))
+
+                Expect.equal
+                    2
+                    (told
+                        (DiscriminatorSaturation "discriminator/accuracy")
+                        (repeat 30 sure @ [ unsure ] @ repeat 30 sure))
 
             testCase "a generator's gradient that vanishes is seen"
             <| fun () ->
                 let norm (value: float) = [ "generator/gradient_norm", value ]
-                Expect.equal 0 (told (VanishingGenerator()) (List.map norm [ for i in 1..200 -> 1.0 / float i ]))
-                Expect.equal 1 (told (VanishingGenerator()) (repeat 10 (norm 2.0) @ repeat 50 (norm 1e-4)))
+
+                Expect.equal
+                    0
+                    (told
+                        (VanishingGenerator "generator/gradient_norm")
+                        (List.map norm [ for i in 1..200 -> 1.0 / float i ]))
+
+                Expect.equal
+                    1
+                    (told (VanishingGenerator "generator/gradient_norm") (repeat 10 (norm 2.0) @ repeat 50 (norm 1e-4)))
 
             testCase "points that become alike, and modes that are lost, are a collapse"
             <| fun () ->
                 let diversity (value: float) = [ "diagnostics/diversity", value ]
                 let modes (value: float) = [ "evaluation/modes", value ]
-                Expect.equal 1 (told (Collapse()) [ diversity 0.9; diversity 0.05; diversity 0.02 ])
-                Expect.equal 0 (told (Collapse()) [ diversity 0.9; diversity 0.4; diversity 1.2 ])
-                Expect.equal 1 (told (Collapse()) [ modes 1.0; modes 6.0; modes 8.0; modes 4.0; modes 3.0 ])
-                Expect.equal 0 (told (Collapse()) [ modes 0.0; modes 1.0; modes 8.0; modes 5.0 ])
+
+                Expect.equal
+                    1
+                    (told
+                        (Collapse("diagnostics/diversity", "evaluation/modes"))
+                        [ diversity 0.9; diversity 0.05; diversity 0.02 ])
+
+                Expect.equal
+                    0
+                    (told
+                        (Collapse("diagnostics/diversity", "evaluation/modes"))
+                        [ diversity 0.9; diversity 0.4; diversity 1.2 ])
+
+                Expect.equal
+                    1
+                    (told
+                        (Collapse("diagnostics/diversity", "evaluation/modes"))
+                        [ modes 1.0; modes 6.0; modes 8.0; modes 4.0; modes 3.0 ])
+
+                Expect.equal
+                    0
+                    (told
+                        (Collapse("diagnostics/diversity", "evaluation/modes"))
+                        [ modes 0.0; modes 1.0; modes 8.0; modes 5.0 ])
 
             testCase "a rhythm is an oscillation; noise, a trend and a small swing are none"
             <| fun () ->
@@ -91,9 +131,32 @@ let tests =
                         "diagnostics/discriminator_gradient_fake", fake
                     ]
 
-                Expect.equal 0 (told (GradientRatio()) (repeat 9 (gradients 1.0 3.0)))
-                Expect.equal 1 (told (GradientRatio()) (repeat 9 (gradients 1.0 30.0)))
-                Expect.equal 1 (told (GradientRatio()) (repeat 9 (gradients 30.0 1.0)))
+                Expect.equal
+                    0
+                    (told
+                        (GradientRatio(
+                            "diagnostics/discriminator_gradient_real",
+                            "diagnostics/discriminator_gradient_fake"
+                        ))
+                        (repeat 9 (gradients 1.0 3.0)))
+
+                Expect.equal
+                    1
+                    (told
+                        (GradientRatio(
+                            "diagnostics/discriminator_gradient_real",
+                            "diagnostics/discriminator_gradient_fake"
+                        ))
+                        (repeat 9 (gradients 1.0 30.0)))
+
+                Expect.equal
+                    1
+                    (told
+                        (GradientRatio(
+                            "diagnostics/discriminator_gradient_real",
+                            "diagnostics/discriminator_gradient_fake"
+                        ))
+                        (repeat 9 (gradients 30.0 1.0)))
 
             testList
                 "a divergence is named: step, turn, number and tensor; the checkpoint before it is healthy"

@@ -44,7 +44,11 @@ let private specs =
             let parameters = "parameters:\n  discriminator.widths: {value: [4, 5]}\n"
 
             let spec =
-                load ("spec: base.yaml\nmetric: {name: discriminator/loss}\nseeds: 2\n" + set + parameters)
+                load (
+                    "spec: base.yaml\nmetric: {name: discriminator/loss}\nseeds: 2\n"
+                    + set
+                    + parameters
+                )
 
             Expect.equal "[8,9]" spec.Base.Parameters["generator.widths"]
             Expect.equal "a: b # c" spec.Base.Notes

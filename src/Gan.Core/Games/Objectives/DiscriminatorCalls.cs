@@ -28,26 +28,39 @@ internal static class DiscriminatorCalls
             return (Half(0), Half(count));
 
             DiscriminatorResult Half(int start) =>
-                new(output.Slice(start, count), joint.Buffers) { SquaredGradientNorms = joint.SquaredGradientNorms?.narrow(0, start, count) };
+                new(output.Slice(start, count), joint.Buffers)
+                {
+                    SquaredGradientNorms = joint.SquaredGradientNorms?.narrow(0, start, count),
+                };
         }
         var first = Discriminate(state, real, condition, key, ofReal);
         var second = Discriminate(state with { Buffers = first.Buffers }, fake, condition, key.Derive("fake"), ofFake);
         return (first, second);
 
-        DiscriminatorResult Discriminate(LayerState at, Sample points, Sample? given, RandomKey drawn, bool withSlopes) =>
+        DiscriminatorResult Discriminate(
+            LayerState at,
+            Sample points,
+            Sample? given,
+            RandomKey drawn,
+            bool withSlopes
+        ) =>
             withSlopes
                 ? discriminator.DiscriminateWithGradientNorms(at, points, given, Mode.Train, drawn)
                 : discriminator.Discriminate(at, points, given, Mode.Train, drawn);
     }
 
     /// <summary>A discriminator at fixed weights. Its buffers do not change: a penalty looks, it does not train statistics.</summary>
-    public sealed class Fixed(IDiscriminator discriminator, LayerState state, Sample? condition, RandomKey key) : IDiscriminatorFunction
+    public sealed class Fixed(IDiscriminator discriminator, LayerState state, Sample? condition, RandomKey key)
+        : IDiscriminatorFunction
     {
         /// <inheritdoc/>
-        public DiscriminatorOutput Discriminate(Sample sample) => discriminator.Discriminate(state, sample, condition, Mode.Train, key).Output;
+        public DiscriminatorOutput Discriminate(Sample sample) =>
+            discriminator.Discriminate(state, sample, condition, Mode.Train, key).Output;
 
         /// <inheritdoc/>
         public Tensor SquaredGradientNorms(Sample sample) =>
-            discriminator.DiscriminateWithGradientNorms(state, sample, condition, Mode.Train, key).SquaredGradientNorms!;
+            discriminator
+                .DiscriminateWithGradientNorms(state, sample, condition, Mode.Train, key)
+                .SquaredGradientNorms!;
     }
 }

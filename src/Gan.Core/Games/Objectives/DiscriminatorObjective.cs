@@ -172,11 +172,6 @@ public sealed record DiscriminatorObjective : IObjective
         // Classification accuracy at the threshold halfway between the mean real and mean fake logit.
         var above =
             (real - threshold).gt(0).to_type(real.dtype).mean() - (fake - threshold).gt(0).to_type(real.dtype).mean();
-        return
-        [
-            new("real_logit", realMean),
-            new("fake_logit", fakeMean),
-            new("accuracy", above.abs() * 0.5 + 0.5),
-        ];
+        return [new("real_logit", realMean), new("fake_logit", fakeMean), new("accuracy", above.abs() * 0.5 + 0.5)];
     }
 }

@@ -60,7 +60,7 @@ public sealed record InferredPairs : ISampleSource
             || encoder.Space.Size != generator.Latents.Size
         )
             throw new RefusedException(
-                GamePart.Generator,
+                GamePart.Encoder,
                 $"The encoder '{Encoder}' must make vectors of {generator.Latents.Size} numbers of {generator.Space.Describe()}; this one makes {encoder.Space.Describe()} of {encoder.Condition?.Describe() ?? "nothing"}."
             );
     }
@@ -85,7 +85,7 @@ public sealed record InferredPairs : ISampleSource
         {
             Labels = input.Batch?.Labels,
             Latents = latents,
-            Generator = new FixedGenerator(generator, null, key),
+            Generator = new PairGenerator(generator, key),
             Buffers =
             [
                 .. TurnBuffers.Changed(Generator, generator, generated.Buffers),
@@ -94,6 +94,12 @@ public sealed record InferredPairs : ISampleSource
         };
     }
 
-    static Sample Pair(Sample points, Tensor latents) =>
-        new([.. points.Components, new NamedTensor(Latents, latents)]);
+    static Sample Pair(Sample points, Tensor latents) => new([.. points.Components, new NamedTensor(Latents, latents)]);
+
+    // The generated pairs as a function of the latents.
+    sealed class PairGenerator(BoundNetwork generator, RandomKey key) : IGeneratorFunction
+    {
+        public Sample Generate(Tensor latents) =>
+            Pair(new FixedGenerator(generator, null, key).Generate(latents), latents);
+    }
 }

@@ -1,11 +1,7 @@
 namespace Gan.Core;
 
 /// <summary>A player's penalties at work: their values, their names, and their next states.</summary>
-internal sealed record PenaltyTerms(
-    ImmutableArray<IPenalty> Penalties,
-    ImmutableArray<Term> Terms,
-    ParameterTree State
-)
+internal sealed record PenaltyTerms(ImmutableArray<IPenalty> Penalties, ImmutableArray<Term> Terms, ParameterTree State)
 {
     /// <summary>The level of the penalties' states and measurements.</summary>
     public const string Name = "penalty";

@@ -56,7 +56,10 @@ public sealed record Unrolled : IUpdateRule
             var network = players[Follower];
             players[Follower] = network with
             {
-                Weights = network.Weights.Zip(answer.Gradients[0].Tree, (weight, slope) => weight - slope * LearningRate),
+                Weights = network.Weights.Zip(
+                    answer.Gradients[0].Tree,
+                    (weight, slope) => weight - slope * LearningRate
+                ),
             };
         }
         var gradients = Turns.Gradients(input, state, players, turn, repeat, batch, createGraph: false);

@@ -43,8 +43,7 @@ public sealed record BoundaryEquilibrium : IAdversarialLoss
     }
 
     /// <inheritdoc/>
-    public Term Generator(LossInput input) =>
-        new(Error(input.Fake));
+    public Term Generator(LossInput input) => new(Error(input.Fake));
 
     static Tensor Error(DiscriminatorOutput output) => output.NeedResiduals().abs().mean();
 }

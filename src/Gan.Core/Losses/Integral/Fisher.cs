@@ -33,6 +33,5 @@ public sealed record Fisher : IAdversarialLoss
     }
 
     /// <inheritdoc/>
-    public Term Generator(LossInput input) =>
-        new(input.Fake.Logits.mean().neg());
+    public Term Generator(LossInput input) => new(input.Fake.Logits.mean().neg());
 }

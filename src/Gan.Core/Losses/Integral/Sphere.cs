@@ -19,12 +19,10 @@ public sealed record Sphere : IAdversarialLoss
     } = 3;
 
     /// <inheritdoc/>
-    public Term Discriminator(LossInput input) =>
-        new(MeanMoments(input.Fake.Logits) - MeanMoments(input.Real.Logits));
+    public Term Discriminator(LossInput input) => new(MeanMoments(input.Fake.Logits) - MeanMoments(input.Real.Logits));
 
     /// <inheritdoc/>
-    public Term Generator(LossInput input) =>
-        new(MeanMoments(input.Fake.Logits).neg());
+    public Term Generator(LossInput input) => new(MeanMoments(input.Fake.Logits).neg());
 
     Tensor MeanMoments(Tensor output)
     {

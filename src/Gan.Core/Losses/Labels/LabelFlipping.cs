@@ -19,8 +19,10 @@ public sealed record LabelFlipping : IAdversarialLoss
 
     /// <inheritdoc/>
     public Term Discriminator(LossInput input) =>
-        new(Flipped(input.Real.Logits, Inner.OnReal, Inner.OnFake, input.Key.Derive("real"))
-        + Flipped(input.Fake.Logits, Inner.OnFake, Inner.OnReal, input.Key.Derive("fake")));
+        new(
+            Flipped(input.Real.Logits, Inner.OnReal, Inner.OnFake, input.Key.Derive("real"))
+                + Flipped(input.Fake.Logits, Inner.OnFake, Inner.OnReal, input.Key.Derive("fake"))
+        );
 
     /// <inheritdoc/>
     public Term Generator(LossInput input) => Inner.Generator(input);

@@ -27,8 +27,7 @@ public sealed record MultiHinge : IAdversarialLoss
     }
 
     /// <inheritdoc/>
-    public Term Generator(LossInput input) =>
-        new((1 + FakeMargins(input.Fake)).relu().mean());
+    public Term Generator(LossInput input) => new((1 + FakeMargins(input.Fake)).relu().mean());
 
     static Tensor FakeMargins(DiscriminatorOutput fake)
     {

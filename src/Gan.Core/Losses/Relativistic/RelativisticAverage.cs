@@ -14,12 +14,10 @@ public sealed record RelativisticAverage : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Term Discriminator(LossInput input) =>
-        new(Above(input.Real.Logits, input.Fake.Logits));
+    public Term Discriminator(LossInput input) => new(Above(input.Real.Logits, input.Fake.Logits));
 
     /// <inheritdoc/>
-    public Term Generator(LossInput input) =>
-        new(Above(input.Fake.Logits, input.Real.Logits));
+    public Term Generator(LossInput input) => new(Above(input.Fake.Logits, input.Real.Logits));
 
     Tensor Above(Tensor high, Tensor low) =>
         Comparison.Cost(high - low.mean()).mean() + Comparison.Cost(high.mean() - low).mean();

@@ -14,10 +14,8 @@ public sealed record RelativisticPaired : IAdversarialLoss
     public bool GeneratorReadsReal => true;
 
     /// <inheritdoc/>
-    public Term Discriminator(LossInput input) =>
-        new(Comparison.Cost(input.Real.Logits - input.Fake.Logits).mean());
+    public Term Discriminator(LossInput input) => new(Comparison.Cost(input.Real.Logits - input.Fake.Logits).mean());
 
     /// <inheritdoc/>
-    public Term Generator(LossInput input) =>
-        new(Comparison.Cost(input.Fake.Logits - input.Real.Logits).mean());
+    public Term Generator(LossInput input) => new(Comparison.Cost(input.Fake.Logits - input.Real.Logits).mean());
 }

@@ -46,6 +46,8 @@ public sealed record Consistency : IPenalty
     Tensor Change(PenaltyInput input, Sample points, DiscriminatorOutput output, string name)
     {
         var context = new AugmentationContext(ParameterTree.Empty, input.Step, input.Key.Derive(name));
-        return (output.Logits - input.Discriminator.Discriminate(Augmentation.Apply(points, context)).Logits).square().mean();
+        return (output.Logits - input.Discriminator.Discriminate(Augmentation.Apply(points, context)).Logits)
+            .square()
+            .mean();
     }
 }

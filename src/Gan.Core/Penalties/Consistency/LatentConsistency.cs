@@ -35,7 +35,10 @@ public sealed record LatentConsistency : NearLatents
 
     /// <inheritdoc/>
     public override Term Evaluate(PenaltyInput input) =>
-        new((input.FakeOutput.Logits - input.Discriminator.Discriminate(Near(input)).Logits).square().mean() * Coefficient);
+        new(
+            (input.FakeOutput.Logits - input.Discriminator.Discriminate(Near(input)).Logits).square().mean()
+                * Coefficient
+        );
 }
 
 /// <summary>

@@ -65,7 +65,11 @@ public sealed record CycleConsistency : Proportional, IPenalty
             points.BatchSize,
             points.Components[0].Tensor.dtype
         );
-        var made = translator.Generate(latents.On(points.Components[0].Tensor.device), points, input.Key.Derive(player));
+        var made = translator.Generate(
+            latents.On(points.Components[0].Tensor.device),
+            points,
+            input.Key.Derive(player)
+        );
         return made.Sample;
     }
 

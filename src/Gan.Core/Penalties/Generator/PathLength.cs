@@ -38,10 +38,7 @@ public sealed record PathLength : Proportional, IPenalty
     {
         var lengths = Lengths(input);
         var average = input.State[Average] * Decay + lengths.detach().mean() * (1 - Decay);
-        return new Term((lengths - average).square().mean() * Coefficient)
-        {
-            State = input.State.With([average]),
-        };
+        return new Term((lengths - average).square().mean() * Coefficient) { State = input.State.With([average]) };
     }
 
     static Tensor Lengths(PenaltyInput input)

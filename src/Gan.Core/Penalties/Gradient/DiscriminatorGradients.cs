@@ -19,5 +19,6 @@ internal static class DiscriminatorGradients
     /// [batch]: the norms of the gradients, sqrt(sum of squares + 1e-12): where a gradient vanishes, the slope of a bare
     /// square root is infinite and the weights become NaN.
     /// </summary>
-    public static Tensor Norms(IDiscriminatorFunction discriminator, Sample points) => (discriminator.SquaredGradientNorms(points) + 1e-12).sqrt();
+    public static Tensor Norms(IDiscriminatorFunction discriminator, Sample points) =>
+        (discriminator.SquaredGradientNorms(points) + 1e-12).sqrt();
 }

@@ -23,5 +23,8 @@ public sealed record WassersteinDivergencePenalty : Proportional, IPenalty
 
     /// <inheritdoc/>
     public Term Evaluate(PenaltyInput input) =>
-        new(input.Discriminator.SquaredGradientNorms(DiscriminatorGradients.Between(input)).pow(Power / 2).mean() * Coefficient);
+        new(
+            input.Discriminator.SquaredGradientNorms(DiscriminatorGradients.Between(input)).pow(Power / 2).mean()
+                * Coefficient
+        );
 }

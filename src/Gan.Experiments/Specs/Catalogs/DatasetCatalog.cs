@@ -77,7 +77,8 @@ public static class DatasetCatalog
             new(
                 "tones",
                 "waveforms of known pitch and envelope",
-                spec => Curves.Tones(spec.Integer("samples", 16_000, most: 10_000_000), spec.Integer("sample_rate", 16_000))
+                spec =>
+                    Curves.Tones(spec.Integer("samples", 16_000, most: 10_000_000), spec.Integer("sample_rate", 16_000))
             ),
             new(
                 "mnist",

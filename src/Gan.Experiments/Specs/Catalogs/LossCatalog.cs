@@ -113,11 +113,7 @@ public static class LossCatalog
                 "energy_based",
                 "discriminator E e(x) + E max(0, margin - e(G(z))), generator E e(G(z)) + pull_away P; e = mean (x - Dec(Enc(x)))^2",
                 "Zhao et al. 2017",
-                spec => new EnergyBased
-                {
-                    Margin = spec.Number("margin", 1),
-                    PullAway = spec.Number("pull_away", 0),
-                }
+                spec => new EnergyBased { Margin = spec.Number("margin", 1), PullAway = spec.Number("pull_away", 0) }
             ),
             new(
                 "began",
@@ -174,11 +170,7 @@ public static class LossCatalog
                 "label_flipping",
                 "a pointwise loss whose discriminator gets the wrong label with a probability",
                 "Chintala et al. 2016",
-                spec => new LabelFlipping
-                {
-                    Inner = Pointwise(spec),
-                    Probability = spec.Number("probability", 0.05),
-                }
+                spec => new LabelFlipping { Inner = Pointwise(spec), Probability = spec.Number("probability", 0.05) }
             ),
             new(
                 "top_k",

@@ -58,8 +58,7 @@ public static class NetworkCatalog
                 {
                     var config = Dense(spec, [1024, 512, 256], "leaky_relu") with { Head = Head(spec) };
                     var conditioned = Condition(spec);
-                    return (space, given) =>
-                        Mlp.Discriminator(space, config with { Condition = conditioned(given) });
+                    return (space, given) => Mlp.Discriminator(space, config with { Condition = conditioned(given) });
                 }
             ),
             new(
@@ -156,7 +155,11 @@ public static class NetworkCatalog
     static DiscriminatorFactory Unconditional(Func<Space, IDiscriminator> make) => (space, _) => make(space);
 
     static DiscriminatorHead Head(SpecReader spec) =>
-        new() { Outputs = spec.Integer("outputs", 1, most: 10_000), Minibatch = spec.Name("minibatch", Minibatch.None) };
+        new()
+        {
+            Outputs = spec.Integer("outputs", 1, most: 10_000),
+            Minibatch = spec.Name("minibatch", Minibatch.None),
+        };
 
     // A deviation for normal weights; 0 for PyTorch's, uniform by the number of inputs.
     static IInitializer Initializer(SpecReader spec)

@@ -17,7 +17,12 @@ public static class OptimizerCatalog
                 "rmsprop",
                 "g / (sqrt(v) + eps); with optimistic, 2 u - last u",
                 "Tieleman and Hinton 2012",
-                spec => Around(spec, 1e-3, [new ScaleByRms { Decay = spec.Number("decay", 0.99), Epsilon = spec.Number("epsilon", 1e-8) }])
+                spec =>
+                    Around(
+                        spec,
+                        1e-3,
+                        [new ScaleByRms { Decay = spec.Number("decay", 0.99), Epsilon = spec.Number("epsilon", 1e-8) }]
+                    )
             ),
             new(
                 "sgd",

@@ -10,7 +10,11 @@ public static class PenaltyCatalog
         "orthogonal",
         "coefficient sum |W W^T - I|^2 over the player's weights, the diagonal left out by default",
         "Brock et al. 2017, 2019",
-        spec => new Orthogonality { Coefficient = spec.Number("coefficient", 1e-4), Diagonal = spec.Flag("diagonal", false) }
+        spec => new Orthogonality
+        {
+            Coefficient = spec.Number("coefficient", 1e-4),
+            Diagonal = spec.Flag("diagonal", false),
+        }
     );
 
     static readonly CatalogEntry<Regularizer> historicalAveraging = Penalty(
@@ -40,13 +44,19 @@ public static class PenaltyCatalog
                 "wgan_gp",
                 "coefficient E (|grad D(u)| - target)^2 between real and generated points",
                 "Gulrajani et al. 2017",
-                spec => new WassersteinGradientPenalty { Coefficient = spec.Number("coefficient", 10), Target = spec.Number("target", 1) }
+                spec => new WassersteinGradientPenalty
+                {
+                    Coefficient = spec.Number("coefficient", 10),
+                    Target = spec.Number("target", 1),
+                }
             ),
             Penalty(
                 "wgan_lp",
                 "coefficient E max(0, |grad D(u)| - target)^2 between real and generated points",
                 "Petzka et al. 2018",
-                spec => new WassersteinGradientPenalty { Coefficient = spec.Number("coefficient", 10),
+                spec => new WassersteinGradientPenalty
+                {
+                    Coefficient = spec.Number("coefficient", 10),
                     Target = spec.Number("target", 1),
                     OneSided = true,
                 }
@@ -67,7 +77,11 @@ public static class PenaltyCatalog
                 "wgan_div",
                 "coefficient E |grad D(u)|^power between real and generated points",
                 "Wu et al. 2018",
-                spec => new WassersteinDivergencePenalty { Coefficient = spec.Number("coefficient", 2), Power = spec.Integer("power", 6) }
+                spec => new WassersteinDivergencePenalty
+                {
+                    Coefficient = spec.Number("coefficient", 2),
+                    Power = spec.Integer("power", 6),
+                }
             ),
             Penalty(
                 "max_gp",
@@ -90,13 +104,19 @@ public static class PenaltyCatalog
                 "latent_consistency",
                 "coefficient E (D(G(z)) - D(G(z + e)))^2, e normal of the deviation",
                 "Zhao et al. 2021",
-                spec => new LatentConsistency { Coefficient = spec.Number("coefficient", 5), Deviation = spec.Number("deviation", 0.03) }
+                spec => new LatentConsistency
+                {
+                    Coefficient = spec.Number("coefficient", 5),
+                    Deviation = spec.Number("deviation", 0.03),
+                }
             ),
             Penalty(
                 "le_cam",
                 "coefficient (E max(0, D(x) - a_F)^2 + E max(0, a_R - D(G(z)))^2), a the averages of the logits",
                 "Tseng et al. 2021",
-                spec => new LeCam { Coefficient = spec.Number("coefficient", 0.3),
+                spec => new LeCam
+                {
+                    Coefficient = spec.Number("coefficient", 0.3),
                     Decay = spec.Number("decay", 0.99),
                     After = spec.Integer("after", 0, least: 0),
                 }
@@ -126,13 +146,21 @@ public static class PenaltyCatalog
                 "path_length",
                 "coefficient E (|J^T y| - a)^2, J the generator's Jacobian, a the average of the lengths",
                 "Karras et al. 2020",
-                spec => new PathLength { Coefficient = spec.Number("coefficient", 2), Decay = spec.Number("decay", 0.99) }
+                spec => new PathLength
+                {
+                    Coefficient = spec.Number("coefficient", 2),
+                    Decay = spec.Number("decay", 0.99),
+                }
             ),
             Penalty(
                 "latent_diversity",
                 "-coefficient E |G(z) - G(z + e)|^2, e normal of the deviation",
                 "Zhao et al. 2021",
-                spec => new LatentDiversity { Coefficient = spec.Number("coefficient", 0.5), Deviation = spec.Number("deviation", 0.03) }
+                spec => new LatentDiversity
+                {
+                    Coefficient = spec.Number("coefficient", 0.5),
+                    Deviation = spec.Number("deviation", 0.03),
+                }
             ),
             orthogonal,
             historicalAveraging,

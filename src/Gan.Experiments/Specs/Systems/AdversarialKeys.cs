@@ -31,9 +31,7 @@ public static class AdversarialKeys
             Rule = rule,
             Dtype = input.Dtype,
             GeneratorAveraging =
-                average == 0
-                    ? null
-                    : spec.Part("average", () => new Averaging { Decay = average, RampUp = ramp }),
+                average == 0 ? null : spec.Part("average", () => new Averaging { Decay = average, RampUp = ramp }),
         };
     }
 }

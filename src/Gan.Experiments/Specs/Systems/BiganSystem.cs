@@ -19,12 +19,24 @@ public sealed record BiganSystem : ISystem
         var config = AdversarialKeys.Read(spec, input);
         var code = new Space.Vector(latents.Size, ValueRange.Unbounded);
         var generator = spec.Part("generator", () => makeGenerator(latents, space, null));
-        var encoder = spec.Part("encoder", () => makeEncoder(new LatentPrior.None(), code, space));
+        var encoder = spec.Part("encoder", MakeEncoder);
         var pairs = InferredPairs.Pairs(space, latents);
         var discriminator = spec.Part("discriminator", () => makeDiscriminator(pairs, null));
         return new SystemGame(
             spec.Part("rule", () => BidirectionalGame.Create(generator, encoder, discriminator, config)),
             [new SampledGenerator(AdversarialGame.Generator, new BatchView { Sample = space })]
         );
+
+        IGenerator MakeEncoder()
+        {
+            try
+            {
+                return makeEncoder(new LatentPrior.None(), code, space);
+            }
+            catch (RefusedException refused) when (refused.Part == GamePart.Generator)
+            {
+                throw new RefusedException(GamePart.Encoder, refused.Message);
+            }
+        }
     }
 }

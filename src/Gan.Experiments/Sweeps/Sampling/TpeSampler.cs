@@ -64,7 +64,8 @@ public sealed class TpeSampler(IReadOnlyList<SweepParameter> parameters, long se
             Probabilities =
             [
                 .. choice.Probabilities.Select(
-                    (probability, i) => (units.Count(unit => choice.Index(unit) == i) + probability) / (units.Length + 1)
+                    (probability, i) =>
+                        (units.Count(unit => choice.Index(unit) == i) + probability) / (units.Length + 1)
                 ),
             ],
         };
