@@ -108,7 +108,7 @@ let private runsInProgress =
         [
             testCase "says how far it is"
             <| fun () ->
-                let shown = lines 60 (RunView.content view)
+                let shown = lines 70 (RunView.content view)
                 Expect.contains "250/1000" shown[0]
                 Expect.contains "25 %" shown[0]
                 Expect.equal "pace      25 steps/s     0:30 left" shown[1]

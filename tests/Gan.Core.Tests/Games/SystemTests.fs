@@ -36,12 +36,15 @@ let private batchOf (sample: Sample) (condition: Sample | null) =
 /// The state after some steps on batches that a function draws.
 let private train (game: Game) steps (draw: RandomKey -> Batch) =
     let step (state: GameState) (i: int64) =
+        use scope = torch.NewDisposeScope()
+
         let batches =
             [
                 for turn in 1 .. game.BatchesPerStep -> draw (root.Derive("data").Derive(i).Derive(int64 turn))
             ]
 
         let next = Step.Run(game, state, batches, measure = false).State
+        next.Tensors |> Seq.iter (fun tensor -> scope.MoveToOuter tensor |> ignore)
         state.Dispose()
         next
 
