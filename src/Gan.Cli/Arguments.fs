@@ -6,6 +6,7 @@ open Argu
 type TrainArguments =
     | [<MainCommand>] Spec of path: string
     | [<AltCommandLine("-s")>] Set of assignment: string
+    | [<AltCommandLine("-e")>] Extension of file: string
     | Resume of run: string
     | Pretrained of checkpoint: string
     | Threads of count: int
@@ -25,6 +26,8 @@ type TrainArguments =
             | Attended -> "stop when standard input ends"
             | Spec _ -> "the experiment, a YAML file; not needed with --resume"
             | Set _ -> "set a value of the spec, as in --set loss=hinge --set data.modes=16"
+            | Extension _ ->
+                "an F# script or an assembly that adds losses and more, instead of the spec's own; see gan laws"
             | Resume _ -> "go on with a run: its id, the beginning of its id, or its name"
             | Pretrained _ -> "start from the weights of a checkpoint, or of a run's last one"
             | Threads _ -> "the number of threads; short for --set threads=N"
@@ -275,6 +278,7 @@ type SyncArguments =
 /// The options of `gan list`.
 type ListArguments =
     | [<MainCommand>] What of kind: string
+    | [<AltCommandLine("-e")>] Extension of file: string
     | Refused
     | Markdown
     | Json
@@ -283,9 +287,21 @@ type ListArguments =
         member this.Usage =
             match this with
             | What _ ->
-                "losses, comparisons, kernels, penalties, generator_penalties, augmentations, optimizers, schedules, rules, latents, generators, discriminators, datasets or metrics"
+                "systems, losses, comparisons, kernels, penalties, generator_penalties, augmentations, optimizers, schedules, rules, latents, layers, generators, discriminators, datasets, metrics or detectors"
+            | Extension _ -> "list with what an extension adds: an F# script or an assembly"
             | Refused -> "list what is refused on the ring, and why"
             | Markdown -> "print tables of Markdown, as docs/losses.md has them"
+            | Json -> "print JSON"
+
+/// The options of `gan laws`.
+type LawsArguments =
+    | [<MainCommand>] Files of file: string
+    | Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Files _ -> "the extension: an F# script or an assembly"
             | Json -> "print JSON"
 
 /// The commands of `gan`.
@@ -302,6 +318,7 @@ type GanArguments =
     | [<CliPrefix(CliPrefix.None)>] Diff of ParseResults<DiffArguments>
     | [<CliPrefix(CliPrefix.None)>] Check of ParseResults<CheckArguments>
     | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
+    | [<CliPrefix(CliPrefix.None)>] Laws of ParseResults<LawsArguments>
     | [<SubCommand; CliPrefix(CliPrefix.None)>] Doctor
     | Version
 
@@ -320,6 +337,7 @@ type GanArguments =
             | Diff _ -> "find the first step at which two runs differ, and in what"
             | Check _ -> "hold a run's dynamics against a recorded baseline"
             | List _ -> "list what specs may name"
+            | Laws _ -> "check the laws of each kind on what an extension adds"
             | Doctor -> "say what this machine has and lacks"
             | Version -> "print the version"
 

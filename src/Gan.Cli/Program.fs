@@ -36,6 +36,7 @@ let private dispatch (parsed: ParseResults<GanArguments>) =
     | Some(Diff arguments) -> CheckCommands.diff arguments
     | Some(Check arguments) -> CheckCommands.check arguments
     | Some(List arguments) -> ListCommand.run arguments
+    | Some(Laws arguments) -> LawsCommand.run arguments
     | Some Doctor -> DoctorCommand.run ()
     | _ when parsed.Contains GanArguments.Version ->
         let version = nonNull (typeof<GanArguments>.Assembly.GetName().Version)
@@ -47,6 +48,8 @@ let private dispatch (parsed: ParseResults<GanArguments>) =
 
 [<EntryPoint>]
 let main argv =
+    ScriptCompiler.install ()
+
     try
         dispatch (parser.ParseCommandLine(argv, raiseOnUsage = true))
     with

@@ -118,7 +118,7 @@ let tests =
             <| fun () ->
                 let out = (Cli.runOk (Places.newFolder ()) [ "list" ]).Out
 
-                for catalog in Catalogs.All do
+                for catalog in Catalogs.BuiltIn.All do
                     for line in catalog.Lines do
                         Expect.contains $"  {line.Name} " out
 

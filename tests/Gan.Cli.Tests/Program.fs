@@ -9,5 +9,6 @@ let main argv =
         CommandTests.tests
         FailureTests.tests
         ScriptTests.tests
+        ExtensionTests.tests
     ]
     |> Suite.run "Gan.Cli" argv

@@ -13,6 +13,8 @@ let private scripts =
     [| Path.Combine("docs", "examples"); "experiments" |]
     |> Array.collect (fun folder ->
         Directory.GetFiles(Path.Combine(Places.root, folder), "*.fsx", SearchOption.AllDirectories))
+    // Those are named by specs, and compiled by gan.
+    |> Array.filter (fun file -> not (file.Contains(Path.Combine("examples", "extensions"))))
     |> Array.map (fun file -> Path.GetRelativePath(Places.root, file))
 
 let private runs (script: string) =

@@ -38,7 +38,7 @@ let private sweeps = relative (fst files)
 
 let private specs = relative (snd files)
 
-let private catalogs = [ for catalog in Catalogs.All -> catalog.What ]
+let private catalogs = [ for catalog in Catalogs.BuiltIn.All -> catalog.What ]
 
 let tests =
     testList
@@ -76,7 +76,7 @@ let tests =
                     for what in catalogs do
                         testCase what
                         <| fun () ->
-                            let catalog = Catalogs.All |> Seq.find (fun catalog -> catalog.What = what)
+                            let catalog = Catalogs.BuiltIn.All |> Seq.find (fun catalog -> catalog.What = what)
 
                             for line in catalog.Lines do
                                 Expect.holds (line.Summary <> "") $"{line.Name} has no summary"

@@ -72,14 +72,17 @@ let private showRefused json =
     ExitCode.ok
 
 let private showCatalogs (arguments: ParseResults<ListArguments>) =
+    let catalogs =
+        Extensions.Load(arguments.GetResults ListArguments.Extension |> List.map Extensions.Of, Catalogs.BuiltIn)
+
     let chosen =
         match Arguments.single arguments (arguments.GetResults What) with
-        | None -> List.ofSeq Catalogs.All
+        | None -> List.ofSeq catalogs.All
         | Some what ->
-            match Catalogs.All |> Seq.tryFind (fun catalog -> catalog.What = what) with
+            match catalogs.All |> Seq.tryFind (fun catalog -> catalog.What = what) with
             | Some catalog -> [ catalog ]
             | None ->
-                let names = [| for catalog in Catalogs.All -> catalog.What |]
+                let names = [| for catalog in catalogs.All -> catalog.What |]
                 arguments.Raise $"there is no list '{what}'; {NearestName.Hint(what, names)}"
 
     for catalog in chosen do

@@ -1,13 +1,15 @@
 module Gan.Cli.TrainCommand
 
 open System
+open System.IO
+open System.Text.Json
 open Argu
 open Gan.Experiments
 open Gan.Cli.Failures
 
 /// The checkpoint that --pretrained names: a file, or a run's last one.
 let private checkpoint store (name: string) =
-    if IO.File.Exists name then
+    if File.Exists name then
         name
     else
         let run = RunIndex.Find(store, name)
@@ -88,8 +90,18 @@ let private runTrial file attended =
 
 /// What the command line sets anew in the spec.
 let private assignments (arguments: ParseResults<TrainArguments>) =
+    let extensions =
+        [
+            for file in arguments.GetResults TrainArguments.Extension -> JsonSerializer.Serialize(Path.GetFullPath file)
+        ]
+
     arguments.GetResults TrainArguments.Set
     @ [ for count in arguments.GetResults Threads -> $"threads={count}" ]
+    @ (if extensions.IsEmpty then
+           []
+       else
+           let list = String.Join(", ", extensions)
+           [ $"extensions=[{list}]" ])
 
 /// What is to be run: the run that is gone on with, where one is; the spec, and its file; the checkpoint that a new run
 /// begins with.

@@ -26,6 +26,7 @@ public static class ExperimentRunner
         var store = RunStores.Open(place);
         var folder = store.FolderOf(spec.Experiment, start.RunId);
         folder.Create();
+        Extensions.KeepBeside(folder.Spec, spec.Extensions);
         AtomicFile.WriteText(folder.Spec, spec.Canonical.ToJsonString(Readable));
         var state = Begin();
         using var claim = RunClaim.Take(folder, fromLiving: false, cancellation);
@@ -215,8 +216,17 @@ public static class ExperimentRunner
     }
 
     // What is run, and where: of a run that was gone on with, the latest.
-    static Dictionary<string, string> Facts(ExperimentSpec spec) =>
-        new(MachineFacts.Tags()) { ["gan.spec_hash"] = spec.SpecHash, ["gan.dynamics_hash"] = spec.DynamicsHash };
+    static Dictionary<string, string> Facts(ExperimentSpec spec)
+    {
+        var facts = new Dictionary<string, string>(MachineFacts.Tags())
+        {
+            ["gan.spec_hash"] = spec.SpecHash,
+            ["gan.dynamics_hash"] = spec.DynamicsHash,
+        };
+        foreach (var extension in spec.Extensions)
+            facts[$"gan.extension.{extension.Name}"] = extension.Sha256;
+        return facts;
+    }
 
     static IEnumerable<JournalRecord> First(ExperimentSpec spec, IDataset data, RunStart start)
     {

@@ -37,6 +37,12 @@ public sealed record ExperimentSpec
 
     ExperimentSpec(JsonObject canonical) => Canonical = canonical;
 
+    /// <summary>What the spec may name.</summary>
+    public required Catalogs Catalogs { get; init; }
+
+    /// <summary>The files that added to the catalogs.</summary>
+    public required IReadOnlyList<Extension> Extensions { get; init; }
+
     /// <summary>The run's name.</summary>
     public required string Name { get; init; }
 
@@ -109,8 +115,18 @@ public sealed record ExperimentSpec
     /// <summary>The same experiment from another seed.</summary>
     public ExperimentSpec WithSeed(long seed) => With("seed", seed) with { Seed = seed };
 
-    /// <summary>The same experiment on another game, which its canonical form does not know of.</summary>
-    internal ExperimentSpec WithGame(Game game) => this with { Game = game };
+    /// <summary>
+    /// The same experiment on a game of one's own, which its canonical form does not know of: whoever resumes the run names
+    /// the game again.
+    /// </summary>
+    /// <param name="game">The game.</param>
+    /// <param name="samples">The generators whose points are looked at, the most important one first.</param>
+    public ExperimentSpec WithGame(Game game, IReadOnlyList<SampledGenerator> samples) =>
+        this with
+        {
+            Game = game,
+            Samples = samples,
+        };
 
     ExperimentSpec With(string key, JsonNode? value)
     {
@@ -156,15 +172,24 @@ public sealed record ExperimentSpec
     public IReadOnlyDictionary<string, string> Parameters => Flatten("", Canonical).ToDictionary();
 
     /// <summary>Reads a file, with values set anew.</summary>
-    /// <exception cref="SpecException">As <see cref="Read"/>, or the file is missing or no YAML.</exception>
+    /// <exception cref="SpecException">As <see cref="Read(SpecDocument)"/>, or the file is missing or no YAML.</exception>
     public static ExperimentSpec Load(string file, IEnumerable<string> assignments) =>
         Read(SpecDocument.Load(file).WithAssignments(assignments));
 
     /// <summary>Reads a document.</summary>
     /// <exception cref="SpecException">A key is unknown, a value is of the wrong type, or parts do not fit together.</exception>
-    public static ExperimentSpec Read(SpecDocument document)
+    public static ExperimentSpec Read(SpecDocument document) => Read(document, Catalogs.BuiltIn);
+
+    /// <summary>The same, where a spec may name what a program of one's own has added.</summary>
+    public static ExperimentSpec Read(SpecDocument document, Catalogs catalogs)
     {
-        var spec = SpecReader.Of(document);
+        var extensions = Experiments.Extensions.Read(SpecReader.Of(document), document.File);
+        catalogs = Experiments.Extensions.Load(extensions, catalogs);
+        var spec = SpecReader.Of(document, catalogs);
+        spec.Texts("extensions");
+        spec.Canonical["extensions"] = new JsonArray([
+            .. extensions.Select(extension => JsonValue.Create(Experiments.Extensions.Kept(extension))),
+        ]);
         var name = spec.Text("name", Path.GetFileNameWithoutExtension(document.File));
         var experiment = spec.Text(
             "experiment",
@@ -183,12 +208,14 @@ public sealed record ExperimentSpec
             "float64" => ScalarType.Float64,
             var other => throw spec.Wrong("dtype", $"must be float32 or float64; got '{other}'."),
         };
-        var data = spec.Choice("data", DatasetCatalog.Datasets);
+        var data = spec.Choice("data", spec.Catalogs.Datasets);
         var batch = spec.Integer("batch", 64, most: 1_000_000);
-        var system = spec.Choice("system", SystemCatalog.Systems, "gan");
+        var system = spec.Choice("system", spec.Catalogs.Systems, "gan");
         var made = spec.Part("system", () => system.Create(spec, new SystemInput(data, batch, dtype)));
         var result = new ExperimentSpec(spec.Canonical)
         {
+            Catalogs = catalogs,
+            Extensions = extensions,
             Name = name,
             Experiment = experiment,
             Notes = notes,
@@ -278,7 +305,7 @@ public sealed record ExperimentSpec
     {
         var every = spec.Integer("every", 1000, least: 0);
         var points = spec.Integer("points", 2500, least: 2, most: 1_000_000);
-        var metrics = spec.Choices("metrics", MetricCatalog.Metrics);
+        var metrics = spec.Choices("metrics", spec.Catalogs.Metrics);
         var measured = metrics.Count > 0 ? metrics : MetricCatalog.Default(data.Of(samples[0].Data));
         var twice = measured
             .SelectMany(metric => metric.Names)

@@ -17,8 +17,9 @@ public sealed class SpecReader
     readonly HashSet<string> known = [];
 
     // Without a document it describes: it notes keys and defaults, and reads nothing.
-    SpecReader(YamlMappingNode node, SpecDocument? document, string path)
+    SpecReader(YamlMappingNode node, SpecDocument? document, Catalogs catalogs, string path)
     {
+        Catalogs = catalogs;
         this.node = node;
         this.document = document;
         this.path = path;
@@ -26,19 +27,29 @@ public sealed class SpecReader
 
     bool Describing => document is null;
 
+    /// <summary>What the spec may name.</summary>
+    public Catalogs Catalogs { get; }
+
     /// <summary>The values read so far, defaults included.</summary>
     public JsonObject Canonical { get; } = [];
 
     /// <summary>A reader of a whole document.</summary>
-    public static SpecReader Of(SpecDocument document) => new(document.Root, document, "");
+    public static SpecReader Of(SpecDocument document) => Of(document, Catalogs.BuiltIn);
+
+    /// <summary>The same, with other catalogs than the library's.</summary>
+    public static SpecReader Of(SpecDocument document, Catalogs catalogs) => new(document.Root, document, catalogs, "");
 
     /// <summary>The keys and defaults that a function asks a reader for; a key without a default gets null.</summary>
     public static JsonObject Describe(Action<SpecReader> read)
     {
-        var reader = new SpecReader([], null, "");
+        var reader = new SpecReader([], null, Catalogs.BuiltIn, "");
         read(reader);
         return reader.Canonical;
     }
+
+    /// <summary>The value of an entry by its defaults.</summary>
+    internal static T Make<T>(CatalogEntry<T> entry, Catalogs catalogs) =>
+        entry.Create(Of(SpecDocument.Parse(entry.Name, $"kind: {entry.Name}"), catalogs));
 
     /// <summary>True when the spec itself has the key.</summary>
     public bool Has(string key) => Ask(key) is not null;
@@ -123,6 +134,27 @@ public sealed class SpecReader
         return values;
     }
 
+    /// <summary>A list of texts, or one text alone; none where the spec has none.</summary>
+    public IReadOnlyList<string> Texts(string key)
+    {
+        IEnumerable<YamlNode> items = Ask(key) switch
+        {
+            null or YamlScalarNode { Value: null or "" } => [],
+            YamlSequenceNode list => list,
+            var one => [one],
+        };
+        string[] texts =
+        [
+            .. items.Select(item =>
+                item is YamlScalarNode { Value: { Length: > 0 } text }
+                    ? text
+                    : throw Wrong(key, "must be a list of texts.")
+            ),
+        ];
+        Canonical[key] = new JsonArray([.. texts.Select(text => JsonValue.Create(text))]);
+        return texts;
+    }
+
     /// <summary>A list of levels, or one level alone; none where the spec has none.</summary>
     public IReadOnlyList<T> Sections<T>(string key, Func<SpecReader, T> read)
     {
@@ -169,7 +201,7 @@ public sealed class SpecReader
         if (Describing)
         {
             Canonical[key] = fallback;
-            return catalog.Entries[0].Create(new SpecReader([], null, ""));
+            return catalog.Entries[0].Create(new SpecReader([], null, Catalogs, ""));
         }
         if (found is null && fallback is null)
             throw Missing(key, $"one of the {catalog.What}");
@@ -295,7 +327,7 @@ public sealed class SpecReader
 
     T Read<T>(string key, YamlMappingNode section, Func<SpecReader, T> read)
     {
-        var reader = new SpecReader(section, document, Under(key));
+        var reader = new SpecReader(section, document, Catalogs, Under(key));
         try
         {
             var value = read(reader);

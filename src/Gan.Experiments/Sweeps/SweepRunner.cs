@@ -124,6 +124,7 @@ public sealed class SweepRunner(SweepSpec spec, SweepOptions options, ISweepObse
         sweep.Folder.Create();
         Directory.CreateDirectory(sweep.Tickets);
         File.Copy(spec.BaseFile, sweep.Spec, overwrite: true);
+        Extensions.KeepBeside(sweep.Spec, spec.Base.Extensions);
         AtomicFile.WriteText(
             Path.Combine(sweep.Folder.Artifacts, "sweep.json"),
             spec.Canonical.ToJsonString(new JsonSerializerOptions { WriteIndented = true })

@@ -61,7 +61,7 @@ let private withLoss change (spec: ExperimentSpec) =
                 | _ -> turn
         ]
 
-    spec.WithGame(Game(spec.Game.Players, turns, spec.Game.Rule, spec.Game.Dtype))
+    spec.WithGame(Game(spec.Game.Players, turns, spec.Game.Rule, spec.Game.Dtype), spec.Samples)
 
 /// Every loss, by the name that specs use.
 let private losses =

@@ -7,7 +7,7 @@ namespace Gan.Experiments;
 public sealed record Detection(string Name, string Message, string Advice);
 
 /// <summary>Looks for a trouble in the numbers of a run, as they are logged. It tells it once, and again after it has gone.</summary>
-internal interface IDetector
+public interface IDetector
 {
     /// <summary>The trouble that begins with these numbers, or null.</summary>
     Detection? Look(IReadOnlyDictionary<string, double> values);
@@ -33,6 +33,7 @@ internal static class Detectors
                 Evaluator.GradientName(spec.Game, placed.Objective, "real"),
                 Evaluator.GradientName(spec.Game, placed.Objective, "fake")
             )),
+            .. spec.Catalogs.Detectors.Entries.Select(entry => SpecReader.Make(entry, spec.Catalogs)),
         ];
     }
 }

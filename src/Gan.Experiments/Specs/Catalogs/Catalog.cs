@@ -22,6 +22,10 @@ public sealed class CatalogEntry<T>(string name, string summary, string paper, F
 
     /// <summary>Reads its parameters and makes it.</summary>
     public T Create(SpecReader spec) => create(spec);
+
+    /// <summary>The same entry of another kind of value.</summary>
+    internal CatalogEntry<TOther> Select<TOther>(Func<T, TOther> convert) =>
+        new(Name, Summary, Paper, spec => convert(create(spec)));
 }
 
 /// <summary>All values of one kind that specs may name. The only place where a name becomes a value.</summary>
@@ -29,6 +33,16 @@ public sealed record Catalog<T>(string What, params IReadOnlyList<CatalogEntry<T
 {
     /// <summary>The entries' names.</summary>
     internal IEnumerable<string> Names => Entries.Select(entry => entry.Name);
+
+    /// <summary>With one more entry.</summary>
+    /// <exception cref="UserException">An entry of the name is there.</exception>
+    public Catalog<T> With(CatalogEntry<T> entry) =>
+        Names.Contains(entry.Name)
+            ? throw new UserException($"'{entry.Name}' is already among the {What}. Give the new one another name.")
+            : this with
+            {
+                Entries = [.. Entries, entry],
+            };
 
     /// <inheritdoc/>
     public IReadOnlyList<CatalogLine> Lines =>

@@ -47,8 +47,8 @@ public static class DatasetCatalog
                 "points of two data sets, drawn independently: two domains for system cyclegan, or one product to train on",
                 spec =>
                 {
-                    var first = spec.Choice("first", Datasets!);
-                    var second = spec.Choice("second", Datasets!);
+                    var first = spec.Choice("first", spec.Catalogs.Datasets);
+                    var second = spec.Choice("second", spec.Catalogs.Datasets);
                     return Pair(first, second);
                 }
             ),

@@ -73,13 +73,19 @@ public static class LossCatalog
                 "relativistic_paired",
                 "discriminator E c(D(x) - D(G(z))), generator E c(D(G(z)) - D(x)), c softplus(-m) by default",
                 "Jolicoeur-Martineau 2018",
-                spec => new RelativisticPaired { Comparison = spec.Choice("comparison", Comparisons, "logistic") }
+                spec => new RelativisticPaired
+                {
+                    Comparison = spec.Choice("comparison", spec.Catalogs.Comparisons, "logistic"),
+                }
             ),
             new(
                 "relativistic_average",
                 "discriminator E c(D(x) - E D(G(z))) + E c(E D(x) - D(G(z))), generator with the kinds exchanged",
                 "Jolicoeur-Martineau 2018",
-                spec => new RelativisticAverage { Comparison = spec.Choice("comparison", Comparisons, "logistic") }
+                spec => new RelativisticAverage
+                {
+                    Comparison = spec.Choice("comparison", spec.Catalogs.Comparisons, "logistic"),
+                }
             ),
             Divergence("kl", "f = u log u, g(v) = v, f* = exp(t - 1)", _ => new KullbackLeibler()),
             Divergence(
@@ -135,7 +141,10 @@ public static class LossCatalog
                 "mmd",
                 "discriminator -M, generator M, M the squared discrepancy of the discriminator's outputs under a kernel",
                 "Li et al. 2017; Binkowski et al. 2018",
-                spec => new KernelDiscrepancy { Kernel = spec.Choice("kernel", Kernels, "rational_quadratic") }
+                spec => new KernelDiscrepancy
+                {
+                    Kernel = spec.Choice("kernel", spec.Catalogs.Kernels, "rational_quadratic"),
+                }
             ),
             new(
                 "cramer",
@@ -178,14 +187,14 @@ public static class LossCatalog
                 "Sinha et al. 2020",
                 spec => new TopK
                 {
-                    Inner = spec.Choice("inner", Losses!, "non_saturating"),
+                    Inner = spec.Choice("inner", spec.Catalogs.Losses, "non_saturating"),
                     Fraction = OptimizerCatalog.Schedule(spec, "fraction", 0.5),
                 }
             )
         );
 
     static PointwiseLoss Pointwise(SpecReader spec) =>
-        spec.Choice("inner", Losses, "non_saturating") as PointwiseLoss
+        spec.Choice("inner", spec.Catalogs.Losses, "non_saturating") as PointwiseLoss
         ?? throw spec.Wrong(
             "inner",
             "must be a loss that costs each point by its own logit, as non_saturating, hinge or wasserstein: a label belongs to a point."

@@ -3,10 +3,10 @@ namespace Gan.Experiments;
 /// <summary>The networks that specs may name.</summary>
 public static class NetworkCatalog
 {
-    /// <summary>Activations of hidden layers.</summary>
-    public static Catalog<ILayer> Activations { get; } =
+    /// <summary>Layers that may follow a hidden layer: its activation.</summary>
+    public static Catalog<ILayer> Layers { get; } =
         new(
-            "activations",
+            "layers",
             new("relu", "max(x, 0)", _ => new Relu()),
             new("leaky_relu", "x or slope x", spec => new LeakyRelu { Slope = spec.Number("slope", 0.2) }),
             new("elu", "x or e^x - 1", _ => new Elu()),
@@ -103,7 +103,7 @@ public static class NetworkCatalog
                 spec =>
                 {
                     var pack = spec.Integer("pack", 2, most: 1000);
-                    var inner = spec.Choice("inner", Discriminators!, "mlp");
+                    var inner = spec.Choice("inner", spec.Catalogs.Discriminators, "mlp");
                     return Unconditional(space => new PackedDiscriminator(pack, space, packs => inner(packs, null)));
                 }
             ),
@@ -113,7 +113,7 @@ public static class NetworkCatalog
                 "Wu et al. 2021",
                 spec =>
                 {
-                    var inner = spec.Choice("inner", Discriminators!, "mlp");
+                    var inner = spec.Choice("inner", spec.Catalogs.Discriminators, "mlp");
                     return (space, given) => new GradientNormalizedDiscriminator(inner(space, given));
                 }
             )
@@ -123,7 +123,7 @@ public static class NetworkCatalog
         new()
         {
             Widths = spec.Integers("widths", widths),
-            Activation = spec.Choice("activation", Activations, activation),
+            Activation = spec.Choice("activation", spec.Catalogs.Layers, activation),
             Normalization = spec.Name("normalization", Normalization.None),
             Initializer = Initializer(spec),
         };

@@ -79,7 +79,7 @@ public static class OptimizerCatalog
     internal static ISchedule Schedule(SpecReader spec, string key, double fallback) =>
         spec.IsNumber(key) || !spec.Has(key)
             ? new Constant(Require.NotNegative(spec.Number(key, fallback), key))
-            : spec.Choice(key, Schedules);
+            : spec.Choice(key, spec.Catalogs.Schedules);
 
     static IGradientTransform[] Adam(SpecReader spec) =>
         [

@@ -95,7 +95,7 @@ public static class PenaltyCatalog
                 "Zhang et al. 2020; Zhao et al. 2021",
                 spec => new Consistency
                 {
-                    Augmentation = spec.Choice("augmentation", AugmentationCatalog.Augmentations, "instance_noise"),
+                    Augmentation = spec.Choice("augmentation", spec.Catalogs.Augmentations, "instance_noise"),
                     RealCoefficient = spec.Number("real_coefficient", 10),
                     FakeCoefficient = spec.Number("fake_coefficient", 0),
                 }
@@ -123,7 +123,7 @@ public static class PenaltyCatalog
             ),
             orthogonal,
             historicalAveraging,
-            Lazily(() => Penalties!, "r1", 16),
+            Lazily(catalogs => catalogs.Penalties, "r1", 16),
             new(
                 "weight_clipping",
                 "every weight of the discriminator into [-bound, bound] after each update",
@@ -164,7 +164,7 @@ public static class PenaltyCatalog
             ),
             orthogonal,
             historicalAveraging,
-            Lazily(() => GeneratorPenalties!, "path_length", 4)
+            Lazily(catalogs => catalogs.GeneratorPenalties, "path_length", 4)
         );
 
     static CatalogEntry<Regularizer> Penalty(
@@ -174,7 +174,7 @@ public static class PenaltyCatalog
         Func<SpecReader, IPenalty> create
     ) => new(name, summary, paper, spec => new(create(spec), null));
 
-    static CatalogEntry<Regularizer> Lazily(Func<Catalog<Regularizer>> penalties, string inner, int every) =>
+    static CatalogEntry<Regularizer> Lazily(Func<Catalogs, Catalog<Regularizer>> penalties, string inner, int every) =>
         Penalty(
             "lazy",
             "every so many steps, that many times an inner penalty",
@@ -182,7 +182,7 @@ public static class PenaltyCatalog
             spec => new Lazy
             {
                 Inner =
-                    spec.Choice("inner", penalties(), inner).Penalty
+                    spec.Choice("inner", penalties(spec.Catalogs), inner).Penalty
                     ?? throw spec.Wrong("inner", "must be a penalty; a constraint holds at every step."),
                 Every = spec.Integer("every", every),
             }

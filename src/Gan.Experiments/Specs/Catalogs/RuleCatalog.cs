@@ -36,7 +36,7 @@ public static class RuleCatalog
                 "Zhang et al. 2019; Chavdarova et al. 2021",
                 spec => new Lookahead
                 {
-                    Inner = spec.Choice("inner", Rules!, "alternating"),
+                    Inner = spec.Choice("inner", spec.Catalogs.Rules, "alternating"),
                     Period = spec.Integer("period", 5),
                     Alpha = spec.Number("alpha", 0.5),
                 }

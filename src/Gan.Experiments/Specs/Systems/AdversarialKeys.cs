@@ -6,13 +6,13 @@ public static class AdversarialKeys
     /// <summary>Losses, penalties, augmentations, optimizers and the rest of a game.</summary>
     public static AdversarialConfig Read(SpecReader spec, SystemInput input)
     {
-        var loss = spec.Choice("loss", LossCatalog.Losses);
-        var penalties = spec.Choices("penalties", PenaltyCatalog.Penalties);
-        var generatorPenalties = spec.Choices("generator_penalties", PenaltyCatalog.GeneratorPenalties);
-        var augmentations = spec.Choices("augmentations", AugmentationCatalog.Augmentations);
-        var generatorOptimizer = spec.Choice("generator_optimizer", OptimizerCatalog.Optimizers);
-        var discriminatorOptimizer = spec.Choice("discriminator_optimizer", OptimizerCatalog.Optimizers);
-        var rule = spec.Choice("rule", RuleCatalog.Rules, "alternating");
+        var loss = spec.Choice("loss", spec.Catalogs.Losses);
+        var penalties = spec.Choices("penalties", spec.Catalogs.Penalties);
+        var generatorPenalties = spec.Choices("generator_penalties", spec.Catalogs.GeneratorPenalties);
+        var augmentations = spec.Choices("augmentations", spec.Catalogs.Augmentations);
+        var generatorOptimizer = spec.Choice("generator_optimizer", spec.Catalogs.Optimizers);
+        var discriminatorOptimizer = spec.Choice("discriminator_optimizer", spec.Catalogs.Optimizers);
+        var rule = spec.Choice("rule", spec.Catalogs.Rules, "alternating");
         var average = spec.Number("average", 0);
         var ramp = spec.Number("average_ramp_up", 0);
         return new AdversarialConfig

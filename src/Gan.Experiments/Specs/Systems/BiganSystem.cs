@@ -12,10 +12,10 @@ public sealed record BiganSystem : ISystem
                 GamePart.Data,
                 $"the data gives {unread.Describe()}, which system bigan does not read. Leave it out of the data."
             );
-        var latents = spec.Choice("latents", Catalogs.Latents, "normal");
-        var makeGenerator = spec.Choice("generator", NetworkCatalog.Generators);
-        var makeEncoder = spec.Choice("encoder", NetworkCatalog.Generators);
-        var makeDiscriminator = spec.Choice("discriminator", NetworkCatalog.Discriminators);
+        var latents = spec.Choice("latents", spec.Catalogs.Latents, "normal");
+        var makeGenerator = spec.Choice("generator", spec.Catalogs.Generators);
+        var makeEncoder = spec.Choice("encoder", spec.Catalogs.Generators);
+        var makeDiscriminator = spec.Choice("discriminator", spec.Catalogs.Discriminators);
         var config = AdversarialKeys.Read(spec, input);
         var code = new Space.Vector(latents.Size, ValueRange.Unbounded);
         var generator = spec.Part("generator", () => makeGenerator(latents, space, null));

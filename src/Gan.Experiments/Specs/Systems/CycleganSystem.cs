@@ -13,8 +13,8 @@ public sealed record CycleganSystem(double Cycle, double Identity) : ISystem
                 GamePart.Data,
                 $"system cyclegan needs data of two parts, as kind pair; this is {input.Data.Space.Describe()}."
             );
-        var makeGenerator = spec.Choice("generator", NetworkCatalog.Generators);
-        var makeDiscriminator = spec.Choice("discriminator", NetworkCatalog.Discriminators);
+        var makeGenerator = spec.Choice("generator", spec.Catalogs.Generators);
+        var makeDiscriminator = spec.Choice("discriminator", spec.Catalogs.Discriminators);
         var config = AdversarialKeys.Read(spec, input);
         var forward = Translator(first, second);
         var back = Translator(second, first);

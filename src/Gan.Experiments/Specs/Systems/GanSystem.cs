@@ -13,9 +13,9 @@ public sealed record GanSystem(bool Conditional) : ISystem
                 GamePart.Data,
                 "system conditional_gan needs data with a condition: labels: true, or for glyphs captions or skeletons."
             );
-        var latents = spec.Choice("latents", Catalogs.Latents, "normal");
-        var makeGenerator = spec.Choice("generator", NetworkCatalog.Generators);
-        var makeDiscriminator = spec.Choice("discriminator", NetworkCatalog.Discriminators);
+        var latents = spec.Choice("latents", spec.Catalogs.Latents, "normal");
+        var makeGenerator = spec.Choice("generator", spec.Catalogs.Generators);
+        var makeDiscriminator = spec.Choice("discriminator", spec.Catalogs.Discriminators);
         var config = AdversarialKeys.Read(spec, input);
         if (!Conditional && data.Condition is { } unread && !config.Loss.ReadsLabels)
             throw new RefusedException(

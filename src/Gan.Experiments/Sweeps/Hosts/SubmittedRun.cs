@@ -98,6 +98,7 @@ public static class SubmittedRun
             RunClaim.Lock(folder, RunClaim.Patience).Dispose();
         var spec = Path.Combine(jobs, Path.GetFileName(submission.File));
         AtomicFile.WriteText(spec, File.ReadAllText(submission.File));
+        Extensions.KeepBeside(spec, ExperimentSpec.Load(submission.File, submission.Assignments).Extensions);
         string? pretrained = null;
         // Its own run may take another checkpoint in its place before the job begins.
         if (submission.Pretrained is { } checkpoint)
