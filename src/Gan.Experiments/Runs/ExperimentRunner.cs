@@ -32,7 +32,7 @@ public static class ExperimentRunner
         using var claim = RunClaim.Take(folder, fromLiving: false, cancellation);
         using var tracker = RunTracker.Open(
             folder,
-            Targets(folder, store, spec.Tracking.Server, start.Targets, Untold(observer)),
+            Targets(folder, store, spec.Tracking.Server, start.Targets, Warn(observer)),
             [RunTracker.Started(folder.RunId, spec.Name, spec.Experiment), .. First(spec, data, start)],
             compareFrom: null,
             claim
@@ -80,7 +80,7 @@ public static class ExperimentRunner
         var state = Begin();
         using var tracker = RunTracker.Open(
             folder,
-            Targets(folder, RunStores.Open(run.Store), spec.Tracking.Server, how.Targets, Untold(observer)),
+            Targets(folder, RunStores.Open(run.Store), spec.Tracking.Server, how.Targets, Warn(observer)),
             [new JournalRecord.Status(RunStatus.Running, RunTracker.Now)],
             sameNumbers ? state.JournalPosition : null,
             claim
@@ -131,7 +131,7 @@ public static class ExperimentRunner
         return [store, server, .. more];
     }
 
-    static Action<string> Untold(IRunObserver observer) => silence => observer.On(new RunEvent.Warning(silence));
+    static Action<string> Warn(IRunObserver observer) => silence => observer.On(new RunEvent.Warning(silence));
 
     static IReadOnlyList<JournalRecord.Metrics> LoggedUpTo(RunFolder folder, long step) =>
         [.. Journal.Records<JournalRecord.Metrics>(folder.Journal).Where(metrics => metrics.Step <= step)];

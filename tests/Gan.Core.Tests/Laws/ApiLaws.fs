@@ -119,6 +119,39 @@ let tests =
                 ]
                 |> requireNone "properties"
 
+            testCase "every closed choice has a Match with one function for each of its cases"
+            <| fun () ->
+                let isClosed (t: Type) =
+                    t.IsAbstract
+                    && not t.IsSealed
+                    && t.GetConstructors(BindingFlags.NonPublic ||| BindingFlags.Instance)
+                       |> Array.exists _.IsPrivate
+
+                let closed = types |> List.filter isClosed
+                Expect.holds (closed.Length >= 6) $"{closed.Length} closed choices"
+
+                [
+                    for t in closed do
+                        let cases =
+                            t.GetNestedTypes()
+                            |> Array.filter (fun case -> t.IsAssignableFrom case)
+                            |> Array.map _.Name
+                            |> set
+
+                        let matched =
+                            match t.GetMethod "Match" with
+                            | null -> Set.empty
+                            | m ->
+                                m.GetParameters()
+                                |> Array.map (fun parameter ->
+                                    (Array.head (parameter.ParameterType.GetGenericArguments())).Name)
+                                |> set
+
+                        if cases <> matched then
+                            t.Name
+                ]
+                |> requireNone "closed without Match"
+
             testCase "every record and class is sealed, abstract or static"
             <| fun () ->
                 [
